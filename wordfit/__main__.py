@@ -1,0 +1,5 @@
+"""`python -m wordfit`."""
+
+from wordfit.cli.main import main
+
+main()

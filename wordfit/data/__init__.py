@@ -1,0 +1,1 @@
+"""A labelled row becomes a padded batch of ids."""

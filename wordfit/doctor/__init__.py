@@ -1,0 +1,1 @@
+"""Watch a training, experiment on it, name the cause, verify the remedy."""

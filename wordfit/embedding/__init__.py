@@ -1,0 +1,1 @@
+"""Word vectors as a layer, and how far training may move them."""

@@ -1,0 +1,1 @@
+"""Train or adapt word vectors on a corpus."""

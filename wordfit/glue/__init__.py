@@ -1,0 +1,1 @@
+"""The nine tasks, the suite, the submission."""

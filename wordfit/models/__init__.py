@@ -1,0 +1,1 @@
+"""Text, pair and seq2seq models: an encoder and a head."""

@@ -1,0 +1,1 @@
+"""Which strategy for this data: advice before, comparison by experiment."""

@@ -1,0 +1,1 @@
+"""Word vectors: read any format, store, look up, compare, measure."""
