@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _HOME = {  # public name: the module that holds it
     "InputError": "wordfit.errors",
     "Record": "wordfit.record",
+    "WordVectors": "wordfit.vectors",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]
