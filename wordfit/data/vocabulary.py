@@ -1,0 +1,47 @@
+"""`Vocabulary`: token to id and back; `<pad>` is 0, `<unk>` is 1, the rest by falling frequency in train."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from wordfit.data.tokenizer import Tokenizer
+
+
+class Vocabulary:
+    """Words with their ids and how often the training rows have each: `words[i]`, `counts[i]`."""
+
+    def __init__(self, words: Sequence[str], counts: np.ndarray | None = None) -> None:
+        self.words = list(words)
+        self.counts = np.zeros(len(words), np.int64) if counts is None else counts  # (V,)
+        self._ids = {word: i for i, word in enumerate(self.words)}
+
+    @classmethod
+    def build(
+        cls, tokenizer: Tokenizer, train: Iterable[str], further: Iterable[str] = (), min_count: int = 1
+    ) -> Vocabulary:
+        """Every word of `train` that occurs `min_count` times, then the words that only `further` texts have."""
+        train = list(train)
+        further = list(further)
+        words = tokenizer.count([*train, *further])
+        ids, _ = tokenizer.with_words(words).encode(train)
+        counts = np.bincount(ids, minlength=len(words)).astype(np.int64)  # (V,)
+        keep = (counts == 0) | (counts >= min_count)
+        keep[:2] = True
+        order = np.flatnonzero(keep)
+        order = np.concatenate([order[:2], order[2:][np.argsort(-counts[order[2:]], kind="stable")]])
+        return cls([words[i] for i in order], counts[order])
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._ids
+
+    def id(self, word: str) -> int:
+        """The id of a word; the unknown word's where it has none."""
+        return self._ids.get(word, 1)
