@@ -35,8 +35,13 @@ class Table:
         return len(self.lines)
 
 
-def read_table(path: str | os.PathLike[str], known_names: Iterable[str] = (), header: bool | None = None) -> Table:
-    """Read a file of rows; `known_names` are what a header line is recognised by when `header` is left open."""
+def read_table(
+    path: str | os.PathLike[str], known_names: Iterable[str] = (), header: bool | None = None, bare: bool = False
+) -> Table:
+    """Read a file of rows; `known_names` are what a header line is recognised by when `header` is left open.
+
+    With `bare`, a file without tabs and without a known header is one text a line, commas included.
+    """
     name = str(path)
     with open_bytes(path) as file:
         content = file.read()
@@ -54,7 +59,8 @@ def read_table(path: str | os.PathLike[str], known_names: Iterable[str] = (), he
         rows = [line.removesuffix("\r").split("\t") for line in text.split("\n")]
         numbered = [(i, row) for i, row in enumerate(rows, 1) if row != [""] or i < len(rows)]
         return _delimited(name, "tsv", numbered, set(known_names), header)
-    if "," in text.partition("\n")[0]:
+    named = not set(known_names).isdisjoint(cell.strip() for cell in text.partition("\n")[0].split(","))
+    if "," in text.partition("\n")[0] and (named or not bare):
         return _delimited(name, "csv", _csv_rows(name, text), set(known_names), header)
     lines = text.removesuffix("\n").split("\n")
     numbered = [(i, [line.removesuffix("\r")]) for i, line in enumerate(lines, 1)]

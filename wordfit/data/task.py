@@ -101,14 +101,15 @@ def read_train(
 
 
 def read_rows(path: str | os.PathLike[str], task: Task, labelled: bool = True) -> Dataset:
-    """Read further rows of a known task; with `labelled` false, texts alone (a file without header is all text)."""
-    table = read_table(path, {*KNOWN_NAMES, task.text, task.label} | ({task.pair} if task.pair else set()))
+    """Read further rows of a known task; with `labelled` false, texts alone, whatever their column is called."""
+    names = KNOWN_NAMES | {name for name in (task.text, task.pair, task.label) if name}
+    table = read_table(path, names, bare=not labelled)
     return _rows(table, task, labelled)
 
 
 def _rows(table: Table, task: Task, labelled: bool = True) -> Dataset:
     wanted = [task.text] + ([task.pair] if task.pair else [])
-    if not labelled and not table.header and len(table.columns) == len(wanted):
+    if not labelled and len(table.columns) == len(wanted):
         columns = list(table.columns.values())  # bare texts, one or two a line
     else:
         columns = [_column(table, name) for name in wanted]

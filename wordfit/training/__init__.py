@@ -1,8 +1,23 @@
-"""The fit loop, and what a run leaves behind."""
+"""The fit loop, and what a run leaves behind. Names load when first used: reading a run folder needs no torch."""
 
-from wordfit.training.model import TrainedModel
-from wordfit.training.run import fit, run
-from wordfit.training.settings import Settings
-from wordfit.training.trainer import Observer, Trainer
+from importlib import import_module
+from typing import Any
 
-__all__ = ["Observer", "Settings", "TrainedModel", "Trainer", "fit", "run"]
+_HOME = {
+    "Observer": "wordfit.training.trainer",
+    "RunFolder": "wordfit.training.run_folder",
+    "Settings": "wordfit.training.settings",
+    "TrainedModel": "wordfit.training.model",
+    "Trainer": "wordfit.training.trainer",
+    "fit": "wordfit.training.runs",
+    "prepare": "wordfit.training.preparation",
+    "run": "wordfit.training.runs",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'wordfit.training' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

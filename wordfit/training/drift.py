@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from wordfit.embedding import WordEmbedding
-from wordfit.training.prepare import Prepared
+from wordfit.training.preparation import Prepared
 
 EDGES = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000]
 NEIGHBOURS = 10

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from wordfit.data import Encoded, Task
+from wordfit.data.answers import decide
 from wordfit.training.metrics import score
-from wordfit.training.model import TrainedModel, decide
-from wordfit.training.prepare import Prepared, Split, lengths
+from wordfit.training.model import TrainedModel
+from wordfit.training.preparation import Prepared, Split, lengths
 
 TEXTS = 200  # rows whose words are taken out one by one
 

@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from wordfit.data import Dataset, Encoded, Task, Tokenizer, batches
+from wordfit.data.answers import decide
 from wordfit.models.networks import Network
 from wordfit.record import Record
 from wordfit.training.metrics import score
-from wordfit.training.prepare import targets
+from wordfit.training.preparation import targets
 from wordfit.training.settings import Settings
 
 
@@ -26,6 +27,8 @@ class TrainedModel:
     settings: Settings
     tokenizer: Tokenizer
     network: Network
+    config: dict[str, Any]
+    """The network as plain data, in the form of `models.build_network`."""
     record: Record
 
     @torch.no_grad()
@@ -59,20 +62,3 @@ class TrainedModel:
     def evaluate(self, rows: Dataset) -> dict[str, float]:
         """Every metric of the task on labelled rows."""
         return score(self.task.kind, targets(self.task, rows), decide(self.task, self.scores(rows.texts)))
-
-
-def decide(task: Task, scores: np.ndarray) -> np.ndarray:
-    """Answers as numbers: classes (B,), labels (B, L), scores (B,)."""
-    if task.kind == "classes":
-        return scores.argmax(axis=1) if len(scores) else np.zeros(0, np.int64)
-    return scores > 0.5 if task.kind == "labels" else scores
-
-
-def named(task: Task, scores: np.ndarray) -> list[Any]:
-    """Answers as people read them: a label, a list of labels, or a number."""
-    answers = decide(task, scores)
-    if task.kind == "classes":
-        return [task.labels[i] for i in answers]
-    if task.kind == "labels":
-        return [[name for name, holds in zip(task.labels, row) if holds] for row in answers]
-    return [float(value) for value in answers]

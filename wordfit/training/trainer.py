@@ -20,7 +20,7 @@ from wordfit.embedding import TouchedRows
 from wordfit.models.networks import Network
 from wordfit.training import checkpoint
 from wordfit.training.metrics import check_metric, score
-from wordfit.training.prepare import Prepared, Split
+from wordfit.training.preparation import Prepared, Split
 from wordfit.training.settings import Settings
 
 OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {

@@ -21,7 +21,7 @@ from wordfit.models.networks import Network
 from wordfit.training.drift import movement
 from wordfit.training.evaluation import evaluation
 from wordfit.training.model import TrainedModel
-from wordfit.training.prepare import Prepared, prepare
+from wordfit.training.preparation import Prepared, prepare
 from wordfit.training.settings import Settings
 from wordfit.training.trainer import Observer, Trainer
 from wordfit.vectors import WordVectors
@@ -58,12 +58,13 @@ def fit(
     """Train on prepared rows, which several runs may share."""
     began, started = time.perf_counter(), datetime.now(timezone.utc)
     torch.manual_seed(settings.seed)
-    network = new_network(prepared, settings)
+    config = network_config(prepared, settings)
+    network = new_network(prepared, settings, config)
     trainer = Trainer(network, prepared, settings, observers, checkpoint_file)
     if resume:
         trainer.resume()
     trainer.fit()
-    model = TrainedModel(prepared.task, settings, prepared.tokenizer, network, prepared.record)
+    model = TrainedModel(prepared.task, settings, prepared.tokenizer, network, config, prepared.record)
     record = prepared.record
     record.epochs = trainer.rows
     record.settings = settings.to_config() | {
@@ -87,11 +88,11 @@ def fit(
     return model
 
 
-def new_network(prepared: Prepared, settings: Settings) -> Network:
-    """The untrained network of a run; its random state is torch's."""
+def new_network(prepared: Prepared, settings: Settings, config: dict[str, Any]) -> Network:
+    """The untrained network of a run; its random numbers are torch's."""
     alignment = prepared.alignment
     embedding = WordEmbedding(alignment.matrix, settings.tuning, alignment.known)
-    return build_network(network_config(prepared, settings), embedding, sif_weights(prepared))
+    return build_network(config, embedding, sif_weights(prepared))
 
 
 def network_config(prepared: Prepared, settings: Settings) -> dict[str, Any]:
