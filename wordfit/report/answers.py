@@ -1,0 +1,250 @@
+"""What the model answers: balance, confusion, scores, which rows it does well on, which words decide.
+
+Sections of a run page, from the record's `evaluation`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from wordfit.report.figures import COLOURS, Figure, axis, bars, figure, heat, label, points
+from wordfit.report.page import Data
+from wordfit.report.wording import count, number, numbers, plural, readable, score, share
+
+MOST_LABELS = 30  # more than fit a figure go into the table alone
+MOST_WORDS = 24
+
+
+def headline(data: Data) -> tuple[str | None, Any]:
+    """The task's own metric on dev, or the first there is."""
+    metrics = data["evaluation"].get("metrics") or {}
+    asked = (data["settings"].get("task") or {}).get("metric")
+    name = asked if asked in metrics else next(iter(metrics), None)
+    return name, metrics.get(name) if name else None
+
+
+def answers(data: Data) -> dict[str, Any] | None:
+    """Metrics, label balance and confusion; for scores, predicted against true."""
+    evaluation = data["evaluation"]
+    if not evaluation.get("metrics"):
+        return None
+    metrics = [[readable(name), score(value)] for name, value in evaluation["metrics"].items()]
+    if number(evaluation.get("majority")) is not None:
+        metrics.append(["always the commonest answer: accuracy", score(evaluation["majority"])])
+    figures = [balance(evaluation), confusion(evaluation), scatter(evaluation), residuals(evaluation)]
+    return {
+        "metrics": metrics,
+        "balance": balance_sentence(evaluation),
+        "figures": [f for f in figures if f],
+        "by_label": by_label(evaluation),
+        "confused": most_confused(evaluation),
+    }
+
+
+def balances(evaluation: Data) -> tuple[list[str], list[float], list[float]]:
+    """Labels with their true and their predicted share."""
+    true, predicted = evaluation.get("true_balance") or {}, evaluation.get("predicted_balance") or {}
+    names = [str(name) for name in evaluation.get("labels") or []] or list(dict.fromkeys([*true, *predicted]))
+    rows, said = sum(true.values()) or 1, sum(predicted.values()) or 1
+    return names, [true.get(n, 0) / rows for n in names], [predicted.get(n, 0) / said for n in names]
+
+
+def balance(evaluation: Data) -> tuple[Figure, str] | None:
+    """How often each label is true and how often it is given."""
+    names, true, predicted = balances(evaluation)
+    if not evaluation.get("predicted_balance") or len(names) > MOST_LABELS:
+        return None
+    drawn = bars(
+        names,
+        {"true": true, "predicted": predicted},
+        "share of all labels",
+        "Bars: how often each label is true and how often the model gives it.",
+        form=".0%",
+    )
+    return drawn, "How often each label is right, and how often the model gives it."
+
+
+def balance_sentence(evaluation: Data) -> str:
+    """The label whose share the model overstates most."""
+    names, true, predicted = balances(evaluation)
+    if not evaluation.get("predicted_balance") or not names:
+        return ""
+    given = [name for name, p in zip(names, predicted) if p > 0]
+    if len(given) == 1 and len(names) > 1:
+        return f"Every answer is \u201c{given[0]}\u201d: the output does not depend on the text."
+    skew, name = max((p - t, n) for n, t, p in zip(names, true, predicted))
+    if skew < 0.02:
+        return "The model gives each label about as often as it is right (within 2 points)."
+    at = names.index(name)
+    return (
+        f"The model gives \u201c{name}\u201d to {share(predicted[at])} of the rows; it is right for {share(true[at])}."
+    )
+
+
+def confusion(evaluation: Data) -> tuple[Figure, str] | None:
+    """Counts of true against predicted, shaded by their share of the true label."""
+    counts, names = evaluation.get("confusion"), evaluation.get("labels") or []
+    if not counts:
+        return None
+    names = [str(n) for n in names] or [str(i) for i in range(len(counts))]
+    shares = [[n / (sum(row) or 1) for n in row] for row in counts]
+    text = [[count(n) for n in row] for row in counts] if len(names) <= 12 else None
+    drawn = heat(
+        shares,
+        names,
+        names,
+        "Confusion: each row is a true label, each column a predicted one.",
+        x="predicted",
+        y="true",
+        text=text,
+        hover="true %{y}, predicted %{x}: %{z:.1%} of the true label",
+    )
+    drawn["data"][0] |= {"zmin": 0, "zmax": 1}
+    return drawn, "Rows are the true labels, columns the answers; the darker, the larger the share of the true label."
+
+
+def by_label(evaluation: Data) -> list[list[str]]:
+    """Precision, recall and F1 of every label: as recorded, else from the confusion."""
+    recorded = evaluation.get("by_label")
+    if recorded:
+        return [
+            [str(r["label"]), count(r.get("rows")), *(score(r.get(k)) for k in ("precision", "recall", "f1"))]
+            for r in recorded
+        ]
+    counts, names = evaluation.get("confusion") or [], evaluation.get("labels") or []
+    rows = []
+    for i, row in enumerate(counts):
+        given, right = sum(r[i] for r in counts), row[i]
+        precision = right / given if given else None
+        recall = right / sum(row) if sum(row) else None
+        f1 = 2 * right / (given + sum(row)) if given + sum(row) else None
+        name = str(names[i]) if names else str(i)
+        rows.append([name, count(sum(row)), score(precision), score(recall), score(f1)])
+    return rows
+
+
+def most_confused(evaluation: Data) -> list[list[str]]:
+    """The commonest mistakes, where there are more than two labels to mistake."""
+    counts = evaluation.get("confusion") or []
+    names = [str(n) for n in evaluation.get("labels") or range(len(counts))]
+    if len(counts) < 3:
+        return []
+    wrong = Counter({(i, j): n for i, row in enumerate(counts) for j, n in enumerate(row) if i != j and n})
+    return [[names[i], names[j], count(n), share(n / sum(counts[i]))] for (i, j), n in wrong.most_common(8)]
+
+
+def scatter(evaluation: Data) -> tuple[Figure, str] | None:
+    """Predicted score against true score, with the line where they are the same."""
+    pairs = evaluation.get("scatter")
+    if not pairs:
+        return None
+    true, predicted = numbers([p[0] for p in pairs]), numbers([p[1] for p in pairs])
+    known = [v for v in true + predicted if v is not None] or [0.0, 1.0]
+    low, high = min(known), max(known)
+    group = {"rows": {"x": true, "y": predicted}}
+    drawn = points(group, "true score", "predicted score", "Each row's predicted score against its true score.", size=5)
+    drawn["data"][0]["marker"]["opacity"] = 0.55
+    line = {"type": "line", "x0": low, "x1": high, "y0": low, "y1": high, "line": {"color": "var(--c7)", "dash": "dot"}}
+    drawn["layout"]["shapes"] = [line]
+    return drawn, "One point a row; on the dotted line the prediction is right."
+
+
+def residuals(evaluation: Data) -> tuple[Figure, str] | None:
+    """How far the predictions are off, as a histogram."""
+    pairs = evaluation.get("scatter")
+    if not pairs:
+        return None
+    off = [p - t for t, p in ((number(a), number(b)) for a, b in pairs) if t is not None and p is not None]
+    trace = {"type": "histogram", "x": off, "nbinsx": 30, "marker": {"color": COLOURS[0]}}
+    drawn = figure(
+        [trace],
+        "Histogram of predicted minus true score.",
+        xaxis=axis("predicted minus true"),
+        yaxis=axis("rows"),
+        bargap=0.05,
+    )
+    return drawn, "Predicted minus true: right of zero the model says too much."
+
+
+def slices(data: Data) -> dict[str, Any] | None:
+    """The score by length and by coverage, with the rows behind each bar."""
+    evaluation = data["evaluation"]
+    parts = [
+        ("by_length", "tokens", "Score by length of the text", count),
+        ("by_coverage", "share of tokens with a vector", "Score by coverage of the text", percent),
+    ]
+    figures = []
+    name, value = headline(data)
+    metric, overall = readable(name or "score"), number(value)
+    for key, unit, title, said in parts:
+        rows = evaluation.get(key) or []
+        if rows:
+            figures.append((sliced(rows, metric, title, said, overall), f"{title}: {unit}."))
+    return {"figures": figures, "overall": overall, "metric": metric} if figures else None
+
+
+def percent(value: Any) -> str:
+    return share(value, 0)
+
+
+def sliced(rows: Any, metric: str, title: str, said: Any, overall: float | None) -> Figure:
+    ranges = [f"{said(r['from'])} to {said(r['to'])}" if r["from"] != r["to"] else said(r["from"]) for r in rows]
+    names = [f"{name} ({plural(r['rows'], 'row')})" for name, r in zip(ranges, rows)]
+    text = [score(r["score"]) for r in rows]
+    drawn = bars(names, {metric: numbers([r["score"] for r in rows])}, metric, f"Bars: {title}.", text=text)
+    if overall is not None:
+        dotted = {"color": "var(--c2)", "dash": "dot", "width": 2}
+        drawn["layout"]["shapes"] = [
+            {"type": "line", "x0": overall, "x1": overall, "yref": "paper", "y0": 0, "y1": 1, "line": dotted}
+        ]
+    return drawn
+
+
+def deciding(data: Data) -> dict[str, Any] | None:
+    """The words whose removal changes the answer most, over many texts and in single ones."""
+    found = data["evaluation"].get("deciding_words") or {}
+    words, examples = found.get("words") or [], found.get("examples") or []
+    if not words and not examples:
+        return None
+    largest = max((abs(number(c) or 0) for e in examples for _, c in e["words"]), default=0.0)
+    return {
+        "texts": found.get("texts"),
+        "strongest": found.get("strongest_share"),
+        "figure": word_bars(words[:MOST_WORDS]) if words else None,
+        "examples": examples,
+        "largest": largest,
+    }
+
+
+def word_bars(words: list[Any]) -> Figure:
+    """One bar a word, its colour the label that the word speaks for."""
+    labels = list(dict.fromkeys(str(w.get("label", "")) for w in words))
+    traces = []
+    for i, name in enumerate(labels):
+        mine = [w for w in words if str(w.get("label", "")) == name]
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": label(name) or "change",
+                "y": [label(w["word"]) for w in mine],
+                "x": numbers([w["change"] for w in mine]),
+                "marker": {"color": COLOURS[i % len(COLOURS)]},
+                "customdata": [plural(w.get("texts", 0), "text") for w in mine],
+                "hovertemplate": "%{y}: %{x:.3f}, in %{customdata}<extra>%{fullData.name}</extra>",
+            }
+        )
+    order = [label(w["word"]) for w in words]
+    drawn = figure(
+        traces,
+        "Bars: by how much the answer's probability falls when the word is taken out.",
+        height=90 + 22 * len(words),
+        barmode="overlay",
+        bargap=0.25,
+        xaxis=axis("fall of the answer's probability without the word"),
+        yaxis=axis("", type="category", showgrid=False, autorange="reversed"),
+    )
+    drawn["layout"]["yaxis"] |= {"categoryorder": "array", "categoryarray": order}
+    drawn["layout"]["showlegend"] = bool(labels != [""])
+    return drawn

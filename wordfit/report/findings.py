@@ -1,0 +1,118 @@
+"""The doctor's answer: findings with code and evidence, experiments with expected and found.
+
+Reads a diagnosis in the schema of `wordfit doctor --json`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wordfit.report.page import Data
+from wordfit.report.wording import compact, number, plural, readable, said, share
+
+LEVELS = {"error": "error", "warning": "warning", "note": "", "info": ""}
+
+
+def notice(found: Data) -> dict[str, str] | None:
+    """The diagnosis in a line for the head of a page."""
+    if not found:
+        return None
+    findings = found.get("findings") or []
+    if not findings:
+        examined = plural(len(found.get("examined") or []), "thing")
+        text = f"The doctor found no fault; it examined {examined}."
+        return {"level": "good", "text": text, "section": "diagnosis", "more": "See what was examined."}
+    first = findings[0]
+    text = f"The doctor found: {readable(first['cause'])} ({first.get('severity', 'warning')}{sure(first)})."
+    return {
+        "level": LEVELS.get(str(first.get("severity")), ""),
+        "text": text,
+        "section": "diagnosis",
+        "more": "See why.",
+    }
+
+
+def sure(finding: Data) -> str:
+    return f", {share(finding['confidence'], 0)} sure" if number(finding.get("confidence")) is not None else ""
+
+
+def diagnosis(found: Data) -> dict[str, Any] | None:
+    """Findings, what was examined and what could not be."""
+    if not found:
+        return None
+    return {
+        "healthy": bool(found.get("healthy", not found.get("findings"))),
+        "findings": [finding(f) for f in found.get("findings") or []],
+        "examined": [readable(str(item)) for item in found.get("examined") or []],
+        "not_examined": [
+            {"what": readable(str(item.get("what", ""))), "why": said(item.get("why"))}
+            if isinstance(item, dict)
+            else {"what": str(item), "why": ""}
+            for item in found.get("not_examined") or []
+        ],
+    }
+
+
+def finding(found: Data) -> dict[str, Any]:
+    """One cause as the page shows it."""
+    where, remedy = found.get("where") or {}, found.get("remedy") or {}
+    remedy = {"text": remedy} if isinstance(remedy, str) else remedy
+    return {
+        "cause": found["cause"],
+        "name": readable(found["cause"]),
+        "severity": found.get("severity", "warning"),
+        "level": LEVELS.get(str(found.get("severity")), ""),
+        "confidence": share(found["confidence"], 0) if number(found.get("confidence")) is not None else "",
+        "what": found.get("what") or found.get("message") or "",
+        "place": place(where),
+        "code": code_lines(where),
+        "evidence": [evidence(row) for row in found.get("evidence") or []],
+        "ruled_out": found.get("ruled_out") or found.get("neighbours") or [],
+        "explains": found.get("explains") or [],
+        "remedy": remedy.get("text", ""),
+        "change": remedy.get("change") or remedy.get("code") or "",
+        "verified": before_after(remedy.get("verified")),
+    }
+
+
+def place(where: Data) -> str:
+    """`train.py, line 41, Classifier.embedding`."""
+    parts = [str(where["file"])] if where.get("file") else []
+    parts += [f"line {where['line']}"] if where.get("line") else []
+    parts += [str(where["module"])] if where.get("module") else []
+    return ", ".join(parts)
+
+
+def code_lines(where: Data) -> list[dict[str, Any]]:
+    """The lines of the user's code that the record holds: `code` is a text, or pairs of number and text."""
+    code = where.get("code")
+    if not code:
+        return []
+    if isinstance(code, str):
+        lines = code.splitlines()
+        first = int(where.get("first_line") or (where.get("line") or 1))
+        rows = list(enumerate(lines, first))
+    else:
+        rows = [(row[0], row[1]) for row in code]
+    return [{"number": n, "text": text, "hit": n == where.get("line")} for n, text in rows]
+
+
+def evidence(row: Data) -> list[str]:
+    """An experiment's name, what a healthy program gives, what this one gave."""
+    return [readable(str(row.get("experiment", ""))), values(row.get("expected")), values(row.get("found"))]
+
+
+def values(content: Any) -> str:
+    """Measured values in words: `max change 0.83`."""
+    if isinstance(content, dict):
+        return "; ".join(f"{readable(str(k))} {compact(v)}" for k, v in content.items()) or "\u2013"
+    return compact(content)
+
+
+def before_after(verified: Any) -> dict[str, Any] | None:
+    """What the re-run with the remedy gave, beside the first run."""
+    if not isinstance(verified, dict):
+        return None
+    before, after = verified.get("before") or {}, verified.get("after") or {}
+    rows = [[readable(k), compact(before.get(k)), compact(after.get(k))] for k in dict.fromkeys([*before, *after])]
+    return {"rows": rows, "note": said(verified["note"]) if verified.get("note") else ""} if rows else None

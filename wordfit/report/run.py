@@ -1,0 +1,238 @@
+"""The page of one run: what it learned, how well, on which words, and how to do it again.
+
+Reads a `Record` and nothing else; a section whose part of the record is empty is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import asdict
+from typing import Any
+
+from wordfit.record import Record, plain
+from wordfit.report.answers import answers, deciding, headline, slices
+from wordfit.report.figures import curves
+from wordfit.report.findings import diagnosis, notice
+from wordfit.report.page import Data, Section, write_page
+from wordfit.report.sequences import attention, samples
+from wordfit.report.wording import compact, count, duration, number, numbers, plural, readable, said, score, share
+from wordfit.report.words import coverage, movement
+
+MODELS = {
+    "classes": "A classifier",
+    "labels": "A classifier of several labels",
+    "score": "A regressor",
+    "seq2seq": "A sequence-to-sequence model",
+}
+LOSSES = {"train_loss": "train", "dev_loss": "dev"}
+
+
+def write_run_report(record: Record, path: str | os.PathLike[str]) -> None:
+    """Write the page of a run as one HTML file that opens offline."""
+    data = plain(asdict(record))
+    name = str(data["program"].get("name") or "A training run")
+    write_page(path, name, opening(data), SECTIONS, data)
+
+
+def opening(data: Data) -> dict[str, Any]:
+    """The run in a sentence, its key figures, and what must not be overlooked."""
+    warnings = data["data"].get("warnings") or []
+    notices = [note for note in [notice(data["diagnosis"])] if note]
+    if warnings:
+        first = str(warnings[0]) if len(warnings) == 1 else f"{plural(len(warnings), 'warning')} about the data."
+        notices.append({"level": "warning", "text": first, "section": "data", "more": "See the data."})
+    return {
+        "kicker": "wordfit, report of a run",
+        "sentence": f"{learned(data)} {reached(data)}".strip(),
+        "key_figures": key_figures(data),
+        "notices": notices,
+    }
+
+
+def learned(data: Data) -> str:
+    """What was trained, on what, in which time, as far as the record holds it."""
+    settings, program = data["settings"], data["program"]
+    model = MODELS.get(str((settings.get("task") or {}).get("kind")), "A model")
+    choices = [("encoder", "encoder"), ("head", "head"), ("tuning", "vectors")]
+    made = [f"{word} {called(settings[key])}" for key, word in choices if settings.get(key)]
+    model += f" ({', '.join(made)})" if made else ""
+    rows = data["data"].get("splits", {}).get("train", {}).get("rows")
+    source = f" learned from {plural(rows, 'row')}" if rows else " was trained"
+    time = f" in {duration(program['seconds'])}" if number(program.get("seconds")) else ""
+    return f"{model}{source}{time}."
+
+
+def reached(data: Data) -> str:
+    """The headline score beside what the commonest answer alone would reach."""
+    evaluation = data["evaluation"]
+    metric, value = headline(data)
+    if metric is None:
+        return ""
+    rows = (
+        f"On the {plural(evaluation['rows'], 'row')} of {evaluation.get('split', 'dev')}"
+        if evaluation.get("rows")
+        else ""
+    )
+    text = f"{rows or 'On dev'} its {readable(metric)} is {score(value)}"
+    majority = number(evaluation.get("majority"))
+    if majority is not None and metric == "accuracy":
+        return f"{text}; always giving the commonest answer would score {score(majority)}."
+    return f"{text}."
+
+
+def called(value: Any) -> str:
+    """The name of a choice that is a word, or a dictionary with its name among its fields."""
+    if isinstance(value, dict):
+        return str(value.get("name") or value.get("preset") or value.get("kind") or said(value))
+    return str(value)
+
+
+def key_figures(data: Data) -> list[dict[str, str]]:
+    """A handful of numbers for the head of the page."""
+    figures = []
+    metric, value = headline(data)
+    evaluation, embedding = data["evaluation"], data["embedding"]
+    if metric:
+        majority = evaluation.get("majority")
+        note = f"commonest answer alone {score(majority)}" if majority is not None and metric == "accuracy" else ""
+        figures.append({"name": readable(metric), "value": score(value), "note": note})
+    if data["epochs"]:
+        last = data["epochs"][-1]
+        rate = f"{count(last['rows_per_second'])} rows/s" if number(last.get("rows_per_second")) else ""
+        figures.append({"name": "epochs", "value": count(len(data["epochs"])), "note": rate})
+    dev = data["coverage"].get("dev") or data["coverage"].get("train") or {}
+    tokens = dev.get("tokens") or {}
+    if sum(tokens.values()):
+        found = 1 - tokens.get("missing", 0) / sum(tokens.values())
+        figures.append({"name": "tokens with a vector", "value": share(found), "note": ""})
+    if number(embedding.get("mean_drift")) is not None:
+        note = (
+            f"{count(embedding['moved_rows'])} of {count(embedding['rows'])} vectors"
+            if "moved_rows" in embedding
+            else ""
+        )
+        figures.append({"name": "mean movement of a vector", "value": share(embedding["mean_drift"]), "note": note})
+    return figures
+
+
+def training(data: Data) -> dict[str, Any] | None:
+    """Loss and metrics by epoch, with the epoch that was kept."""
+    epochs = data["epochs"]
+    if not epochs:
+        return None
+    at = [row.get("epoch", i + 1) for i, row in enumerate(epochs)]
+    losses = {
+        name: (at, numbers([row.get(key) for row in epochs]))
+        for key, name in LOSSES.items()
+        if any(key in row for row in epochs)
+    }
+    names = list(dict.fromkeys(name for row in epochs for name in row.get("metrics") or {}))
+    scores = {readable(n): (at, numbers([(row.get("metrics") or {}).get(n) for row in epochs])) for n in names}
+    figures = []
+    whole = all(isinstance(a, int) for a in at)
+    if losses:
+        figures.append(curves(losses, "epoch", "loss", "The loss by epoch, in training and on dev."))
+    if scores:
+        figures.append(curves(scores, "epoch", "on dev", "The metrics on dev by epoch."))
+    for figure in figures:
+        figure["layout"]["xaxis"] |= {"dtick": max(1, round(len(at) / 8))} if whole else {}
+    bad = [a for a, row in zip(at, epochs) if "train_loss" in row and number(row["train_loss"]) is None]
+    return {"figures": figures, "kept": kept(data), "bad": bad, "rows": epoch_rows(epochs, at, names), "names": names}
+
+
+def kept(data: Data) -> dict[str, Any] | None:
+    """The epoch with the best value of the headline metric; losses and errors are best when small."""
+    metric, _ = headline(data)
+    scored = [
+        (value, row.get("epoch", i + 1))
+        for i, row in enumerate(data["epochs"])
+        if metric and (value := number((row.get("metrics") or {}).get(metric))) is not None
+    ]
+    if not scored or metric is None:
+        return None
+    small = metric in ("loss", "mse", "mae", "perplexity")
+    value, epoch = min(scored) if small else max(scored, key=lambda s: (s[0], -s[1]))
+    return {"epoch": epoch, "metric": readable(metric), "value": score(value)}
+
+
+def epoch_rows(epochs: list[Any], at: list[Any], names: list[str]) -> list[list[str]]:
+    """The epochs as a table."""
+    return [
+        [
+            compact(a),
+            *(compact(row.get(key)) for key in LOSSES),
+            *(score((row.get("metrics") or {}).get(n)) for n in names),
+            duration(row.get("seconds")),
+            count(row.get("rows_per_second")),
+            compact(row.get("lr")),
+        ]
+        for a, row in zip(at, epochs)
+    ]
+
+
+def data_section(data: Data) -> dict[str, Any] | None:
+    """Rows, labels and lengths of every split, and the warnings said before training."""
+    splits = data["data"].get("splits") or {}
+    warnings = data["data"].get("warnings") or []
+    if not splits and not warnings:
+        return None
+    rows = []
+    for name, split in splits.items():
+        length = split.get("length") or {}
+        rows.append(
+            [name, said(split.get("file")), count(split.get("rows")), count(split.get("tokens"))]
+            + [compact(length.get(key)) for key in ("mean", "p50", "p90", "max")]
+        )
+    labels = list(dict.fromkeys(label for split in splits.values() for label in split.get("labels") or {}))
+    counts = [[label, *(of_all((split.get("labels") or {}), label) for split in splits.values())] for label in labels]
+    return {"warnings": warnings, "rows": rows, "splits": list(splits), "counts": counts}
+
+
+def of_all(labels: dict[str, Any], label: str) -> str:
+    """A label's count with its share of all."""
+    total = sum(labels.values())
+    return f"{count(labels.get(label, 0))} ({share(labels.get(label, 0) / total)})" if total else "\u2013"
+
+
+def repeat(data: Data) -> dict[str, Any] | None:
+    """The command line, the settings and the versions that give this run again."""
+    program, settings = data["program"], data["settings"]
+    command = program.get("command") or program.get("argv")
+    if not (command or settings or program.get("versions")):
+        return None
+    if isinstance(command, list):
+        command = shlex.join(str(part) for part in command)
+    facts = [(k, said(program[k])) for k in ("seed", "started") if k in program]
+    return {
+        "command": command,
+        "facts": facts,
+        "versions": list((program.get("versions") or {}).items()),
+        "settings": [[key, compact(value)] for key, value in flat(settings)],
+    }
+
+
+def flat(settings: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """Nested settings as one list, `tuning.anchor` for a field of a field."""
+    rows: list[tuple[str, Any]] = []
+    for key, value in settings.items():
+        if isinstance(value, dict) and value:
+            rows += flat(value, f"{prefix}{key}.")
+        else:
+            rows.append((f"{prefix}{key}", value))
+    return rows
+
+
+SECTIONS: list[Section] = [
+    ("diagnosis", "Diagnosis", lambda data: diagnosis(data["diagnosis"])),
+    ("training", "Training", training),
+    ("answers", "Answers", answers),
+    ("slices", "Where it does well", slices),
+    ("deciding", "The words that decide", deciding),
+    ("samples", "Samples", samples),
+    ("attention", "Attention", attention),
+    ("movement", "How the vectors moved", movement),
+    ("coverage", "Words with a vector", coverage),
+    ("data", "The data", data_section),
+    ("repeat", "To repeat it", repeat),
+]
