@@ -10,7 +10,20 @@ __version__ = "0.1.0"
 
 _HOME = {  # public name: the module that holds it
     "InputError": "wordfit.errors",
+    "Observer": "wordfit.training",
+    "PairClassifier": "wordfit.training.estimators",
+    "PairRegressor": "wordfit.training.estimators",
     "Record": "wordfit.record",
+    "Settings": "wordfit.training",
+    "Task": "wordfit.data",
+    "TextClassifier": "wordfit.training.estimators",
+    "TextRegressor": "wordfit.training.estimators",
+    "Tokenizer": "wordfit.data",
+    "TouchedRows": "wordfit.embedding",
+    "Trainer": "wordfit.training",
+    "Tuning": "wordfit.embedding",
+    "Vocabulary": "wordfit.data",
+    "WordEmbedding": "wordfit.embedding",
     "WordVectors": "wordfit.vectors",
 }
 
