@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import IO, Any, BinaryIO, cast
 from wordfit.errors import InputError
 
 MAGIC = {"gzip": b"\x1f\x8b", "bzip2": b"BZh", "xz": b"\xfd7zXZ\x00", "zip": b"PK\x03\x04"}
+DAMAGED = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile)
 
 
 def compression(head: bytes) -> str | None:
@@ -27,9 +29,15 @@ def compression(head: bytes) -> str | None:
 
 
 def open_bytes(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open a file unpacked: plain, gzip, bzip2, xz, or a zip with one member; `-` is standard input."""
+    """Open a file unpacked: plain, gzip, bzip2, xz, or a zip with one member; `-` is standard input.
+
+    `archive.zip/member` opens one of several members.
+    """
     if str(path) == "-":
-        return sys.stdin.buffer
+        return _unpacked(path, cast(io.BufferedReader, sys.stdin.buffer))
+    archive = _archive_of(Path(path))
+    if archive is not None:
+        return _member(archive, str(Path(path).relative_to(archive)))
     try:
         file = open(path, "rb")  # noqa: SIM115 - the caller closes it
     except FileNotFoundError:
@@ -38,17 +46,7 @@ def open_bytes(path: str | os.PathLike[str]) -> BinaryIO:
         raise InputError(f"{path}: expected a file, found a folder") from None
     except PermissionError:
         raise InputError(f"{path}: may not be read (permission denied)") from None
-    head = file.peek(8)[:8]
-    packed = compression(head)
-    if packed == "gzip":
-        return cast(BinaryIO, gzip.GzipFile(fileobj=file))
-    if packed == "bzip2":
-        return cast(BinaryIO, bz2.BZ2File(file))
-    if packed == "xz":
-        return cast(BinaryIO, lzma.LZMAFile(file))
-    if packed == "zip":
-        return _only_member(path, file)
-    return file
+    return _unpacked(path, file)
 
 
 def open_text(path: str | os.PathLike[str], encoding: str = "utf-8-sig") -> io.TextIOWrapper:
@@ -56,15 +54,79 @@ def open_text(path: str | os.PathLike[str], encoding: str = "utf-8-sig") -> io.T
     return io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="")
 
 
+@contextmanager
+def damage_named(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Say which file it was when packed data turn out damaged or cut off."""
+    try:
+        yield
+    except DAMAGED as error:
+        raise InputError(f"{path}: the packed data are damaged or cut off ({error}). Fetch it again.") from None
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise InputError(f"{path}: the packed data are damaged ({error}). Fetch it again.") from None
+
+
+class Unpacked(io.BufferedReader):
+    """The unpacked side of a packed file; closing it closes the file below too."""
+
+    def __init__(self, unpacker: Any, file: BinaryIO) -> None:
+        super().__init__(unpacker)
+        self._file = file
+
+    def close(self) -> None:
+        """Close both."""
+        super().close()
+        self._file.close()
+
+
+def _unpacked(path: str | os.PathLike[str], file: io.BufferedReader) -> BinaryIO:
+    packed = compression(file.peek(8)[:8])
+    if packed == "gzip":
+        return Unpacked(gzip.GzipFile(fileobj=file), file)
+    if packed == "bzip2":
+        return Unpacked(bz2.BZ2File(file), file)
+    if packed == "xz":
+        return Unpacked(lzma.LZMAFile(file), file)
+    if packed == "zip":
+        whole = file if file.seekable() else io.BytesIO(file.read())
+        return _only_member(path, cast(BinaryIO, whole))
+    return file
+
+
 def _only_member(path: str | os.PathLike[str], file: BinaryIO) -> BinaryIO:
-    archive = zipfile.ZipFile(file)
+    archive = open_zip(path, file)
     members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
     if len(members) != 1:
         names = ", ".join(m.filename for m in members[:8]) or "none"
-        raise InputError(
-            f"{path}: expected a zip with one file, found {len(members)}: {names}. Unpack the one you mean."
-        )
+        example = f" Name one: {path}/{members[0].filename}" if members else ""
+        raise InputError(f"{path}: expected a zip with one file, found {len(members)}: {names}.{example}")
     return cast(BinaryIO, archive.open(members[0]))
+
+
+def open_zip(path: str | os.PathLike[str], file: BinaryIO | None = None) -> zipfile.ZipFile:
+    """Open a zip archive, or say that it is damaged."""
+    try:
+        return zipfile.ZipFile(file or path)
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{path}: the zip archive is damaged or cut off ({error}). Fetch it again.") from None
+
+
+def _archive_of(path: Path) -> Path | None:
+    """The zip archive that a path leads into, if it does."""
+    for parent in path.parents:
+        if parent.is_file():
+            with open(parent, "rb") as file:
+                return parent if compression(file.read(8)) == "zip" else None
+    return None
+
+
+def _member(archive: Path, name: str) -> BinaryIO:
+    members = open_zip(archive)
+    if name not in members.namelist():
+        names = ", ".join(members.namelist()[:8])
+        raise InputError(f"{archive}: expected a member {name}, found: {names}")
+    return cast(BinaryIO, members.open(name))
 
 
 @contextmanager

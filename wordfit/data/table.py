@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Any
 
 from wordfit.errors import InputError, need
-from wordfit.files import open_bytes
+from wordfit.files import damage_named, open_bytes
 
 LABEL_PREFIX = "__label__"
 
@@ -43,7 +43,7 @@ def read_table(
     With `bare`, a file without tabs and without a known header is one text a line, commas included.
     """
     name = str(path)
-    with open_bytes(path) as file:
+    with open_bytes(path) as file, damage_named(path):
         content = file.read()
     if content.startswith(b"PAR1"):
         return _parquet(name, content)
