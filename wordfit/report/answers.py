@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from wordfit.report.figures import COLOURS, Figure, axis, bars, figure, heat, label, points
+from wordfit.report.figures import COLOURS, Figure, axis, bars, cell, figure, heat, label, points
 from wordfit.report.page import Data
 from wordfit.report.wording import count, number, numbers, plural, readable, score, share
 
 MOST_LABELS = 30  # more than fit a figure go into the table alone
+MOST_CELLS = 10  # labels a side that a table of counts still shows well
 MOST_WORDS = 24
 
 
@@ -37,6 +38,7 @@ def answers(data: Data) -> dict[str, Any] | None:
         "metrics": metrics,
         "balance": balance_sentence(evaluation),
         "figures": [f for f in figures if f],
+        "confusion": confusion_table(evaluation),
         "by_label": by_label(evaluation),
         "confused": most_confused(evaluation),
     }
@@ -83,25 +85,32 @@ def balance_sentence(evaluation: Data) -> str:
 
 
 def confusion(evaluation: Data) -> tuple[Figure, str] | None:
-    """Counts of true against predicted, shaded by their share of the true label."""
-    counts, names = evaluation.get("confusion"), evaluation.get("labels") or []
-    if not counts:
+    """Many labels: the share of each true label that got each answer, as a heat map."""
+    counts = evaluation.get("confusion") or []
+    if len(counts) <= MOST_CELLS:
         return None
-    names = [str(n) for n in names] or [str(i) for i in range(len(counts))]
-    shares = [[n / (sum(row) or 1) for n in row] for row in counts]
-    text = [[count(n) for n in row] for row in counts] if len(names) <= 12 else None
+    names = [str(n) for n in evaluation.get("labels") or range(len(counts))]
     drawn = heat(
-        shares,
+        [[n / (sum(row) or 1) for n in row] for row in counts],
         names,
         names,
         "Confusion: each row is a true label, each column a predicted one.",
         x="predicted",
         y="true",
-        text=text,
         hover="true %{y}, predicted %{x}: %{z:.1%} of the true label",
     )
     drawn["data"][0] |= {"zmin": 0, "zmax": 1}
-    return drawn, "Rows are the true labels, columns the answers; the darker, the larger the share of the true label."
+    return drawn, "Rows are the true labels, columns the answers; the stronger the colour, the larger the share."
+
+
+def confusion_table(evaluation: Data) -> dict[str, Any] | None:
+    """Few labels: counts of true against predicted, each shaded by its share of the true label."""
+    counts = evaluation.get("confusion") or []
+    if not 0 < len(counts) <= MOST_CELLS:
+        return None
+    names = [str(n) for n in evaluation.get("labels") or range(len(counts))]
+    rows = [[cell(count(n), n / (sum(row) or 1), share(n / (sum(row) or 1), 0)) for n in row] for row in counts]
+    return {"columns": names, "rows": list(zip(names, rows))}
 
 
 def by_label(evaluation: Data) -> list[list[str]]:

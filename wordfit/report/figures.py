@@ -168,6 +168,13 @@ def heat(
     )
 
 
+def cell(
+    text: str, level: float | None = None, note: str = "", link: str = "", title: str = "", degenerate: bool = False
+) -> dict[str, Any]:
+    """A cell of a table that is shaded by `level` from 0 to 1: a heat map whose cells can be read and followed."""
+    return {"text": text, "level": level, "note": note, "link": link, "title": title, "degenerate": degenerate}
+
+
 def points(groups: dict[str, dict[str, list[Any]]], x: str, y: str, alt: str, size: int = 9, **layout: Any) -> Figure:
     """Points by group, each with `x`, `y` and if known `text` (shown on hover), `links`, `low`, `high`."""
     traces = []

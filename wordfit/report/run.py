@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import asdict
+from pathlib import PurePath
 from typing import Any
 
 from wordfit.record import Record, plain
@@ -31,8 +32,15 @@ LOSSES = {"train_loss": "train", "dev_loss": "dev"}
 def write_run_report(record: Record, path: str | os.PathLike[str]) -> None:
     """Write the page of a run as one HTML file that opens offline."""
     data = plain(asdict(record))
-    name = str(data["program"].get("name") or "A training run")
-    write_page(path, name, opening(data), SECTIONS, data)
+    write_page(path, title(data), opening(data), SECTIONS, data)
+
+
+def title(data: Data) -> str:
+    """The data that it learned from, with the folder they lie in; else the program's name."""
+    name, file = data["program"].get("name"), data["data"].get("splits", {}).get("train", {}).get("file")
+    if file and (not name or name == "wordfit train"):
+        return f"Trained on {'/'.join(PurePath(file).parts[-2:])}"
+    return str(name or "A training run")
 
 
 def opening(data: Data) -> dict[str, Any]:
@@ -54,8 +62,8 @@ def learned(data: Data) -> str:
     """What was trained, on what, in which time, as far as the record holds it."""
     settings, program = data["settings"], data["program"]
     model = MODELS.get(str((settings.get("task") or {}).get("kind")), "A model")
-    choices = [("encoder", "encoder"), ("head", "head"), ("tuning", "vectors")]
-    made = [f"{word} {called(settings[key])}" for key, word in choices if settings.get(key)]
+    made = [f"{key} {called(settings[key])}" for key in ("encoder", "head") if settings.get(key)]
+    made += [f"vectors {moved(settings['tuning'])}"] if settings.get("tuning") else []
     model += f" ({', '.join(made)})" if made else ""
     rows = data["data"].get("splits", {}).get("train", {}).get("rows")
     source = f" learned from {plural(rows, 'row')}" if rows else " was trained"
@@ -86,6 +94,21 @@ def called(value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("name") or value.get("preset") or value.get("kind") or said(value))
     return str(value)
+
+
+def moved(tuning: Any) -> str:
+    """How far the vectors were free to move, from the numbers of a `Tuning`."""
+    if not isinstance(tuning, dict) or "lr_multiplier" not in tuning:
+        return called(tuning)
+    if tuning["lr_multiplier"] == 0:
+        return "frozen"
+    rate = tuning["lr_multiplier"]
+    parts = ["tuned" if rate == 1 else f"tuned at {compact(rate)} of the learning rate"]
+    parts += ["only those of words without one"] if tuning.get("known_words") is False else []
+    parts += ["beside a frozen copy"] if tuning.get("channels") == 2 else []
+    numbers_said = ("anchor", "decay", "warm_epochs", "dropout", "word_dropout")
+    parts += [f"{readable(key)} {compact(tuning[key])}" for key in numbers_said if tuning.get(key)]
+    return ", ".join(parts)
 
 
 def key_figures(data: Data) -> list[dict[str, str]]:
@@ -121,7 +144,7 @@ def training(data: Data) -> dict[str, Any] | None:
     epochs = data["epochs"]
     if not epochs:
         return None
-    at = [row.get("epoch", i + 1) for i, row in enumerate(epochs)]
+    at = list(range(1, len(epochs) + 1))
     losses = {
         name: (at, numbers([row.get(key) for row in epochs]))
         for key, name in LOSSES.items()
@@ -130,13 +153,12 @@ def training(data: Data) -> dict[str, Any] | None:
     names = list(dict.fromkeys(name for row in epochs for name in row.get("metrics") or {}))
     scores = {readable(n): (at, numbers([(row.get("metrics") or {}).get(n) for row in epochs])) for n in names}
     figures = []
-    whole = all(isinstance(a, int) for a in at)
     if losses:
         figures.append(curves(losses, "epoch", "loss", "The loss by epoch, in training and on dev."))
     if scores:
         figures.append(curves(scores, "epoch", "on dev", "The metrics on dev by epoch."))
     for figure in figures:
-        figure["layout"]["xaxis"] |= {"dtick": max(1, round(len(at) / 8))} if whole else {}
+        figure["layout"]["xaxis"] |= {"dtick": max(1, round(len(at) / 8))}
     bad = [a for a, row in zip(at, epochs) if "train_loss" in row and number(row["train_loss"]) is None]
     return {"figures": figures, "kept": kept(data), "bad": bad, "rows": epoch_rows(epochs, at, names), "names": names}
 
@@ -145,7 +167,7 @@ def kept(data: Data) -> dict[str, Any] | None:
     """The epoch with the best value of the headline metric; losses and errors are best when small."""
     metric, _ = headline(data)
     scored = [
-        (value, row.get("epoch", i + 1))
+        (value, i + 1)
         for i, row in enumerate(data["epochs"])
         if metric and (value := number((row.get("metrics") or {}).get(metric))) is not None
     ]
@@ -182,7 +204,7 @@ def data_section(data: Data) -> dict[str, Any] | None:
         length = split.get("length") or {}
         rows.append(
             [name, said(split.get("file")), count(split.get("rows")), count(split.get("tokens"))]
-            + [compact(length.get(key)) for key in ("mean", "p50", "p90", "max")]
+            + [score(length.get("mean")), *(count(length.get(key)) for key in ("p50", "p90", "max"))]
         )
     labels = list(dict.fromkeys(label for split in splits.values() for label in split.get("labels") or {}))
     counts = [[label, *(of_all((split.get("labels") or {}), label) for split in splits.values())] for label in labels]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wordfit.report.figures import heat
+from wordfit.report.figures import heat, label
 from wordfit.report.page import Data
 from wordfit.report.wording import score
 
@@ -44,25 +44,20 @@ def attention(data: Data) -> dict[str, Any] | None:
         source, written = [str(t) for t in row["source"]], [str(t) for t in row["predicted"]]
         drawn = heat(
             row["weights"],
-            numbered(written),
-            numbered(source),
+            written,
+            source,
             "Attention: each row is a written token, each column a source token.",
             x="source",
             y="written",
-            hover="%{y} looks at %{x}: %{z:.2f}",
+            hover="%{text}: %{z:.2f}",
             height=140 + 26 * len(written),
         )
-        for side, tokens in (("xaxis", source), ("yaxis", written)):
-            drawn["layout"][side] |= {"tickmode": "array", "tickvals": numbered(tokens), "ticktext": shown(tokens)}
+        for side, tokens in (("x", source), ("y", written)):  # by place, since a token may occur twice
+            places = list(range(len(tokens)))
+            drawn["data"][0][side] = places
+            ticks = {"type": "linear", "tickmode": "array", "tickvals": places}
+            drawn["layout"][f"{side}axis"] |= {**ticks, "ticktext": [label(token, 18) for token in tokens]}
+        drawn["data"][0]["text"] = [[f"{label(w)} at {label(s)}" for s in source] for w in written]
         drawn["data"][0] |= {"zmin": 0, "zmax": 1}
         maps.append({"name": " ".join(written), "figure": drawn})
     return {"maps": maps} if maps else None
-
-
-def numbered(tokens: list[str]) -> list[str]:
-    """Tokens made different by their place, since a word may occur twice on an axis."""
-    return [f"{i} {token}" for i, token in enumerate(tokens, 1)]
-
-
-def shown(tokens: list[str]) -> list[str]:
-    return [token.replace("&", "&amp;").replace("<", "&lt;") for token in tokens]

@@ -97,14 +97,15 @@ def plural(amount: Any, noun: str) -> str:
 
 
 def readable(key: str) -> str:
-    """A field's name as words: `f1_macro` is `F1 macro`."""
+    """A field's name as words: `macro_f1` is `macro F1`."""
     words = key.replace("_", " ")
     return ABBREVIATIONS.get(words, words)
 
 
 ABBREVIATIONS = {
     "f1": "F1",
-    "f1 macro": "F1 macro",
+    "macro f1": "macro F1",
+    "micro f1": "micro F1",
     "mcc": "Matthews correlation",
     "matthews": "Matthews correlation",
     "bleu": "BLEU",

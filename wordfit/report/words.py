@@ -25,6 +25,7 @@ REASONS = {  # why a word has none
     "case": "case",
     "tokeniser": "cut differently by the tokenizer",
     "rare": "rare",
+    "absent": "not in the vector file",
 }
 SHADES = [COLOURS[0], COLOURS[5], COLOURS[4], COLOURS[3], "var(--quiet)"]
 
@@ -114,6 +115,7 @@ def movement(data: Data) -> dict[str, Any] | None:
         "rows": number(embedding.get("rows")),
         "drift": number(embedding.get("mean_drift")),
         "kept": number(embedding.get("neighbours_kept")),
+        "unseen": number(embedding.get("unseen_drift")),
         "figures": [f for f in figures if f],
         "most": [[word, share(drift), count(n)] for word, drift, n in embedding.get("most_moved") or []][:20],
         "neighbours": [neighbours(row) for row in embedding.get("neighbours") or []][:20],
@@ -124,10 +126,10 @@ def drift_by_epoch(epochs: list[Any]) -> tuple[Figure, str] | None:
     drift = numbers([row.get("drift") for row in epochs])
     if len(drift) < 2 or not any(drift):
         return None
-    at = [row.get("epoch", i + 1) for i, row in enumerate(epochs)]
+    at = list(range(1, len(epochs) + 1))
     alt = "The mean movement of a vector by epoch."
     drawn = curves({"movement": (at, drift)}, "epoch", "mean movement", alt)
-    drawn["layout"]["yaxis"] |= {"tickformat": ".0%", "rangemode": "tozero"}
+    drawn["layout"]["yaxis"] |= {"tickformat": ".1~%", "rangemode": "tozero"}
     return drawn, "Mean movement of a vector since the start, as a share of its length."
 
 
@@ -136,7 +138,7 @@ def drift_by_frequency(rows: list[Any]) -> tuple[Figure, str] | None:
         return None
     names = [f"{count(row['from_rank'])} to {count(row['to_rank'])}" for row in rows]
     alt = "Bars: the mean movement of a vector by the word's rank in frequency."
-    drawn = bars(names, {"movement": numbers([row["drift"] for row in rows])}, "mean movement", alt, form=".0%")
+    drawn = bars(names, {"movement": numbers([row["drift"] for row in rows])}, "mean movement", alt, form=".1~%")
     return drawn, "Movement by how frequent the word is in training; rank 1 is the commonest word."
 
 
