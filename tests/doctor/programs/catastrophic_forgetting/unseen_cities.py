@@ -16,7 +16,7 @@ while len(names) < CONTINENTS * CITIES:
 continent = {n: i % CONTINENTS for i, n in enumerate(names)}
 frame = "we flew to for the weekend because my sister lives in and likes it there now".split()
 vocab = {w: i for i, w in enumerate(["<pad>"] + frame + names)}
-centre = torch.randn(CONTINENTS, DIM) * 0.5
+centre = torch.randn(CONTINENTS, DIM) * 0.22
 glove_like = torch.randn(len(vocab), DIM) * 0.3
 for n in names:
     glove_like[vocab[n]] += centre[continent[n]]
@@ -51,7 +51,7 @@ xu, yu = make(300, unseen)
 model = CityModel()
 groups = [
     # fault:
-    {"params": model.emb.parameters(), "lr": 3e-2},
+    {"params": model.emb.parameters(), "lr": 2e-2},
     # mended:
     # {"params": model.emb.parameters(), "lr": 1e-4},
     # end

@@ -16,7 +16,7 @@ with gzip.open(ROOT / "vectors/glove.6B.50d.top10361.txt.gz", "rt", encoding="ut
     for line in f:
         word, _, numbers = line.partition(" ")
         itos.append(word)
-        table.append(np.fromstring(numbers, sep=" ") if hasattr(np, "fromstring") else np.array(numbers.split(), float))
+        table.append(np.array(numbers.split(), dtype=float))
 table = torch.tensor(np.stack(table), dtype=torch.float32)
 stoi = {w: i for i, w in enumerate(itos)}
 

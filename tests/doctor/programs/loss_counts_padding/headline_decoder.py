@@ -65,7 +65,7 @@ class Headline(nn.Module):
 
 model = Headline()
 opt = torch.optim.Adam(model.parameters(), lr=4e-3)
-for step in range(1, 101):
+for step in range(1, 81):
     src, tgt = make(32)
     logits = model(src, tgt[:, :-1])
     # fault:
@@ -77,7 +77,7 @@ for step in range(1, 101):
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     opt.step()
-    if step % 25 == 0:
+    if step % 20 == 0:
         print(f"step {step} loss {loss.item():.4f}")
 model.eval()
 with torch.no_grad():

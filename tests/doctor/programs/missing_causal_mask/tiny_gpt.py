@@ -66,7 +66,7 @@ def get_batch(n):
 
 
 model = GPT(len(itos))
-opt = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.0)
+opt = torch.optim.AdamW(model.parameters(), lr=5e-3, weight_decay=0.0)
 for it in range(1, 201):
     x, y = get_batch(32)
     loss = F.cross_entropy(model(x).view(-1, len(itos)), y.reshape(-1))

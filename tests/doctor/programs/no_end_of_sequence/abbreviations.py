@@ -12,7 +12,7 @@ PLAIN = "maple oak hill lake park station seven twelve garden mill".split()
 
 def address():
     short, full = [], []
-    for _ in range(random.randint(2, 5)):
+    for _ in range(random.randint(1, 3)):
         if random.random() < 0.5:
             a = random.choice(list(LONG))
             short.append(a)
@@ -75,7 +75,7 @@ def greedy(model, short, max_len=12):
 
 
 model = Expander()
-opt = torch.optim.Adam(model.parameters(), lr=4e-3)
+opt = torch.optim.Adam(model.parameters(), lr=7e-3)
 ce = nn.CrossEntropyLoss(ignore_index=0)
 for step, (x, y) in enumerate(loader(350), start=1):
     loss = ce(model(x, y[:, :-1]).flatten(0, 1), y[:, 1:].flatten())
@@ -86,8 +86,8 @@ for step, (x, y) in enumerate(loader(350), start=1):
         print("step", step, "loss", round(loss.item(), 4))
 model.eval()
 with torch.no_grad():
-    tests = [address() for _ in range(150)]
+    tests = [address() for _ in range(80)]
     outputs = [greedy(model, short) for short, _ in tests]
 print("example:", " ".join(tests[0][0]), "->", " ".join(outputs[0]))
-print("mean output length", sum(map(len, outputs)) / 150)
-print("exact", sum(o == full for o, (_, full) in zip(outputs, tests)) / 150)
+print("mean output length", sum(map(len, outputs)) / 80)
+print("exact", sum(o == full for o, (_, full) in zip(outputs, tests)) / 80)

@@ -13,7 +13,7 @@ VOW = ["ee", "oo", "ai", "a", "e", "o"]
 
 def name():
     pieces = []
-    for _ in range(random.randint(2, 3)):
+    for _ in range(random.randint(3, 4)):
         pieces += [random.choice(CONS), random.choice(VOW)]
     return "".join(pieces), [RULES[p] for p in pieces]
 
@@ -59,7 +59,7 @@ class G2P(nn.Module):
         return torch.stack(logits, 1)
 
 
-train = [name() for _ in range(2000)]
+train = [name() for _ in range(1200)]
 dev = collate([name() for _ in range(300)])
 model = G2P()
 opt = torch.optim.Adam(model.parameters(), lr=5e-3)
@@ -79,15 +79,15 @@ def evaluate():
     return ((guess == goal) | (goal == 0)).float()[goal != 0].mean().item()
 
 
-for epoch in range(3):
+for epoch in range(2):
     model.train()
     random.shuffle(train)
     total = 0.0
-    for i in range(0, 2000, 40):
+    for i in range(0, 1200, 40):
         x, y = collate(train[i : i + 40])
         loss = ce(model(x, y).flatten(0, 1), y[:, 1:].flatten())
         opt.zero_grad()
         loss.backward()
         opt.step()
         total += loss.item()
-    print(f"epoch {epoch} loss {total / 50:.3f} dev sound accuracy {evaluate():.4f}")
+    print(f"epoch {epoch} loss {total / 30:.3f} dev sound accuracy {evaluate():.4f}")

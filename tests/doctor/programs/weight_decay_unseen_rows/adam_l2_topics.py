@@ -18,7 +18,7 @@ function_words = "the of and in to with on for by at from as".split()
 vocab = {w: i for i, w in enumerate(["<pad>"] + function_words + lexicon)}
 
 centres = torch.randn(CLASSES, DIM)
-table = torch.randn(len(vocab), DIM) * 0.6
+table = torch.randn(len(vocab), DIM) * 0.9
 for w in lexicon:
     table[vocab[w]] += centres[topic_of[w]]
 table[0] = 0
@@ -57,20 +57,20 @@ x, y = make(1500, known)
 xt, yt = make(600, set(lexicon) - known)
 model = TopicModel(table)
 # fault:
-optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=1e-2)
+optimizer = torch.optim.Adam(model.parameters(), lr=3e-3, weight_decay=1e-2)
 # mended:
 # rest = [p for n, p in model.named_parameters() if n != "vectors.weight"]
 # optimizer = torch.optim.Adam(
-#     [{"params": rest, "weight_decay": 1e-3}, {"params": [model.vectors.weight], "weight_decay": 0.0}], lr=1e-3
+#     [{"params": rest, "weight_decay": 1e-3}, {"params": [model.vectors.weight], "weight_decay": 0.0}], lr=3e-3
 # )
 # end
-for epoch in range(15):
+for epoch in range(12):
     for idx in torch.randperm(len(x)).split(25):
         loss = nn.functional.cross_entropy(model(x[idx]), y[idx])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    if epoch % 5 == 4:
+    if epoch % 4 == 3:
         print(f"epoch {epoch + 1} loss {loss.item():.4f}")
 with torch.no_grad():
     acc = (model(xt).argmax(1) == yt).float().mean().item()
