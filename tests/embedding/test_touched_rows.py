@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from wordfit.embedding import TUNINGS, TouchedRows, Tuning, WordEmbedding
+from wordfit.embedding import TUNINGS, TouchedRows, Tuning, WordEmbedding, row_kernels, row_state
+from wordfit.embedding.touched_rows import clip_gradients
 
 OPTIMISERS = [
     (torch.optim.SGD, {"momentum": 0.9, "weight_decay": 0.1}),
@@ -102,3 +103,70 @@ def test_state_survives_saving_and_loading():
     step(straight, one, [[2, 5]])
     step(resumed, again, [[2, 5]])
     assert torch.equal(straight.weight, resumed.weight)
+
+
+@pytest.mark.parametrize(("optimiser", "options"), OPTIMISERS)
+def test_compiled_steps_are_those_of_the_rows_cut_out(optimiser, options):
+    tuning = Tuning(anchor=0.5, decay=0.2)
+    compiled, cut = table(tuning), table(tuning)
+    one = TouchedRows([compiled], optimiser, lr=0.1, **options)
+    two = TouchedRows([cut], optimiser, lr=0.1, **options)
+    two._compiled = None
+    for ids in ([[2, 3, 0]], [[3, 5, 5]], [[2, 6, 1]]):
+        step(compiled, one, ids)
+        step(cut, two, ids)
+    torch.testing.assert_close(compiled.weight, cut.weight)
+
+
+def test_gathered_gradients_are_the_plain_sums():
+    random = np.random.default_rng(0)
+    ids, gradient = random.integers(0, 9, 40), random.normal(size=(40, 3)).astype(np.float32)
+    still = np.zeros(9, bool)
+    still[[0, 4]] = True
+    slot, place, owner = np.full(9, -1, np.int32), np.full(9, -1, np.int32), np.full(9, -1)
+    rows, sums, slots, used = row_kernels.gather(ids, gradient, still, slot, place, owner, 0)
+    assert set(rows) == set(ids) - {0, 4}
+    for row, total, its_slot in zip(rows, sums, slots):
+        np.testing.assert_allclose(total, gradient[ids == row].sum(axis=0), rtol=1e-5)
+        assert owner[its_slot] == row
+    assert used == len(rows)
+    assert (place == -1).all()
+
+
+@pytest.mark.parametrize("optimiser", [torch.optim.Adagrad, torch.optim.RMSprop])
+def test_state_grows_as_rows_turn_up_and_goes_on_after_loading(monkeypatch, optimiser):
+    monkeypatch.setattr(row_state, "FIRST", 2)
+    ours, dense = table(), table(sparse=False)
+    rows = TouchedRows([ours], optimiser, lr=0.1)
+    plain = optimiser([dense.weight], lr=0.1)
+    for ids in ([[5, 1]], [[5, 1, 3]], [[5, 1, 3, 6, 2, 4]]):
+        again = TouchedRows([ours], optimiser, lr=0.1)
+        again.load_state_dict(rows.state_dict())
+        step(ours, again, ids)
+        step(dense, plain, ids)
+        rows = again
+    torch.testing.assert_close(ours.weight[5], dense.weight[5])
+    assert len(rows.state[ours.weight]["rows"]) >= 6
+
+
+def test_a_plain_sparse_optimiser_steps_the_layer_and_leaves_padding():
+    embedding = table()
+    plain = torch.optim.SparseAdam([embedding.weight], lr=0.1)
+    plain.zero_grad()
+    (embedding(torch.tensor([[2, 0, 3]])) + 1).square().sum().backward()
+    plain.step()
+    assert torch.equal(embedding.weight[0].detach(), torch.zeros(3))
+
+
+def test_clipping_takes_sparse_and_dense_gradients_together():
+    sparse, dense = table(), table(sparse=False)
+    head = torch.nn.Linear(3, 1)
+    norms = []
+    for embedding in (sparse, dense):
+        head.zero_grad()
+        head(embedding(torch.tensor([[1, 2, 2, 5]]))).square().sum().backward()
+        parameters = [embedding.weight, *head.parameters()]
+        norms.append(clip_gradients(parameters, 0.5))
+        whole = torch.cat([p.grad.to_dense().flatten() for p in parameters])
+        assert whole.norm().item() == pytest.approx(0.5, rel=1e-4)
+    assert norms[0] == pytest.approx(norms[1], rel=1e-5)

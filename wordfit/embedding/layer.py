@@ -33,6 +33,8 @@ class WordEmbedding(nn.Module):
         super().__init__()
         self.tuning = tuning or Tuning()
         self.sparse = sparse
+        self.padding_gradient = False
+        """Whether the gradient may hold padding, which then the optimiser leaves out (`TouchedRows` does)."""
         start = torch.as_tensor(matrix, dtype=torch.float32).clone()  # (V, D)
         start[0] = 0.0
         moves = not self.tuning.frozen and self.tuning.warm_epochs == 0
@@ -49,7 +51,8 @@ class WordEmbedding(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         """Look up ids (B, T) -> (B, T, width)."""
-        embedded = F.embedding(ids, self.weight, padding_idx=0, sparse=self.sparse)  # (B, T, D)
+        padding = None if self.padding_gradient else 0
+        embedded = F.embedding(ids, self.weight, padding_idx=padding, sparse=self.sparse)  # (B, T, D)
         if not self.tuning.known_words and self.weight.requires_grad:
             embedded = torch.where(self.known[ids].unsqueeze(-1), embedded.detach(), embedded)
         if self.tuning.channels == 2:
