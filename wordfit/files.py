@@ -62,7 +62,7 @@ def damage_named(path: str | os.PathLike[str]) -> Iterator[None]:
     except DAMAGED as error:
         raise InputError(f"{path}: the packed data are damaged or cut off ({error}). Fetch it again.") from None
     except OSError as error:
-        if error.errno is not None:
+        if error.errno is not None or isinstance(error, io.UnsupportedOperation):
             raise
         raise InputError(f"{path}: the packed data are damaged ({error}). Fetch it again.") from None
 

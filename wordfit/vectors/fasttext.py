@@ -1,0 +1,170 @@
+"""Read fastText's `.bin`, and give unseen words the vectors that fastText gives them.
+
+A word's vector is the mean of its own row and of the rows of its character n-grams, which are hashed into buckets
+(Bojanowski et al. 2017, section 3; the layout is that of fastText's own writer, versions 11 and 12). Models
+compressed to product codes (`.ftz`) are refused.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import BinaryIO
+
+import numpy as np
+
+from wordfit.errors import InputError
+from wordfit.vectors.formats import Answer
+from wordfit.vectors.index import encode, join
+from wordfit.vectors.joining import Joiner, Piece
+from wordfit.vectors.packing import pack_bytes
+from wordfit.vectors.reading import Options, Rows
+
+NAME = "fastText binary"
+END_OF_SENTENCE = b"</s>"  # the one word without n-grams
+BLOCK = 16384  # words joined at a time
+
+
+class Subwords:
+    """The rows of hashed character n-grams (B, D), and the vectors that they give to unseen words."""
+
+    def __init__(self, rows: np.ndarray, shortest: int, longest: int) -> None:
+        self.rows, self.shortest, self.longest = rows, shortest, longest
+
+    def vector(self, word: str) -> np.ndarray:
+        """The vector of a word that is not in the vocabulary (D,): zeros if it has no n-gram."""
+        return self.vectors([word])[0]
+
+    def vectors(self, words: Sequence[str]) -> np.ndarray:
+        """The vectors of words that are not in the vocabulary (N, D)."""
+        from wordfit.vectors.subword_kernels import mean_rows
+
+        text, offsets = join([_bounded(encode(word)) for word in words])
+        out = np.empty((len(words), self.rows.shape[1]), dtype=np.float32)
+        mean_rows(text, offsets, self.rows[:0], self.rows, self.shortest, self.longest, out)
+        return out
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What a table keeps of it."""
+        return {"subwords": self.rows, "subword_lengths": np.array([self.shortest, self.longest])}
+
+    @classmethod
+    def of(cls, arrays: dict[str, np.ndarray]) -> Subwords | None:
+        """The subwords that a table kept, if any."""
+        if "subwords" not in arrays:
+            return None
+        shortest, longest = arrays["subword_lengths"].tolist()
+        return cls(arrays["subwords"], shortest, longest)
+
+
+def _bounded(word: bytes) -> bytes:
+    return b"" if word == END_OF_SENTENCE else b"<" + word + b">"
+
+
+def read_fasttext(file: BinaryIO, name: str, rows: Rows, options: Options) -> Answer:
+    """Read a fastText model's words, their vectors and its subwords."""
+    source = _Fields(file, name)
+    source.take("2i")  # the magic number and the version
+    version_11 = source.version == 11
+    width, *_, model, buckets, shortest, longest, _ = source.take("12i")
+    source.take("d")
+    if version_11 and model == 3:  # supervised models of that version were written without n-grams
+        longest = 0
+    words = _dictionary(source)
+    if source.take("?")[0]:
+        raise InputError(f"{name}: a fastText model compressed to product codes (.ftz); give the .bin or .vec")
+    count, found_width = source.take("2q")
+    if found_width != width or count != len(words) + buckets:
+        raise InputError(
+            f"{name}: expected {len(words)} words and {buckets} buckets of {width} values, "
+            f"found a matrix of {count} x {found_width}"
+        )
+    matrix = source.matrix(count, width)
+    subwords = Subwords(matrix[len(words) :], shortest, longest if buckets else 0)
+    index, notes = _join(words, matrix[: len(words)], subwords, name, rows, options)
+    return index, notes, subwords.arrays() if subwords.longest > 0 else {}
+
+
+class _Fields:
+    """Reads little-endian fields and arrays from a file, or says that it is cut off."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self._file, self._name = file, name
+        self.version = 0
+
+    def take(self, form: str) -> tuple[int, ...]:
+        values = struct.unpack("<" + form, self.read(struct.calcsize("<" + form)))
+        if form == "2i" and not self.version:
+            self.version = values[1]
+            if values[1] not in (11, 12):
+                raise InputError(f"{self._name}: fastText version {values[1]}; expected 11 or 12")
+        return values
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        if len(data) != size:
+            raise InputError(f"{self._name}: the fastText model is cut off. Fetch it again.")
+        return data
+
+    def word(self) -> bytes:
+        """Bytes up to a zero byte."""
+        parts = bytearray()
+        while (byte := self.read(1)) != b"\0":
+            parts += byte
+        return bytes(parts)
+
+    def matrix(self, count: int, width: int) -> np.ndarray:
+        out = np.empty((count, width), dtype="<f4")
+        view, filled = out.data.cast("B") if out.size else memoryview(b""), 0
+        while filled < len(view):
+            read = self._file.readinto(view[filled : filled + (1 << 24)])  # type: ignore[attr-defined]
+            if not read:
+                raise InputError(f"{self._name}: the fastText model is cut off. Fetch it again.")
+            filled += read
+        return out
+
+
+def _dictionary(source: _Fields) -> list[bytes]:
+    """The words of a model, labels left out."""
+    entries, words, _ = source.take("3i")
+    _, pruned = source.take("2q")
+    if min(entries, words) < 0 or words > entries:
+        raise InputError("the dictionary of the fastText model is damaged")
+    found = []
+    for _ in range(entries):
+        word = source.word()
+        _, kind = struct.unpack("<qb", source.read(9))
+        if kind == 0:
+            found.append(word)
+    if pruned > 0:
+        source.read(8 * pruned)
+        raise InputError("a pruned fastText model (.ftz); give the .bin or .vec")
+    return found
+
+
+def _join(words: list[bytes], own: np.ndarray, subwords: Subwords, name: str, rows: Rows, options: Options) -> tuple:
+    from wordfit.vectors.subword_kernels import mean_rows
+
+    rows.start(own.shape[1], len(words) if options.words is None else len(options.words))
+    joiner = Joiner(name, NAME, "word", 1, rows, options)
+    wanted = pack_bytes(sorted(options.words)) if options.words is not None else None
+    for start in range(0, len(words), BLOCK):
+        some = words[start : start + BLOCK]
+        text, offsets = join(some)
+        piece = Piece(bytearray(text), own[start : start + BLOCK], offsets[:-1], offsets[1:], np.arange(len(some)))
+        piece.lines = len(some)
+        if wanted is not None:
+            piece.keep_wanted(wanted)
+        values = np.empty(piece.values.shape, dtype=np.float32)
+        bounded, cuts = join([_bounded(some[i]) for i in piece.numbers])
+        mean_rows(bounded, cuts, piece.values, subwords.rows, subwords.shortest, subwords.longest, values)
+        piece.values = values
+        finite = np.asarray(np.isfinite(values).all(axis=1))
+        piece.problems = [
+            (int(piece.numbers[i]), "its vector holds a value that is not finite") for i in np.flatnonzero(~finite)
+        ]
+        piece.keep(finite)
+        joiner.take(piece)
+        if joiner.full:
+            break
+    return joiner.finish()
