@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wordfit.glove.corpus import Corpus, encode_corpus
@@ -20,6 +21,7 @@ from wordfit.glove.trained import Trained
 from wordfit.glove.words import WordCounts
 
 CHECKPOINT = "checkpoint.npz"
+LEAST_ENTRIES = 8 << 20  # bytes of entries that are held at a time, at least
 
 
 @dataclass(frozen=True)
@@ -58,27 +60,24 @@ class GloVe(Settings):
         with work_folder(work, resume) as folder:
             ready = prepare(self, corpus, folder, watch, resume, save_counts)
             size = len(ready.vocabulary)
-            room = self.budget.left(tables_bytes(size, self.dim) + (8 << 20), f"training {size:,} words")
-            checkpoint = folder / CHECKPOINT if work is not None else None
-            if resume and checkpoint and checkpoint.exists():
-                state = State.load(checkpoint)
-                watch.stage(f"goes on after epoch {state.epoch}")
-            else:
-                state = State(Tables.random(size, self.dim, self.seed))
-            room -= tables_bytes(size, self.dim)
-            plan = self.plan(ready, room, watch, checkpoint, checkpoint_seconds)
+            needed = tables_bytes(size, self.dim)
+            room = self.budget.left(needed + LEAST_ENTRIES, f"training {size:,} words") - needed
+            state = begin(folder, resume, watch, lambda: Tables.random(size, self.dim, self.seed))
+            plan = self.plan(ready, room, watch)
+            if work is not None:
+                plan = replace(plan, checkpoint=folder / CHECKPOINT, checkpoint_seconds=checkpoint_seconds)
             return Trained.of(self, ready.vocabulary, train(ready.file, state, plan))
 
-    def plan(self, ready: Ready, memory: int, watch: Watch, checkpoint: Path | None, checkpoint_seconds: float) -> Plan:
+    def plan(self, ready: Ready, memory: int, watch: Watch) -> Plan:
         """How to train what is ready, with `memory` bytes for its entries."""
-        return Plan(
-            self.iterations,
-            self.eta,
-            self.cores,
-            self.seed,
-            memory,
-            checkpoint,
-            checkpoint_seconds,
-            name=ready.vocabulary.words.__getitem__,
-            watch=watch.progress,
-        )
+        name = ready.vocabulary.words.__getitem__
+        return Plan(self.iterations, self.eta, self.cores, self.seed, memory, name=name, watch=watch.progress)
+
+
+def begin(folder: Path, resume: bool, watch: Watch, start: Callable[[], Tables]) -> State:
+    """The last checkpoint in the folder where a run is resumed, else a start."""
+    if not resume or not (folder / CHECKPOINT).exists():
+        return State(start())
+    state = State.load(folder / CHECKPOINT)
+    watch.stage(f"goes on after epoch {state.epoch}")
+    return state

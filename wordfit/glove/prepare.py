@@ -17,7 +17,7 @@ import numpy as np
 from wordfit.errors import InputError
 from wordfit.files import write_folder_whole, write_whole
 from wordfit.glove.corpus import Corpus, Encoded, encode_corpus
-from wordfit.glove.count import Band, Block, count_block
+from wordfit.glove.count import Band, Window, count_block
 from wordfit.glove.counts import RECORDS, Counts, SavedCounts, describe
 from wordfit.glove.records import RecordFile, RecordWriter, merge, write_records
 from wordfit.glove.settings import Settings, Watch
@@ -40,23 +40,35 @@ class Ready:
 def count_encoded(
     settings: Settings, encoded: Encoded, vocabulary: WordCounts, work: Path, finish: Callable[[Band], Result]
 ) -> Iterator[Result]:
-    """Count a corpus and `finish` every band of its matrix, in order; spills to `work` when memory is short."""
+    """Count a corpus within the memory that is left, and `finish` every band of its matrix, in order."""
     size, threads = len(vocabulary), settings.cores
     free = settings.budget.left((40 << 20) + 12 * size * (threads + 1), f"counting {size:,} words")
     entry = 36 * (threads + 2)  # bytes that an entry takes while it is counted and put in tiles
     most = int(np.clip(free // 3 // entry, 50_000, 3_000_000))
     own = max((free - most * entry) // 16, 100_000)
-    blocks = encoded.blocks(vocabulary, own, settings.window)
+    return count_in_blocks(encoded, vocabulary, settings.contexts, work, finish, threads, own, most)
+
+
+def count_in_blocks(
+    encoded: Encoded,
+    vocabulary: WordCounts,
+    window: Window,
+    work: Path,
+    finish: Callable[[Band], Result],
+    threads: int,
+    own: int,
+    most: int,
+) -> Iterator[Result]:
+    """Count blocks of `own` tokens; the sorted counts of all but a single one go to `work`, and are merged."""
+    size, blocks = len(vocabulary), encoded.blocks(vocabulary, own, window.size)
     if encoded.length <= own:
-        yield from count_block(next(blocks), size, settings.contexts, finish, threads, most)
+        yield from count_block(next(blocks), size, window, finish, threads, most)
         return
-
-    def spill(block: Block, path: Path) -> RecordFile:
-        bands = count_block(block, size, settings.contexts, lambda band: band, threads, most)
-        return write_records(bands, path, size)
-
-    runs = [spill(block, work / f"run{i}.bin") for i, block in enumerate(blocks)]
-    for band in merge(runs, settings.contexts.units, most):
+    runs: list[RecordFile] = []
+    for block in blocks:
+        bands = count_block(block, size, window, lambda band: band, threads, most)
+        runs.append(write_records(bands, work / f"run{len(runs)}.bin", size))
+    for band in merge(runs, window.units, most):
         yield finish(band)
     for run in runs:
         run.path.unlink()
