@@ -71,7 +71,7 @@ class Trainer:
         """Train until the epochs are done or the metric has stopped to rise; end with the best state."""
         while self.epoch < self.settings.epochs and not self._stalled():
             began = time.perf_counter()
-            self.network.embedding.begin_epoch(self.epoch)
+            self._begin_epoch()
             self._train_epoch()
             row = {"epoch": self.epoch, "train_loss": self.total_loss / len(self.prepared.train.rows)}
             row |= {"lr": self.optimizers[0].param_groups[0]["lr"], "drift": self.drift()}
@@ -88,6 +88,9 @@ class Trainer:
             for observer in self.observers:
                 observer.on_epoch(row)
         self.network.load_state_dict(self.best_state)
+
+    def _begin_epoch(self) -> None:
+        self.network.embedding.begin_epoch(self.epoch)
 
     def _train_epoch(self) -> None:
         train, size = self.prepared.train, self.settings.batch_size
