@@ -1,0 +1,74 @@
+"""The bench that experiments work on: the case, the rows, the clock; and measures they share."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from wordfit.doctor.case import Case, Names
+from wordfit.doctor.rows import Split
+from wordfit.doctor.tape import Op
+from wordfit.doctor.watch import Recorder
+
+
+@dataclass
+class Bench:
+    """Everything an experiment may look at; `case` is None where no training step could be put on tape."""
+
+    recorder: Recorder
+    names: Names
+    case: Case | None
+    split: Split
+    budget: float = 60.0
+    began: float = field(default_factory=time.perf_counter)
+    facts: dict[str, Any] = field(default_factory=dict)  # experiment name to what it measured, so far
+
+    @property
+    def left(self) -> float:
+        """Seconds left of the budget."""
+        return self.budget - (time.perf_counter() - self.began)
+
+    def where(self, op: Op) -> dict[str, Any]:
+        """A call's place: name, module and the user's line."""
+        place = {"op": op.name, "module": self.names.module(op.module)}
+        if op.site:
+            place |= {"file": op.site[0], "line": op.site[1]}
+        return place
+
+
+def row_axis(shape: tuple[int, ...], rows: int, prefer: int = 0) -> int | None:
+    """Which axis of a shape counts the rows of the batch."""
+    order = [prefer, 1 - prefer] if len(shape) > 1 else [0]
+    for axis in order:
+        if axis < len(shape) and shape[axis] == rows:
+            return axis
+    return None
+
+
+def spread(value: Tensor, axis: int) -> float:
+    """Root mean square of the differences between rows."""
+    return float((value.float() - value.float().mean(axis, keepdim=True)).pow(2).mean().sqrt())
+
+
+def size(value: Tensor) -> float:
+    """Root mean square."""
+    return float(value.float().pow(2).mean().sqrt())
+
+
+def scale_of(value: Tensor, axis: int | None) -> float:
+    """What a change is measured against: the spread between rows, else the size."""
+    between = spread(value, axis) if axis is not None and value.shape[axis] > 1 else 0.0
+    return max(between, 1e-3 * size(value), 1e-8)
+
+
+def change(a: Tensor, b: Tensor) -> float:
+    """Largest absolute difference; a value that is no number in one of them only counts as infinite."""
+    a, b = a.float(), b.float()
+    known = torch.isfinite(a) & torch.isfinite(b)
+    if not bool((torch.isfinite(a) == torch.isfinite(b)).all()):
+        return float("inf")
+    return float((a - b)[known].abs().max()) if bool(known.any()) else 0.0

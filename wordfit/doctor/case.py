@@ -1,0 +1,318 @@
+"""The case: what the experiments work on, found on the tape of a training step.
+
+Which slot is the answer that the loss was given, which is the target, which hold ids, which axis counts the rows,
+which weights take part, and how modules and weights are called. Nothing of the program is changed: experiments
+play the tape with copies.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from wordfit.doctor.seen import Batch, RootCall, Step
+from wordfit.doctor.tape import Op, Play, Tape, is_parameter, play
+from wordfit.doctor.watch import LOSSES, Recorder
+
+
+class Names:
+    """How modules and weights are called: the path from the module that the program calls."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.modules: dict[int, str] = {}
+        self.weights: dict[int, str] = {}
+        self.owner: dict[int, tuple[nn.Module, str]] = {}
+        self.models: list[nn.Module] = []
+        live = [m for _, m in recorder.found.get("modules", [])]
+        everything = live + list(recorder.roots.values())
+        inner = {id(c) for m in everything for n, c in m.named_modules() if n}
+        for module in [m for m in everything if id(m) not in inner]:
+            if id(module) in self.modules:
+                continue
+            if any(True for _ in module.parameters()):
+                self.models.append(module)
+            for path, child in module.named_modules():
+                name = ".".join(p for p in (type(module).__name__, path) if p)
+                self.modules.setdefault(id(child), name)
+                for own, weight in child.named_parameters(recurse=False):
+                    self.weights.setdefault(id(weight), f"{name}.{own}")
+                    self.owner.setdefault(id(weight), (child, own))
+
+    def module(self, module: Any) -> str:
+        """The path of a module; its class if it hangs on nothing."""
+        return self.modules.get(id(module)) or type(module).__name__ if module is not None else ""
+
+    def weight(self, weight: Tensor) -> str:
+        """The path of a weight."""
+        return self.weights.get(id(weight), f"tensor{tuple(weight.shape)}")
+
+
+class Case:
+    """One training step, understood."""
+
+    def __init__(self, recorder: Recorder, step: Step, names: Names) -> None:
+        self.recorder, self.step, self.names = recorder, step, names
+        self.tape: Tape = step.tape
+        assert step.loss is not None
+        self.loss: int = step.loss
+        self.path = self.tape.path_ops(self.loss)
+        self.used = self.tape.ancestors(self.loss)
+
+    @cached_property
+    def learned(self) -> set[int]:
+        """Slots that depend on a weight."""
+        reached = {n for n, t in self.tape.leaves.items() if is_parameter(t) or id(t) in self.names.weights}
+        for op in self.tape.ops:
+            if reached.intersection(op.ins):
+                reached.update(op.outs)
+        return reached
+
+    @cached_property
+    def roots(self) -> list[RootCall]:
+        """Calls of modules that hold weights and lead to the loss."""
+        found = []
+        for call in self.step.roots:
+            weighty = any(True for _ in call.module.parameters())
+            if weighty and self.used.intersection(call.out_slots):
+                found.append(call)
+        return found
+
+    @cached_property
+    def loss_ops(self) -> list[Op]:
+        """Calls of torch's losses on the way to the loss."""
+        return [self.tape.ops[i] for i in self.path if self.tape.ops[i].name in LOSSES]
+
+    @cached_property
+    def model_end(self) -> int:
+        """Position after the last call of a model."""
+        return max((c.last_op for c in self.roots), default=0)
+
+    @cached_property
+    def answer(self) -> int | None:
+        """The slot of what the model gave."""
+        for call in reversed(self.roots):
+            for number in call.out_slots:
+                if number in self.used and number in self.learned:
+                    return number
+        for op in self.loss_ops:
+            return next((n for n in op.ins if n in self.learned), None)
+        return None
+
+    @cached_property
+    def fed(self) -> int | None:
+        """The slot that the loss was given as the answer, after squeezes and the like."""
+        for op in self.loss_ops:
+            return next((n for n in op.ins if n in self.learned), None)
+        return self.answer
+
+    @cached_property
+    def target(self) -> int | None:
+        """The slot of the target."""
+        for op in self.loss_ops:
+            data = [n for n in op.ins if n not in self.learned]
+            if data:
+                return data[0]
+        met: list[int] = []
+        for i in self.path:
+            op = self.tape.ops[i]
+            if i >= self.model_end and self.learned.intersection(op.outs) and self.learned.intersection(op.ins):
+                met += [n for n in op.ins if n not in self.learned and self.tape.shapes[n] != ()]
+        whole = [n for n in met if self.tape.dtypes[n] == torch.int64]
+        ranked = whole or met
+        rows = [n for n in ranked if not self._is_range(n)]
+        return rows[0] if rows else None
+
+    def _is_range(self, slot: int) -> bool:
+        made = [op for op in self.tape.ops if slot in op.outs]
+        return bool(made) and made[0].name in ("arange", "ones_like", "zeros_like", "ones", "zeros")
+
+    @cached_property
+    def lookups(self) -> list[tuple[Op, int, int]]:
+        """Calls that look ids up in a table: the call, the slot of the ids, the slot of the table."""
+        found = []
+        for i in self.path:
+            op = self.tape.ops[i]
+            if op.name in ("embedding", "embedding_bag") and len(op.ins) >= 2:
+                ids, table = op.ins[0], op.ins[1]
+                if self.tape.dtypes[ids].is_floating_point:
+                    ids, table = table, ids
+                found.append((op, ids, table))
+            elif op.name == "__getitem__" and len(op.ins) == 2 and op.ins[0] in self.tape.leaves:
+                ids, table = op.ins[1], op.ins[0]
+                if is_parameter(self.tape.leaves[table]) and self.tape.dtypes[ids] == torch.int64:
+                    found.append((op, ids, table))
+        return found
+
+    def source_of(self, slot: int) -> int:
+        """The earliest slot of the same shape that a data slot was made of by copying, moving or clamping."""
+        while True:
+            made = [op for op in self.tape.ops if slot in op.outs]
+            if not made or made[0].name not in ("to", "long", "clone", "detach", "contiguous", "cuda", "clamp", "int"):
+                return slot
+            if self.tape.shapes[made[0].ins[0]] != self.tape.shapes[slot]:
+                return slot
+            slot = made[0].ins[0]
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """The slots of ids, without repetition, words before positions."""
+        found: list[int] = []
+        for op, ids, _ in self.lookups:
+            source = self.source_of(ids)
+            if source not in found and not self._is_positions(ids, op):
+                found.append(source)
+        return found
+
+    def _is_positions(self, ids: int, op: Op) -> bool:
+        """Positions 0, 1, 2 ... are looked up like words, but are none."""
+        if any(o.name == "arange" and o.outs[0] in self.tape.ancestors(ids) for o in self.tape.ops):
+            return True
+        value = self.value(ids)
+        if value is None or value.dim() == 0 or value.numel() < 3:
+            return False
+        flat = value.reshape(-1, value.shape[-1])[0]
+        return len(flat) > 2 and bool((flat == torch.arange(len(flat))).all())
+
+    def value(self, slot: int) -> Tensor | None:
+        """The value that a data slot had."""
+        if slot in self.tape.leaves:
+            return self.tape.leaves[slot].detach()
+        return self.base.get(slot)
+
+    @cached_property
+    def base(self) -> dict[int, Tensor]:
+        """The step played once with the weights as they are now, without noise."""
+        return self.run()
+
+    @cached_property
+    def float_inputs(self) -> list[int]:
+        """Floating data that enters a model (features in place of ids)."""
+        found = []
+        for call in self.roots:
+            for number in call.in_slots:
+                if number not in self.learned and self.tape.dtypes[number].is_floating_point and number in self.used:
+                    found.append(number)
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def batch_first(self) -> bool | None:
+        """Whether rows are the first axis of the ids; None where it cannot be told."""
+        if not self.ids or self.target is None:
+            return None
+        shape, target = self.tape.shapes[self.ids[0]], self.tape.shapes[self.target]
+        if len(shape) < 2 or not target:
+            return None
+        if len(target) >= 2 and target[0] in shape[:2] and target[1] in shape[:2]:
+            return True
+        if target[0] == shape[0] and target[0] != shape[1]:
+            return True
+        if target[0] == shape[1] and target[0] != shape[0]:
+            return False
+        return True if target[0] == shape[0] else None
+
+    @cached_property
+    def rows(self) -> int:
+        """Rows in the batch."""
+        slots = self.ids or self.float_inputs
+        if not slots:
+            return 0
+        shape = self.tape.shapes[slots[0]]
+        return shape[0] if self.batch_first is not False or len(shape) < 2 else shape[1]
+
+    def run(self, values: dict[int, Tensor] | None = None, weights: dict[int, Tensor] | None = None,
+            training: bool = False, gradients: bool = False, until: int | None = None) -> dict[int, Tensor]:  # fmt: skip
+        """Play the step on copies; random numbers of the program are not touched."""
+        how = Play(weights or {}, values or {}, training, gradients, self.loss if until is None else until)
+        with untouched():
+            return play(self.tape, how)
+
+    def copies(self, start: bool = False) -> dict[int, Tensor]:
+        """Copies of the weights, as they are now or as they were before the first step."""
+        made = {}
+        for number, weight in self.tape.leaves.items():
+            if is_parameter(weight):
+                value = weight.detach()
+                if start and id(weight) in self.recorder.start:
+                    value = self.recorder.start[id(weight)][1]
+                made[number] = value.clone().requires_grad_(weight.requires_grad)
+        return made
+
+    def optimizer_for(self, weights: dict[int, Tensor], scale: float = 1.0, fresh: bool = True) -> Any:
+        """An optimizer of the program's kind and settings over copies; weights that it does not hold stay out."""
+        place = {id(self.tape.leaves[n]): n for n in weights}
+        made = []
+        for known in self.recorder.optimizers.values():
+            groups = []
+            for group, start in zip(known.live.param_groups, known.start):
+                held = [weights[place[id(p)]] for p in group["params"] if id(p) in place]
+                held = [w for w in held if w.requires_grad]
+                if held:
+                    options = {k: v for k, v in start.items() if k in ACCEPTED}
+                    groups.append({"params": held, **options, "lr": float(start["lr"]) * scale})
+            if groups:
+                made.append(_like(known.live, groups))
+        return made
+
+
+ACCEPTED = {
+    "lr", "betas", "eps", "weight_decay", "momentum", "dampening", "nesterov", "alpha", "rho", "maximize", "amsgrad",
+    "centered", "lr_decay", "lambd", "t0",
+}  # fmt: skip
+
+
+def _like(live: torch.optim.Optimizer, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    kind = next((k for k in type(live).__mro__ if k.__module__.startswith("torch.optim")), torch.optim.Adam)
+    if kind in (torch.optim.Optimizer, torch.optim.LBFGS):
+        kind = torch.optim.Adam
+        groups = [{"params": g["params"], "lr": g["lr"]} for g in groups]
+    known = set(kind(copy.copy([torch.nn.Parameter(torch.zeros(1))]), lr=0.1).defaults)
+    groups = [{k: v for k, v in g.items() if k == "params" or k in known} for g in groups]
+    return kind(groups, lr=groups[0]["lr"])
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """Random states and the gradient mode are afterwards as before."""
+    state = torch.get_rng_state()
+    try:
+        torch.manual_seed(0)
+        yield
+    finally:
+        torch.set_rng_state(state)
+
+
+def choose(recorder: Recorder, names: Names) -> Case | None:
+    """The training step to work on: late, with a loss on tape, preferably finite and with a usable layout."""
+    cases = [Case(recorder, s, names) for s in recorder.train_steps if s.loss is not None]
+    if not cases:
+        return None
+    biggest = max(c.rows for c in cases)
+    whole = [c for c in cases if c.rows >= max(2, biggest // 2) and c.batch_first is not None]
+    return (whole or cases)[-1]
+
+
+def choose_many(recorder: Recorder, names: Names, most: int = 4) -> list[Case]:
+    """Several taped steps with the layout of the chosen one, for experiments that train."""
+    chosen = choose(recorder, names)
+    if chosen is None:
+        return []
+    calls = [chosen.tape.ops[i].name for i in chosen.path if chosen.tape.ops[i].outs[0] in chosen.learned]
+    found = [chosen]
+    for step in recorder.train_steps:
+        if step is chosen.step or step.loss is None or len(found) >= most:
+            continue
+        other = Case(recorder, step, names)
+        if [other.tape.ops[i].name for i in other.path if other.tape.ops[i].outs[0] in other.learned] == calls:
+            found.append(other)
+    return found
+
+
+def training_batches(recorder: Recorder) -> list[Batch]:
+    """The kept batches that were trained on."""
+    return [b for b in recorder.batches if b.training]

@@ -1,0 +1,236 @@
+"""Does the company of a row, its words, or their order change its answer, and where do different inputs become alike?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from wordfit.doctor.bench import Bench, change, row_axis, scale_of, size, spread
+from wordfit.doctor.case import Case
+
+
+def other_words(ids: Tensor, rows: Tensor, axis: int, padding: int | None, seed: int = 0) -> Tensor:
+    """The ids with other real words, drawn from the same batch, in some rows; padding stays where it is."""
+    generator = torch.Generator().manual_seed(seed)
+    out = ids.clone()
+    view = out if axis == 0 else out.transpose(0, 1)
+    real = ids != padding if padding is not None else torch.ones_like(ids, dtype=torch.bool)
+    pool = ids[real]
+    if not len(pool):
+        return out
+    chosen = view[rows]
+    drawn = pool[torch.randint(len(pool), chosen.shape, generator=generator)]
+    keep = chosen == padding if padding is not None else torch.zeros_like(chosen, dtype=torch.bool)
+    view[rows] = torch.where(keep, chosen, drawn)
+    return out
+
+
+def other_values(values: Tensor, rows: Tensor, axis: int, seed: int = 0) -> Tensor:
+    """Floating inputs with other values in some rows."""
+    generator = torch.Generator().manual_seed(seed)
+    out = values.clone()
+    view = out if axis == 0 else out.transpose(0, 1)
+    noise = torch.randn(view[rows].shape, generator=generator).to(out.dtype) * max(float(values.float().std()), 1e-3)
+    view[rows] = view[rows].roll(1, 0) + noise
+    return out
+
+
+def inputs_of(case: Case) -> list[int]:
+    """The slots of what is read: ids, else floating inputs, laid out in rows."""
+    slots = [s for s in case.ids if len(case.tape.shapes[s]) >= 2 or case.tape.shapes[s][:1] == (case.rows,)]
+    return slots or [s for s in case.float_inputs if len(case.tape.shapes[s]) >= 2]
+
+
+def changed_inputs(bench: Bench, rows: Tensor, seed: int = 0) -> dict[int, Tensor]:
+    """Every input slot with other content in some rows."""
+    case = bench.case
+    assert case is not None
+    made = {}
+    for slot in inputs_of(case):
+        value = case.value(slot)
+        if value is None:
+            continue
+        axis = row_axis(tuple(value.shape), case.rows, 0 if case.batch_first is not False else 1)
+        if axis is None:
+            continue
+        if value.is_floating_point():
+            made[slot] = other_values(value, rows, axis, seed)
+        else:
+            made[slot] = other_words(value, rows, axis, bench.split.padding, seed)
+    return made
+
+
+def company(bench: Bench) -> dict[str, Any] | None:
+    """Change the words of the second half of the batch; the answers of the first half must stay."""
+    case = bench.case
+    if case is None or case.rows < 4 or case.answer is None or case.batch_first is None:
+        return None
+    rows, half = case.rows, case.rows // 2
+    values = changed_inputs(bench, torch.arange(half, rows))
+    if not values:
+        return None
+    base, other = case.base, case.run(values)
+    answer = case.answer if case.answer in base else case.fed
+    axis = row_axis(tuple(base[answer].shape), rows, 0 if case.batch_first else 1)
+    if axis is None:
+        return {"answer_shape": list(base[answer].shape), "rows": rows, "answer_has_rows": False}
+    kept = base[answer].narrow(axis, 0, half), other[answer].narrow(axis, 0, half)
+    found = change(*kept) / scale_of(base[answer], axis)
+    out: dict[str, Any] = {"rows": rows, "max_change": found, "answer_has_rows": True}
+    out["others_change"] = change(base[answer].narrow(axis, half, rows - half),
+                                  other[answer].narrow(axis, half, rows - half)) / scale_of(base[answer], axis)  # fmt: skip
+    if found > 1e-3:
+        out["first"] = _first_mixing(bench, base, other, half)
+    fed = case.fed
+    if fed is not None and fed != answer and fed in base:
+        axis = row_axis(tuple(base[fed].shape), rows, 0 if case.batch_first else 1)
+        if axis is not None:
+            at_loss = change(base[fed].narrow(axis, 0, half), other[fed].narrow(axis, 0, half))
+            out["max_change_at_loss"] = at_loss / scale_of(base[fed], axis)
+            if out["max_change_at_loss"] > 1e-3 and "first" not in out:
+                out["first"] = _first_mixing(bench, base, other, half, case.model_end)
+    return out
+
+
+def _first_mixing(bench: Bench, base: Any, other: Any, half: int, start: int = 0) -> dict[str, Any] | None:
+    """The first call that let one row's content into another's."""
+    case = bench.case
+    assert case is not None
+    prefer = 0 if case.batch_first else 1
+    for position in case.path:
+        op = case.tape.ops[position]
+        if position < start:
+            continue
+        for slot in op.outs[:1]:
+            if slot not in base or slot not in other or not base[slot].is_floating_point():
+                continue
+            axis = row_axis(tuple(base[slot].shape), case.rows, prefer)
+            if base[slot].shape != other[slot].shape:
+                continue
+            if axis is None:
+                if len(base[slot].shape) and slot in case.learned and case.rows not in base[slot].shape:
+                    if op.name in _REDUCTIONS and change(base[slot], other[slot]) > 1e-3 * size(base[slot]) and _had_rows(case, op):  # fmt: skip
+                        return bench.where(op) | _layout(case, op)
+                continue
+            moved = change(base[slot].narrow(axis, 0, half), other[slot].narrow(axis, 0, half))
+            if moved > 1e-4 * max(size(base[slot]), 1e-8):
+                return bench.where(op) | _layout(case, op)
+    return None
+
+
+_REDUCTIONS = {"mean", "sum", "max", "amax", "softmax", "log_softmax", "std", "var", "logsumexp"}
+
+
+def _had_rows(case: Case, op: Any) -> bool:
+    return bool(op.ins) and case.rows in case.tape.shapes[op.ins[0]]
+
+
+def _layout(case: Case, op: Any) -> dict[str, Any]:
+    shapes = [list(case.tape.shapes[n]) for n in op.ins[:1]]
+    return {
+        "input": shapes[0] if shapes else [],
+        "shape": list(op.shape or ()),
+        "batch_first": getattr(op.module, "batch_first", getattr(getattr(op.module, "self_attn", None), "batch_first", None)),
+        "dim": _dim_of(op),
+    }  # fmt: skip
+
+
+def _dim_of(op: Any) -> Any:
+    dim = op.kwargs.get("dim", op.args[1] if isinstance(op.args, tuple) and len(op.args) > 1 else None)
+    if isinstance(dim, (list, tuple)):
+        dim = dim[0] if dim else None
+    return dim if isinstance(dim, int) else None
+
+
+def dependence(bench: Bench) -> dict[str, Any] | None:
+    """Feed other words in every row: how much does the answer change, and where do rows become alike?"""
+    case = bench.case
+    if case is None or case.answer is None or case.rows < 2:
+        return None
+    base = case.base
+    if case.answer not in base:
+        return None
+    answer = base[case.answer]
+    prefer = 0 if case.batch_first is not False else 1
+    axis = row_axis(tuple(answer.shape), case.rows, prefer)
+    values = changed_inputs(bench, torch.arange(case.rows), seed=1)
+    other = case.run(values) if values else base
+    stages = []
+    for position in case.path:
+        op = case.tape.ops[position]
+        if position > case.model_end and case.model_end:
+            break
+        slot = op.outs[0] if op.outs else None
+        if slot is None or slot not in base or slot not in case.learned or not base[slot].is_floating_point():
+            continue
+        at = row_axis(tuple(base[slot].shape), case.rows, prefer)
+        if at is None:
+            continue
+        strength = size(base[slot])
+        stages.append(bench.where(op) | {"relative": spread(base[slot], at) / max(strength, 1e-12), "size": strength})
+    out = {
+        "rows": case.rows,
+        "answer_size": size(answer),
+        "answer_spread": spread(answer, axis) if axis is not None else None,
+        "change": change(answer, other[case.answer]) if values else None,
+        "relative_change": change(answer, other[case.answer]) / max(size(answer), 1e-12) if values else None,
+        "stages": stages[:60],
+    }
+    return out
+
+
+def sources(bench: Bench) -> dict[str, Any] | None:
+    """Change one input at a time: which of them does the answer depend on?"""
+    case = bench.case
+    if case is None or case.answer is None or case.rows < 2 or case.answer not in case.base:
+        return None
+    base = case.base[case.answer]
+    found = []
+    for order, slot in enumerate(_source_slots(case)):
+        value = case.value(slot)
+        if value is None:
+            continue
+        prefer = 0 if case.batch_first is not False else 1
+        axis = row_axis(tuple(value.shape), case.rows, prefer)
+        if axis is None:
+            continue
+        if value.is_floating_point():
+            changed = other_values(value, torch.arange(case.rows), axis)
+        else:
+            changed = other_words(value, torch.arange(case.rows), axis, bench.split.padding, seed=2)
+        if torch.equal(changed, value):
+            continue
+        other = case.run({slot: changed})[case.answer]
+        found.append({
+            "input": order, "shape": list(value.shape), "change": change(base, other),
+            "relative_change": change(base, other) / scale_of(base, None),
+            "looked_up_by": [bench.names.module(op.module) for op, ids, _ in case.lookups if case.source_of(ids) == slot],
+            "in_loss": slot in case.used,
+        })  # fmt: skip
+    return {"inputs": found, "unused_lookups": _unused_lookups(bench)}
+
+
+def _source_slots(case: Case) -> list[int]:
+    """Inputs in the order of the calls, also those that never reach the loss."""
+    slots = list(inputs_of(case))
+    for call in case.step.roots:
+        for number in call.in_slots:
+            shape = case.tape.shapes[number]
+            if len(shape) >= 2 and number not in slots and number not in case.learned:
+                if not case.tape.dtypes[number].is_floating_point and case.tape.dtypes[number] != torch.bool:
+                    slots.append(number)
+    return slots
+
+
+def _unused_lookups(bench: Bench) -> list[dict[str, Any]]:
+    """Ids that were looked up in a step whose vectors reach no loss."""
+    case = bench.case
+    assert case is not None
+    used = set(case.path)
+    found = []
+    for position, op in enumerate(case.tape.ops):
+        if op.name in ("embedding", "embedding_bag") and position not in used and op.grad:
+            found.append(bench.where(op))
+    return found[:4]

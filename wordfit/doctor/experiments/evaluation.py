@@ -1,0 +1,233 @@
+"""Does evaluation repeat itself, in which mode does it run, and does a decoder see what it must give?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from wordfit.doctor.bench import Bench, change, scale_of
+from wordfit.doctor.case import Case, untouched
+from wordfit.doctor.tape import DROPOUTS, Play, play
+
+
+def evaluation(bench: Bench) -> dict[str, Any]:
+    """Modes of the evaluations and how far two passes in the mode that was used differ."""
+    batches = bench.split.eval_batches
+    out: dict[str, Any] = {"batches": len(batches), "in_training_mode": sum(b.mode for b in batches), "with_gradients": sum(b.grad for b in batches)}
+    noisy = [_noise(b.root) for b in batches if b.root is not None and b.mode]
+    out["noisy_modules"] = noisy[-1] if noisy else []
+    tapes = [s for s in bench.recorder.eval_steps if s.tape.ops]
+    out["tapes"] = len(tapes)
+    for step in tapes[-1:]:
+        out["repeat"] = _repeat(step)
+        out["noise_calls"] = sorted({op.name for op in step.tape.ops if _is_noise(op)})
+    out["after_training"] = [b.step for b in batches][-1:] or None
+    late_training = [b for b in bench.recorder.late if b.training]
+    out["training_mode_last"] = late_training[-1].mode if late_training else None
+    return out
+
+
+def _noise(module: Any) -> list[str]:
+    """Parts of a model that act otherwise in training."""
+    found = []
+    for child in module.modules():
+        if not child.training:
+            continue
+        if isinstance(child, nn.modules.dropout._DropoutNd) and child.p > 0:
+            found.append(f"{type(child).__name__}({child.p})")
+        elif isinstance(child, nn.modules.batchnorm._NormBase) and child.track_running_stats:
+            found.append(type(child).__name__)
+        elif isinstance(child, nn.RNNBase) and child.dropout > 0:
+            found.append(f"{type(child).__name__}(dropout={child.dropout})")
+        elif isinstance(child, nn.MultiheadAttention) and child.dropout > 0:
+            found.append(f"MultiheadAttention(dropout={child.dropout})")
+    return found[:10]
+
+
+def _is_noise(op: Any) -> bool:
+    if op.name in DROPOUTS:
+        training = op.args[2] if len(op.args) > 2 else op.kwargs.get("training", op.kwargs.get("train", True))
+        p = op.args[1] if len(op.args) > 1 else op.kwargs.get("p", 0.5)
+        return bool(training) and p > 0
+    if op.name == "batch_norm":
+        return bool(op.args[5] if len(op.args) > 5 else op.kwargs.get("training", False))
+    return False
+
+
+def _repeat(step: Any) -> dict[str, Any] | None:
+    outs = [n for c in step.roots for n in c.out_slots[:1]]
+    if not outs:
+        return None
+    runs = []
+    with untouched():
+        for seed in (1, 2):
+            torch.manual_seed(seed)
+            try:
+                runs.append(play(step.tape, Play(training=True)))
+            except Exception as error:
+                return {"why_not": f"{type(error).__name__}: {error}"[:200]}
+        quiet = play(step.tape, Play(training=False))
+    last = outs[-1]
+    if last not in runs[0] or not runs[0][last].is_floating_point():
+        return None
+    scale = scale_of(runs[0][last], 0 if runs[0][last].dim() else None)
+    return {"difference": change(runs[0][last], runs[1][last]) / scale, "from_quiet": change(runs[0][last], quiet[last]) / scale}
+
+
+def sequence(bench: Bench) -> dict[str, Any] | None:
+    """For an answer a word: does an early answer change with later input; is the target the input itself?"""
+    case = bench.case
+    if case is None or case.target is None or case.answer is None:
+        return None
+    target = case.value(case.target)
+    steps = _steps_of_target(bench, case, target)
+    if steps is None:
+        return None
+    length = steps.shape[1]
+    out: dict[str, Any] = {"length": length, "rows": len(steps), "inputs": []}
+    pad = bench.split.padding
+    for order, slot in enumerate(_sequence_inputs(case)):
+        ids = case.value(slot)
+        if ids is None or ids.dim() != 2:
+            continue
+        ids = ids if ids.shape[0] == len(steps) else ids.t()
+        if ids.shape[0] != len(steps):
+            continue
+        row: dict[str, Any] = {"input": order, "length": ids.shape[1]}
+        row["copies"] = _agreements(ids, steps, pad)
+        if ids.shape[1] == length:
+            row["future"] = _future(bench, case, slot, length, len(steps))
+        out["inputs"].append(row)
+    out["targets"] = _targets(bench, case, steps)
+    return out
+
+
+def _sequence_inputs(case: Case) -> list[int]:
+    return [s for s in case.ids if len(case.tape.shapes[s]) == 2]
+
+
+def _steps_of_target(bench: Bench, case: Case, target: Tensor | None) -> Tensor | None:
+    """The targets as (rows, time); a flattened target is folded back."""
+    if target is None or target.is_floating_point():
+        return None
+    if target.dim() == 2 and target.shape[1] > 1:
+        same = any(tuple(case.tape.shapes[s]) == tuple(target.shape) for s in case.ids)
+        if case.batch_first is False and not same and target.shape[0] != case.rows:
+            return target.t()
+        return target if target.shape[0] == case.rows or same else (target.t() if target.shape[1] == case.rows else None)
+    if target.dim() == 1 and case.rows and target.numel() % case.rows == 0 and target.numel() > case.rows:
+        for slot in case.ids:
+            if len(case.tape.shapes[slot]) == 2 and _numel(case.tape.shapes[slot]) == target.numel():
+                ids_shape = case.tape.shapes[slot]
+                folded = target.reshape(ids_shape)
+                return folded if ids_shape[0] == case.rows else folded.t()
+        return target.reshape(case.rows, -1)
+    return None
+
+
+def _numel(shape: tuple[int, ...]) -> int:
+    total = 1
+    for s in shape:
+        total *= s
+    return total
+
+
+def _agreements(ids: Tensor, steps: Tensor, pad: int | None) -> dict[str, float]:
+    """Share of targets equal to the input at the same place, one before, one after."""
+    found = {}
+    for name, shift in (("same", 0), ("next", 1), ("previous", -1)):
+        length = min(ids.shape[1], steps.shape[1])
+        a, b = ids[:, :length], steps[:, :length]
+        if shift == 1:
+            a, b = a[:, 1:], b[:, :-1]
+        elif shift == -1:
+            a, b = a[:, :-1], b[:, 1:]
+        keep = (b >= 0) & (b != pad) if pad is not None else b >= 0
+        found[name] = float((a == b)[keep].float().mean()) if bool(keep.any()) else 0.0
+    return found
+
+
+def _future(bench: Bench, case: Case, slot: int, length: int, rows: int) -> dict[str, Any] | None:
+    """Change the later half of an input; answers before it must not change in a model of what comes next."""
+    ids = case.value(slot)
+    assert ids is not None
+    half = length // 2
+    time_axis = 1 if ids.shape[0] == rows and ids.shape[1] == length else 0
+    if half < 1:
+        return None
+    changed = ids.clone()
+    part = changed.narrow(time_axis, half, length - half)
+    pad = bench.split.padding
+    pool = ids[ids != pad] if pad is not None else ids.reshape(-1)
+    drawn = pool[torch.randint(len(pool), part.shape, generator=torch.Generator().manual_seed(5))]
+    part.copy_(torch.where(part == pad, part, drawn) if pad is not None else drawn)
+    answer_slot = case.answer
+    assert answer_slot is not None
+    a, b = case.base[answer_slot], case.run({slot: changed})[answer_slot]
+    folded = _fold(a, rows, length, time_axis), _fold(b, rows, length, time_axis)
+    if folded[0] is None or folded[1] is None:
+        return None
+    early = change(folded[0][:, :half], folded[1][:, :half]) / scale_of(folded[0], None)
+    late = change(folded[0][:, half:], folded[1][:, half:]) / scale_of(folded[0], None)
+    out = {"early": early, "late": late}
+    if early > 1e-4:
+        out["recurrent"] = any(getattr(o.module, "bidirectional", False) for o in case.tape.ops)
+        out["attention"] = sorted({o.name for o in case.tape.ops if o.name in ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")})
+    return out
+
+
+def _fold(value: Tensor, rows: int, length: int, time_axis: int) -> Tensor | None:
+    """Answers as (rows, time, ...)."""
+    if value.dim() >= 2 and tuple(value.shape[:2]) == (rows, length):
+        return value
+    if value.dim() >= 2 and tuple(value.shape[:2]) == (length, rows):
+        return value.transpose(0, 1)
+    if value.dim() == 3 and value.shape[0] == rows and value.shape[2] == length:
+        return value.transpose(1, 2)
+    if value.dim() == 2 and value.shape[0] == rows * length:
+        return value.reshape(rows, length, -1) if time_axis == 1 else value.reshape(length, rows, -1).transpose(0, 1)
+    return None
+
+
+def _targets(bench: Bench, case: Case, steps: Tensor) -> dict[str, Any]:
+    """What the targets hold at the ends of rows, and how much of the loss comes from padding."""
+    last = steps[:, -1]
+    fills = last.mode().values
+    tails = (steps == fills).flip(1).long().cumprod(1).sum(1)
+    ignored = next((op.kwargs.get("ignore_index", -100) for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None)
+    flat, counts = steps.reshape(-1).unique(return_counts=True)
+    ends = _ends(steps, int(fills) if float((tails > 0).float().mean()) > 0.3 else None)
+    return {"fill": int(fills), "fill_share": float((steps == fills).float().mean()), "filled_rows": float((tails > 1).float().mean()),
+            "ignore_index": ignored, "distinct": len(flat), "top": int(flat[counts.argmax()]), "top_share": float(counts.max() / counts.sum()),
+            "ends": ends, "same_end": ends["share"] if ends else None,
+            "gradient_at_fill": _gradient_at_fill(bench, case, steps, int(fills))}  # fmt: skip
+
+
+def _ends(steps: Tensor, fill: int | None) -> dict[str, Any] | None:
+    """The last real target of every row: is it always the same, as a mark of the end would be?"""
+    ends = []
+    for row in steps.tolist():
+        real = [i for i in row if i != fill and i >= 0] if fill is not None else [i for i in row if i >= 0]
+        if real:
+            ends.append(real[-1])
+    if not ends:
+        return None
+    top = max(set(ends), key=ends.count)
+    return {"id": top, "share": ends.count(top) / len(ends), "distinct": len(set(ends))}
+
+
+def _gradient_at_fill(bench: Bench, case: Case, steps: Tensor, fill: int) -> float | None:
+    """Share of the loss's gradient at the answer that lies where the target is the filling."""
+    from wordfit.doctor.experiments.losses import answer_gradient
+
+    grad, _ = answer_gradient(case, start=True)
+    if grad is None:
+        return None
+    folded = _fold(grad, len(steps), steps.shape[1], 1 if case.batch_first is not False else 0)
+    if folded is None:
+        return None
+    strength = folded.reshape(len(steps), steps.shape[1], -1).abs().sum(-1)
+    tails = (steps == fill).flip(1).long().cumprod(1).flip(1).bool()
+    return float(strength[tails].sum() / strength.sum().clamp(min=1e-12))

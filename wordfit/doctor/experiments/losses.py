@@ -1,0 +1,255 @@
+"""What does the loss say of the answers it is given, of better and worse ones, and does it let gradients through?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.case import Case, untouched
+from wordfit.doctor.loss_examination import examine_loss_call
+from wordfit.doctor.loss_floor import describe_loss_call
+from wordfit.doctor.tape import Op, Play, _fill, play
+
+
+def losses(bench: Bench) -> dict[str, Any] | None:
+    """Every loss call of a step beside what it expects; the gradient's direction; shapes; clamps."""
+    case = bench.case
+    if case is None:
+        return None
+    base = case.base
+    calls = []
+    for op in case.loss_ops[:4]:
+        calls.append(_call(bench, case, op, base))
+    out: dict[str, Any] = {
+        "calls": calls, "hand_written": not case.loss_ops, "value": float(base[case.loss]),
+        "negative": sum(v < -1e-6 for v in bench.recorder.losses), "steps": len(bench.recorder.losses),
+        "target": _describe(case.value(case.target)) if case.target is not None else None,
+        "answer": _describe(base.get(case.answer)) if case.answer is not None else None,
+        "fed": _describe(base.get(case.fed)) if case.fed is not None else None,
+        "maximize": any(g.get("maximize") for o in bench.recorder.optimizers.values() for g in o.live.param_groups),
+    }  # fmt: skip
+    out["direction"] = direction(bench, case)
+    out["broadcast"] = _broadcasts(bench, case, base)
+    out["clamps"] = _clamps(bench, case, base)
+    out["tail"] = _tail(bench, case, base)
+    out["extremes"] = _extreme_answers(bench, case)
+    return out
+
+
+def _call(bench: Bench, case: Case, op: Op, base: dict[int, Tensor]) -> dict[str, Any]:
+    row = bench.where(op) | {"loss": op.name}
+    args, kwargs = _fill(op.args, base), _fill(op.kwargs, base)
+    row["kwargs"] = {k: v for k, v in op.kwargs.items() if isinstance(v, (int, float, str, bool))}
+    row["shapes"] = [list(case.tape.shapes[n]) for n in op.ins]
+    ins = [base[n] for n in op.ins]
+    row["dtypes"] = [str(case.tape.dtypes[n]) for n in op.ins]
+    row["input"], row["target"] = _describe(ins[0]), _describe(ins[1]) if len(ins) > 1 else None
+    try:
+        with torch.no_grad():
+            call = describe_loss_call(op.name, *args, **kwargs)
+        value = base.get(op.outs[0])
+        found = examine_loss_call(call, float(value) if value is not None and value.numel() == 1 else None, float(base[case.loss]))
+        row |= {"floor": found.floor, "negative": found.negative, "says": found.says,
+                "breaches": [asdict(b) for b in found.breaches]}  # fmt: skip
+    except Exception as error:
+        row["why_not"] = f"{type(error).__name__}: {error}"[:200]
+    return row
+
+
+def _describe(value: Tensor | None) -> dict[str, Any] | None:
+    """A tensor in a few numbers: range, whether rows are probabilities, log-probabilities or whole numbers."""
+    if value is None or not value.numel():
+        return None
+    v = value.detach().float()
+    finite = v[torch.isfinite(v)]
+    out: dict[str, Any] = {"shape": list(v.shape), "dtype": str(value.dtype), "finite": float(torch.isfinite(v).float().mean())}
+    if not len(finite):
+        return out
+    out |= {"min": float(finite.min()), "max": float(finite.max()), "mean": float(finite.mean()), "std": float(finite.std()) if len(finite) > 1 else 0.0}
+    out["whole"] = bool((finite == finite.round()).all())
+    out["distinct"] = int(len(finite.unique())) if len(finite) < 200_000 else None
+    for axis in (-1, 1):
+        if v.dim() >= 2 and v.shape[axis] > 1:
+            total = v.sum(axis)
+            out[f"sums_to_one_{axis}"] = bool(((total - 1).abs() < 1e-3).float().mean() > 0.99 and finite.min() >= 0)
+            out[f"log_sums_to_zero_{axis}"] = bool((v.logsumexp(axis).abs() < 1e-3).float().mean() > 0.99)
+    return out
+
+
+def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
+    """Does a step down the loss raise the answer for the true class, or bring a score nearer to its target?
+
+    The gradient is taken at the program's start and end, at the slot of the answer.
+    """
+    if case.answer is None or case.target is None:
+        return None
+    target = case.value(case.target)
+    if target is None:
+        return None
+    found: dict[str, Any] = {}
+    for name, start in (("start", True), ("end", False)):
+        grad, value = answer_gradient(case, start)
+        if grad is None or value is None:
+            continue
+        agreement = _agreement(value, grad, target)
+        if agreement is not None:
+            found[name] = agreement
+        found["zero_share_" + name] = float((grad.reshape(len(grad), -1).abs().amax(1) == 0).float().mean()) if grad.dim() else None
+    return found or None
+
+
+def answer_gradient(case: Case, start: bool) -> tuple[Tensor | None, Tensor | None]:
+    """The loss's gradient at the answer."""
+    weights = case.copies(start=start)
+    for weight in weights.values():
+        weight.requires_grad_(weight.is_floating_point())
+    with untouched():
+        held = play(case.tape, Play(weights, {}, False, True, case.loss))
+    value = held.get(case.answer)  # type: ignore[arg-type]
+    if value is None or not value.requires_grad or not held[case.loss].requires_grad:
+        return None, None
+    (grad,) = torch.autograd.grad(held[case.loss], [value], allow_unused=True)
+    return grad, value.detach()
+
+
+def _agreement(value: Tensor, grad: Tensor, target: Tensor) -> float | None:
+    """Share of targets for which descent helps; 0.5 would be chance."""
+    if not target.is_floating_point():
+        classes = [a for a in range(value.dim()) if value.numel() // max(value.shape[a], 1) == target.numel() and value.shape[a] > 1]
+        if classes and int(target.max()) < value.shape[classes[-1]] and value.numel() != target.numel():
+            axis = classes[-1] if value.dim() != 3 else _class_axis(value, target)
+            flat = grad.movedim(axis, -1).reshape(-1, value.shape[axis])
+            truth = target.reshape(-1)
+            keep = (truth >= 0) & (flat.abs().amax(1) > 0)
+            if not bool(keep.any()):
+                return None
+            flat, truth = flat[keep], truth[keep]
+            own = flat.gather(1, truth.unsqueeze(1)).squeeze(1)
+            others = (flat.sum(1) - own) / (flat.shape[1] - 1)
+            return float((own < others).float().mean())
+    if target.numel() == value.numel():
+        flat, truth, answer = grad.reshape(-1), target.reshape(-1).float(), value.reshape(-1)
+        keep = flat.abs() > 0
+        if not bool(keep.any()):
+            return None
+        if bool(((truth == 0) | (truth == 1)).all()):
+            return float(((flat < 0) == (truth > 0.5))[keep].float().mean())
+        if bool((truth.abs() == 1).all()):
+            return float(((flat < 0) == (truth > 0))[keep].float().mean())
+        keep &= (truth - answer).abs() > 1e-6
+        return float(((flat < 0) == (truth > answer))[keep].float().mean()) if bool(keep.any()) else None
+    return None
+
+
+def _class_axis(value: Tensor, target: Tensor) -> int:
+    for axis in (2, 1, 0):
+        rest = [s for a, s in enumerate(value.shape) if a != axis]
+        if tuple(rest) == tuple(target.shape):
+            return axis
+    return value.dim() - 1
+
+
+_ELEMENTWISE = {"sub", "__sub__", "rsub", "__rsub__", "mul", "__mul__", "__rmul__", "eq", "div", "add", "__add__",
+                "pairwise_distance", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy_with_logits",
+                "binary_cross_entropy", "poisson_nll_loss", "soft_margin_loss", "gaussian_nll_loss", "margin_ranking_loss"}  # fmt: skip
+
+
+def _broadcasts(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str, Any]]:
+    """Calls after the model in which the answer and the target broadcast against each other to a larger shape."""
+    if case.target is None:
+        return []
+    from_target = case.tape.descendants(case.target)
+    found = []
+    for position in case.path:
+        op = case.tape.ops[position]
+        if op.name not in _ELEMENTWISE or len(op.ins) < 2:
+            continue
+        a, b = op.ins[0], op.ins[1]
+        mixed = (a in case.learned and b in from_target - case.learned) or (b in case.learned and a in from_target - case.learned)
+        if not mixed or position < case.model_end:
+            continue
+        shapes = case.tape.shapes[a], case.tape.shapes[b]
+        try:
+            full = torch.broadcast_shapes(*shapes)
+        except RuntimeError:
+            continue
+        counts = [math.prod(s) for s in shapes]
+        if math.prod(full) > max(counts) and min(counts) > 1:
+            found.append(bench.where(op) | {"shapes": [list(s) for s in shapes], "result": list(full)})
+    return found
+
+
+def _clamps(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str, Any]]:
+    """Clamps of the loss itself: what share of it lies on the bound, so that it gives no gradient."""
+    found = []
+    for position in case.path:
+        op = case.tape.ops[position]
+        if op.name not in ("clamp", "clamp_", "clip", "clip_", "clamp_max", "clamp_min", "minimum", "maximum", "min", "max", "hardtanh", "relu", "where"):
+            continue
+        if position < case.model_end or not op.ins or op.ins[0] not in case.learned:
+            continue
+        if not _after_loss(case, op.ins[0]):
+            continue
+        before, after = base.get(op.ins[0]), base.get(op.outs[0])
+        if before is None or after is None or before.shape != after.shape:
+            continue
+        cut = float((before != after).float().mean())
+        found.append(bench.where(op) | {"cut": cut, "before": float(before.float().mean()), "after": float(after.float().mean()),
+                                        "bounds": [v for v in list(op.args[1:]) + list(op.kwargs.values()) if isinstance(v, (int, float))],
+                                        "cut_at_start": _cut_at_start(case, op)})  # fmt: skip
+    return found
+
+
+def _cut_at_start(case: Case, op: Op) -> float | None:
+    held = case.run(weights=case.copies(start=True))
+    before, after = held.get(op.ins[0]), held.get(op.outs[0])
+    return float((before != after).float().mean()) if before is not None and after is not None and before.shape == after.shape else None
+
+
+def _after_loss(case: Case, slot: int) -> bool:
+    """Whether a slot is a loss already: made of the target and the answer, one number or one a row."""
+    above = case.tape.ancestors(slot)
+    return case.target is not None and case.target in above and (case.answer is None or case.answer in above)
+
+
+def _tail(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str, Any]]:
+    """The calls from the answer to the loss."""
+    if case.answer is None:
+        return []
+    after = case.tape.descendants(case.answer)
+    rows = []
+    for position in case.path:
+        op = case.tape.ops[position]
+        if op.outs and op.outs[0] in after and op.outs[0] != case.answer:
+            rows.append(bench.where(op) | {"shape": list(op.shape or ()), "dim": op.kwargs.get("dim", op.args[1] if len(op.args) > 1 and isinstance(op.args[1], int) else None)})
+    return rows[:30]
+
+
+def _extreme_answers(bench: Bench, case: Case) -> dict[str, Any] | None:
+    """What the loss says of perfect, uniform and majority answers, put in place of the model's."""
+    if case.answer is None or case.target is None:
+        return None
+    target, answer = case.value(case.target), case.base.get(case.answer)
+    if target is None or answer is None or target.is_floating_point() or target.numel() == answer.numel():
+        return None
+    axis = _class_axis(answer, target) if answer.dim() == 3 else answer.dim() - 1
+    if answer.numel() // answer.shape[axis] != target.numel() or int(target.max()) >= answer.shape[axis] or int(target.min()) < 0:
+        return None
+    hot = torch.nn.functional.one_hot(target.reshape(-1), answer.shape[axis]).float()
+    majority = torch.zeros_like(hot)
+    majority[:, int(target.reshape(-1).mode().values)] = 1
+    said = {}
+    for name, value in (("perfect", hot * 12 - 6), ("uniform", hot * 0), ("majority", majority * 12 - 6)):
+        kind = _describe(answer) or {}
+        if kind.get("sums_to_one_-1"):
+            value = value.softmax(-1)
+        elif kind.get("log_sums_to_zero_-1"):
+            value = value.log_softmax(-1)
+        shaped = value.reshape([s for a, s in enumerate(answer.shape) if a != axis] + [answer.shape[axis]]).movedim(-1, axis)
+        said[name] = float(case.run({case.answer: shaped.to(answer.dtype)})[case.loss])
+    return said

@@ -1,0 +1,110 @@
+"""`Finding`: one cause with where it sits, its evidence, what it explains and its remedy; and reading a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from wordfit.record import Record
+
+ERROR, WARNING, INFO = "error", "warning", "info"
+
+
+@dataclass
+class Finding:
+    """A cause, judged from a record. Confidence is between 0 and 1."""
+
+    cause: str
+    confidence: float
+    evidence: list[dict[str, Any]]
+    remedy: str
+    where: dict[str, Any] = field(default_factory=dict)
+    severity: str = ERROR
+    explains: list[str] = field(default_factory=list)
+    ruled_out: list[str] = field(default_factory=list)
+
+    def plain(self) -> dict[str, Any]:
+        """The finding in the schema of `wordfit doctor --json`."""
+        return {
+            "cause": self.cause, "severity": self.severity, "confidence": round(self.confidence, 2),
+            "where": {k: self.where.get(k) for k in ("module", "file", "line")}, "evidence": self.evidence,
+            "explains": self.explains, "ruled_out": self.ruled_out, "remedy": {"text": self.remedy},
+        }  # fmt: skip
+
+
+def seen(experiment: str, expected: Any = None, **found: Any) -> dict[str, Any]:
+    """One line of evidence."""
+    return {"experiment": experiment, "found": found, "expected": expected}
+
+
+class View:
+    """A record, read by names that may be missing."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.watched: dict[str, Any] = record.watched or {}
+        self.error: dict[str, Any] | None = (record.program or {}).get("error")
+
+    def of(self, experiment: str) -> dict[str, Any]:
+        """What an experiment measured; empty if it was not made."""
+        return self.record.experiments.get(experiment) or {}
+
+    def place(self, row: dict[str, Any] | None) -> dict[str, Any]:
+        """Where a call was."""
+        return {k: row.get(k) for k in ("module", "file", "line")} if row else {}
+
+    @property
+    def loss_place(self) -> dict[str, Any]:
+        """The user's line that made the loss."""
+        for call in self.of("losses").get("calls", []):
+            return self.place(call)
+        site = self.watched.get("layout", {}).get("loss_site")
+        return {"module": None, "file": site[0], "line": site[1]} if site else {}
+
+    @property
+    def optimizer_place(self) -> dict[str, Any]:
+        """The user's line that made the first optimizer."""
+        for optimizer in self.watched.get("optimizers", []):
+            return {"module": optimizer["class"], "file": optimizer["file"], "line": optimizer["line"]}
+        return {}
+
+    @property
+    def ops(self) -> list[dict[str, Any]]:
+        """The calls of the step."""
+        return self.watched.get("ops", [])
+
+    @property
+    def curve(self) -> dict[str, Any]:
+        """The loss curve in a few numbers."""
+        return self.watched.get("curve") or {}
+
+    @property
+    def layout(self) -> dict[str, Any]:
+        """Shapes of ids, answer and target."""
+        return self.watched.get("layout") or {}
+
+    @property
+    def tables(self) -> list[dict[str, Any]]:
+        """The embedding tables."""
+        return self.of("tables").get("tables", [])
+
+    def site_of_module(self, name: str | None) -> dict[str, Any]:
+        """Where a module was made, by its path."""
+        for model in self.watched.get("models", []):
+            for module in model["modules"]:
+                full = ".".join(p for p in (model["class"], module["path"]) if p)
+                if full == name:
+                    return {"module": name, "file": model.get("file"), "line": module["line"]}
+        return {"module": name}
+
+
+Check = Any
+Findings = Iterator[Finding]
+
+
+def number(value: Any) -> float:
+    """A number from a record, where not-a-number and infinities stand by name."""
+    if value is None:
+        return float("nan")
+    return float(value)

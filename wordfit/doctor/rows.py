@@ -1,0 +1,231 @@
+"""The rows that the program fed: ids, lengths, targets and answers of training and evaluation, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from wordfit.doctor.seen import Batch, Lookup
+from wordfit.doctor.watch import Recorder
+
+MOST_ROWS = 20_000
+
+
+@dataclass
+class Rows:
+    """Rows of one split in the order they came; `texts` holds the ids of every input without padding."""
+
+    texts: list[tuple[tuple[int, ...], ...]] = field(default_factory=list)
+    targets: list[Any] = field(default_factory=list)
+    answers: list[Any] = field(default_factory=list)
+    batches: list[int] = field(default_factory=list)  # batch number of every row
+    steps: list[int] = field(default_factory=list)
+    width: int = 0
+    empty: int = 0
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @cached_property
+    def labels(self) -> np.ndarray | None:
+        """Class numbers, where every row has one."""
+        if not self.targets or any(t is None or not np.isscalar(t) for t in self.targets):
+            return None
+        values = np.array(self.targets, dtype=float)
+        if not np.isfinite(values).all() or (values != values.round()).any():
+            return None
+        return values.astype(int)
+
+
+def padding_id(recorder: Recorder, batches: list[Batch]) -> int | None:
+    """The id that fills rows up: the table's own, else the one that stands in runs at the end (or the start)."""
+    for batch in batches:
+        for lookup in batch.lookups[:1]:
+            if lookup.padding_idx is not None:
+                return int(lookup.padding_idx)
+    ids = [_oriented(b, b.lookups[0]) for b in batches[:60] if b.lookups]
+    ids = [i for i in ids if i is not None and i.dim() == 2 and i.shape[1] > 1]
+    if not ids:
+        return None
+    for side in (-1, 0):
+        edge = torch.cat([i[:, side] for i in ids])
+        value = int(edge.mode().values)
+        rows = [row for i in ids for row in i if int(row[side]) == value]
+        if len(rows) < 0.08 * len(edge):
+            continue
+        runs = sum(_is_run(row, value, side) for row in rows)
+        long = sum(int((row == value).sum()) > 1 for row in rows)
+        if runs >= 0.98 * len(rows) and long >= 0.3 * len(rows):
+            return value
+    return None
+
+
+def _is_run(row: Tensor, value: int, side: int) -> bool:
+    hits = (row == value).nonzero().flatten()
+    return int(hits[-1] - hits[0]) + 1 == len(hits)
+
+
+def _oriented(batch: Batch, lookup: Lookup) -> Tensor | None:
+    """Ids as (rows, time)."""
+    ids = lookup.ids
+    if ids.dim() == 1 and not lookup.bag:
+        return None
+    if ids.dim() < 2:
+        return ids
+    target = next((t for t in batch.targets if t.dim()), None)
+    if target is not None and ids.dim() == 2 and target.shape[0] == ids.shape[1] != ids.shape[0]:
+        return ids.t()
+    return ids
+
+
+def text_rows(batch: Batch, lookup: Lookup, padding: int | None) -> list[tuple[int, ...]]:
+    """The ids of every row without padding; a bag is cut at its offsets."""
+    ids = lookup.ids
+    if lookup.bag and ids.dim() == 1 and lookup.offsets is not None:
+        flat, cuts = ids.tolist(), [*lookup.offsets.tolist(), len(ids)]
+        return [tuple(flat[a:b]) for a, b in zip(cuts, cuts[1:])]
+    oriented = _oriented(batch, lookup)
+    if oriented is None or oriented.dim() < 2:
+        return []
+    rows = oriented.reshape(len(oriented), -1).tolist()
+    if padding is None:
+        return [tuple(row) for row in rows]
+    return [tuple(i for i in row if i != padding) for row in rows]
+
+
+class Split:
+    """The rows of training and of evaluation, and what is the program's padding."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        training = [b for b in recorder.batches if b.training]
+        evaluation = [b for b in recorder.batches if not b.training and (b.lookups or b.inputs)]
+        late = [b for b in recorder.late if not b.training]
+        self.padding = padding_id(recorder, training)
+        self.place = _place_of_target(training)
+        first = _first_epoch(training)
+        self.train = self._rows(training[:first])
+        self.train.width = 0
+        seen = {id(b) for b in evaluation}
+        evaluation += [b for b in late if id(b) not in seen and (b.lookups or b.inputs)]
+        last = max((b.step for b in evaluation), default=0)
+        self.dev = self._rows([b for b in evaluation if b.step == last])
+        self.evaluations = sorted({b.step for b in evaluation})
+        self.eval_batches = evaluation
+        self.last_training = [b for b in recorder.late if b.training][-40:]
+        self.training = training
+
+    def _rows(self, batches: list[Batch]) -> Rows:
+        rows = Rows()
+        for number, batch in enumerate(batches):
+            if len(rows) > MOST_ROWS:
+                break
+            texts = self.texts_of(batch)
+            if not texts:
+                continue
+            target = self.target_of(batch, len(texts))
+            answer = batch.fed[0] if batch.fed else (batch.outputs[0] if batch.outputs else None)
+            rows.texts += texts
+            rows.batches += [number] * len(texts)
+            rows.steps += [batch.step] * len(texts)
+            rows.targets += target if target is not None else [None] * len(texts)
+            rows.answers += _answers(answer, len(texts))
+            rows.empty += sum(1 for t in texts if not t[0])
+        return rows
+
+    def texts_of(self, batch: Batch) -> list[tuple[tuple[int, ...], ...]]:
+        """Every row's inputs: one text, or two and more."""
+        sources: list[Any] = []
+        for lookup in batch.lookups:
+            part = text_rows(batch, lookup, self.padding)
+            if part and (not sources or len(part) == len(sources[0])) and part not in sources:
+                sources.append(part)
+        if not sources:
+            for tensor in batch.inputs[:1]:
+                if tensor.dim() >= 2 and not tensor.is_floating_point():
+                    sources.append([tuple(r) for r in tensor.reshape(len(tensor), -1).tolist()])
+                elif tensor.dim() >= 2:
+                    flat = tensor.reshape(len(tensor), -1).double()
+                    sources.append([(hash(tuple(r)),) for r in flat[:, :64].tolist()])
+        return list(zip(*sources)) if sources else []
+
+    def target_of(self, batch: Batch, rows: int) -> list[Any] | None:
+        """One target a row: from the loss, else by its place in the data loader's batch, else as compared."""
+        candidates = list(batch.targets)
+        if not candidates and self.place is not None and len(batch.yielded) > self.place:
+            candidates = [batch.yielded[self.place]]
+        if not candidates:
+            candidates = [t for t in batch.read if not _is_answer(t, batch)]
+        for target in candidates:
+            if target.dim() and target.shape[0] == rows and target.numel() == rows:
+                return target.reshape(-1).tolist()
+            if target.dim() == 2 and target.shape[0] == rows:
+                return [tuple(r) for r in target.tolist()]
+        return None
+
+
+def _is_answer(tensor: Tensor, batch: Batch) -> bool:
+    """Whether a tensor is what the model answered, in place of a target."""
+    if tensor.is_floating_point() and any(o.numel() == tensor.numel() for o in batch.outputs):
+        return any(o.numel() == tensor.numel() and torch.equal(o.reshape(-1), tensor.reshape(-1)) for o in batch.outputs)
+    for output in batch.outputs:
+        for axis in range(output.dim()):
+            if output.shape[axis] > 1 and output.numel() == tensor.numel() * output.shape[axis]:
+                guess = output.argmax(axis).reshape(-1)
+                if len(guess) == tensor.numel() and torch.equal(guess, tensor.reshape(-1).long()):
+                    return len(batch.read) > 1 and any(t is not tensor and t.numel() == tensor.numel() and not torch.equal(t.reshape(-1).long(), guess) for t in batch.read)  # fmt: skip
+        if output.numel() == tensor.numel() and tensor.dtype in (torch.bool, torch.int64):
+            positive = (output.reshape(-1) > 0).long()
+            half = (output.reshape(-1) > 0.5).long()
+            flat = tensor.reshape(-1).long()
+            if torch.equal(flat, positive) or torch.equal(flat, half):
+                return any(t is not tensor and not torch.equal(t.reshape(-1).long(), flat) for t in batch.read)
+    return tensor.dtype == torch.bool
+
+
+def _answers(answer: Tensor | None, rows: int) -> list[Any]:
+    if answer is None or not answer.dim() or answer.shape[0] != rows or answer.numel() > rows * 200:
+        return [None] * rows
+    return answer.reshape(rows, -1).float().tolist()
+
+
+def _place_of_target(batches: list[Batch]) -> int | None:
+    """Where in the data loader's batches the target stands."""
+    for batch in batches[:5]:
+        for place, tensor in enumerate(batch.yielded):
+            for target in batch.targets:
+                if tensor.shape == target.shape and torch.equal(tensor.double(), target.double()):
+                    return place
+    return None
+
+
+def _first_epoch(batches: list[Batch]) -> int:
+    """How many batches the first pass over the data has: up to where a row comes again in bulk."""
+    seen: set[int] = set()
+    for number, batch in enumerate(batches):
+        keys = _row_keys(batch)
+        if number and keys and sum(k in seen for k in keys) > 0.8 * len(keys) and len(seen) > len(keys):
+            return number
+        if number and keys and len(seen) <= len(keys) and set(keys) <= seen:
+            return number
+        seen.update(keys)
+    return len(batches)
+
+
+def _row_keys(batch: Batch) -> list[int]:
+    if not batch.lookups and not batch.inputs:
+        return []
+    tensor = batch.lookups[0].ids if batch.lookups else batch.inputs[0]
+    if batch.lookups and batch.lookups[0].bag and tensor.dim() == 1:
+        return [hash(t) for t in text_rows(batch, batch.lookups[0], None)]
+    if tensor.dim() < 2:
+        return []
+    target = next((t for t in batch.targets if t.dim()), None)
+    if target is not None and tensor.dim() == 2 and target.shape[0] == tensor.shape[1] != tensor.shape[0]:
+        tensor = tensor.t()
+    flat = tensor.reshape(len(tensor), -1)
+    return [hash(tuple(v for v in row if v)) for row in flat.tolist()]

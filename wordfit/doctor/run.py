@@ -1,0 +1,90 @@
+"""Run a program as `__main__`, with its own arguments and folder, while it is watched."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+import time
+import traceback
+import types
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from wordfit.doctor.sites import is_users
+from wordfit.doctor.watch import Recorder
+from wordfit.errors import InputError
+
+
+@dataclass
+class Ran:
+    """How the program ended."""
+
+    seconds: float = 0.0
+    exit_code: int = 0
+    error: dict[str, Any] | None = None
+    namespace: dict[str, Any] = field(default_factory=dict)
+
+
+def run_watched(target: str, arguments: list[str], recorder: Recorder, module: bool = False) -> Ran:
+    """Run a script, or a module with `module`; an exception is shown as usual and kept."""
+    if not module and not Path(target).is_file():
+        raise InputError(f"{target}: no such program")
+    ran = Ran()
+    before = sys.argv, sys.path[:], sys.modules["__main__"]
+    sys.argv = [target, *arguments]
+    began = time.perf_counter()
+    try:
+        recorder.install()
+        ran.namespace = _run_module(target) if module else _run_script(target)
+    except SystemExit as end:
+        ran.exit_code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            print("\ninterrupted: judging what was seen", file=sys.stderr)
+        else:
+            _show(error)
+        ran.exit_code, ran.error = 1, describe_error(error)
+    finally:
+        recorder.remove()
+        ran.seconds = time.perf_counter() - began
+        sys.argv, sys.path[:], sys.modules["__main__"] = before
+        sys.stdout.flush()
+    return ran
+
+
+def _run_script(target: str) -> dict[str, Any]:
+    sys.path[0] = str(Path(target).resolve().parent)
+    main = types.ModuleType("__main__")
+    main.__file__ = target
+    main.__dict__["__builtins__"] = __builtins__
+    sys.modules["__main__"] = main
+    with open(target, "rb") as file:
+        code = compile(file.read(), os.path.abspath(target), "exec")
+    exec(code, main.__dict__)
+    return main.__dict__
+
+
+def _run_module(target: str) -> dict[str, Any]:
+    sys.path[0] = os.getcwd()
+    return runpy.run_module(target, run_name="__main__", alter_sys=True)
+
+
+def _show(error: BaseException) -> None:
+    """The traceback from the program's first line on, as Python shows it without us."""
+    frames = error.__traceback__
+    while frames is not None and not is_users(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
+    traceback.print_exception(type(error), error, frames)
+
+
+def describe_error(error: BaseException) -> dict[str, Any]:
+    """An exception in plain data: its type, message and the places it passed through."""
+    places = []
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        places.append({"file": frame.f_code.co_filename, "line": line, "function": frame.f_code.co_name,
+                       "users": is_users(frame.f_code.co_filename)})  # fmt: skip
+    return {"type": type(error).__name__, "message": str(error)[:2000], "places": places[-30:]}

@@ -1,0 +1,114 @@
+"""What the recorder keeps of a run: live objects and samples, for the experiments; the record is made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from wordfit.doctor.tape import Site, Tape
+
+
+@dataclass
+class RootCall:
+    """A call of a module from the user's own code: what went in and what came out."""
+
+    module: nn.Module
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    training: bool
+    grad: bool
+    site: Site
+    first_op: int = 0
+    last_op: int = 0
+    in_slots: list[int] = field(default_factory=list)
+    out_slots: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Step:
+    """One stretch of the program on tape: a training step up to its `backward`, or a piece of an evaluation."""
+
+    index: int
+    tape: Tape
+    roots: list[RootCall] = field(default_factory=list)
+    loss: int | None = None  # the slot that `backward` was called on
+    scale: float = 1.0
+    value: float = 0.0  # of the loss
+    evaluation: bool = False
+
+
+@dataclass
+class Lookup:
+    """Ids that a table was asked for; `ids` is the program's own tensor."""
+
+    table: Tensor
+    ids: Tensor
+    padding_idx: int | None
+    bag: bool = False
+    offsets: Tensor | None = None
+
+
+@dataclass
+class Batch:
+    """What is kept of every batch within a limit: lookups, other inputs, target, answer."""
+
+    step: int
+    training: bool = False  # a backward followed
+    mode: bool = False  # module.training at the call
+    grad: bool = True
+    lookups: list[Lookup] = field(default_factory=list)
+    inputs: list[Tensor] = field(default_factory=list)
+    targets: list[Tensor] = field(default_factory=list)
+    losses: list[str] = field(default_factory=list)
+    fed: list[Tensor] = field(default_factory=list)  # what the losses were given as the answer
+    outputs: list[Tensor] = field(default_factory=list)
+    root: nn.Module | None = None
+    loss: float | None = None
+    calls: int = 0
+    read: list[Tensor] = field(default_factory=list)  # compared or taken out after the answer
+    yielded: list[Tensor] = field(default_factory=list)  # what the data loader gave
+
+
+@dataclass
+class Movement:
+    """One optimizer step seen closely: gradients before it, and how far it moved the weights."""
+
+    step: int
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class Write:
+    """A call that filled or changed a table-like tensor before training."""
+
+    name: str
+    pointer: int
+    shape: tuple[int, ...]
+    site: Site
+    count: int = 1
+    before: Tensor | None = None  # sampled rows as they were
+    parameter: bool = True
+    value: Any = None
+
+
+@dataclass
+class Optimizer:
+    """An optimizer of the program, as it was at its first step."""
+
+    live: torch.optim.Optimizer
+    site: Site
+    steps: int = 0
+    start: list[dict[str, Any]] = field(default_factory=list)
+    held: list[Tensor] = field(default_factory=list)
+
+
+def sample_rows(rows: int, most: int = 1024) -> Tensor:
+    """Row numbers to look at: the first ones, and others evenly over the table."""
+    if rows <= most:
+        return torch.arange(rows)
+    head = most // 4
+    rest = torch.linspace(head, rows - 1, most - head).long()
+    return torch.cat([torch.arange(head), rest]).unique()

@@ -1,0 +1,130 @@
+"""Among the program's live objects: word-to-id mappings, vectors by word, texts and labels, matrices.
+
+Looked for once, at the first optimizer step, in the frames that are running and in what they refer to, so that
+the locals of a `main()` are found as well. Only references are kept.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import numpy as np
+import torch
+
+from wordfit.doctor.sites import is_users
+
+DEPTH = 4
+MOST = 4000
+
+
+def survey_frames(frame: Any) -> dict[str, list[Any]]:
+    """Sort what the running frames hold into mappings, vectors, lists of texts and matrices."""
+    found: dict[str, list[Any]] = {
+        "ids": [], "words": [], "vectors": [], "texts": [], "numbers": [], "matrices": [], "modules": [], "loaders": []
+    }  # fmt: skip
+    seen: set[int] = set()
+    budget = [MOST]
+    while frame is not None:
+        if is_users(frame.f_code.co_filename):
+            for name, value in list(frame.f_locals.items()):
+                _look(name, value, DEPTH, seen, found, budget)
+            if frame.f_globals is not frame.f_locals:
+                for name, value in list(frame.f_globals.items()):
+                    _look(name, value, DEPTH, seen, found, budget)
+        frame = frame.f_back
+    return found
+
+
+def _look(name: str, value: Any, depth: int, seen: set[int], found: dict[str, list[Any]], budget: list[int]) -> None:
+    if depth == 0 or budget[0] <= 0 or id(value) in seen or isinstance(value, _PLAIN):
+        return
+    if name.startswith("__") and name.endswith("__"):
+        return
+    seen.add(id(value))
+    budget[0] -= 1
+    kind = sort_of(value)
+    if kind is not None:
+        found[kind].append((name, value))
+        if kind != "modules":
+            return
+    for child_name, child in _children(value):
+        _look(f"{name}.{child_name}", child, depth - 1, seen, found, budget)
+
+
+_PLAIN = (int, float, complex, str, bytes, bool, type(None), type, types.ModuleType, types.BuiltinFunctionType)
+
+
+def _children(value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return [(str(k), v) for k, v in list(value.items())[:40]]
+    if isinstance(value, (list, tuple)):
+        return [(str(i), v) for i, v in enumerate(value[:12])]
+    if isinstance(value, types.FunctionType):
+        cells = value.__closure__ or ()
+        return [(n, c.cell_contents) for n, c in zip(value.__code__.co_freevars, cells) if _filled(c)]
+    if isinstance(value, types.MethodType):
+        return [("self", value.__self__)]
+    if isinstance(value, (np.ndarray, torch.Tensor)):
+        return []
+    attributes = getattr(value, "__dict__", None)
+    return list(attributes.items())[:60] if isinstance(attributes, dict) else []
+
+
+def _filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False
+
+
+def sort_of(value: Any) -> str | None:
+    """What a container holds, judged by a few of its items; None for what is of no interest."""
+    if isinstance(value, torch.nn.Module):
+        return "modules"
+    if isinstance(value, torch.utils.data.DataLoader):
+        return None
+    if isinstance(value, dict):
+        return _sort_of_mapping(value)
+    if isinstance(value, (list, tuple)) and len(value) >= 8:
+        return _sort_of_list(value)
+    if isinstance(value, np.ndarray) and value.ndim in (1, 2) and len(value) >= 8:
+        if value.dtype.kind in "US":
+            return "texts"
+        return "matrices" if value.ndim == 2 and value.dtype.kind in "fiu" else "numbers"
+    if isinstance(value, torch.Tensor) and value.dim() in (1, 2) and len(value) >= 8:
+        return "matrices" if value.dim() == 2 else "numbers"
+    if hasattr(value, "key_to_index") and hasattr(value, "vectors"):
+        return "vectors"
+    return None
+
+
+def _sort_of_mapping(value: dict[Any, Any]) -> str | None:
+    if len(value) < 2:
+        return None
+    items = [pair for pair, _ in zip(value.items(), range(3))]
+    if not all(isinstance(k, str) for k, _ in items):
+        if all(isinstance(k, (int, np.integer)) and isinstance(v, str) for k, v in items) and len(value) >= 8:
+            return "words"
+        return None
+    first = items[-1][1]
+    if isinstance(first, (int, np.integer)) and not isinstance(first, bool):
+        return "ids"
+    if len(value) >= 8 and isinstance(first, (np.ndarray, torch.Tensor)) and first.ndim == 1:
+        return "vectors"
+    if len(value) >= 8 and isinstance(first, (list, tuple)) and len(first) >= 4 and isinstance(first[0], float):
+        return "vectors"
+    return None
+
+
+def _sort_of_list(value: Any) -> str | None:
+    some = value[0], value[len(value) // 2], value[-1]
+    if all(isinstance(v, str) for v in some):
+        return "texts"
+    if all(isinstance(v, (int, float, np.number)) for v in some):
+        return "numbers"
+    if all(isinstance(v, (np.ndarray, torch.Tensor)) for v in some):
+        return "texts" if all(v.ndim == 1 for v in some) else None
+    if all(isinstance(v, (list, tuple)) for v in some):
+        return "texts"
+    return None
