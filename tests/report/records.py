@@ -24,7 +24,7 @@ def classes() -> Record:
             "task": {"kind": "classes", "labels": ["negative", "positive"], "metric": "accuracy"},
             "encoder": "mean",
             "head": "linear",
-            "tuning": {"name": "slow", "lr_multiplier": 0.1},
+            "tuning": {"lr_multiplier": 0.1, "anchor": 0.0, "known_words": True, "channels": 1},
             "lr": 0.001,
             "batch_size": 32,
             "vectors": {"file": "v.txt", "words": 10361, "width": 50},
@@ -222,3 +222,161 @@ RUNS: dict[str, Any] = {
     "sequences": sequences,
     "nothing": nothing,
 }
+
+
+def sick() -> Record:
+    """A program that averages its padding in, as the doctor leaves it."""
+    place = {"module": "Classifier.pool", "file": "train.py", "line": 41}
+    return Record(
+        program={
+            "name": "train.py",
+            "command": ["train.py", "--epochs", "3"],
+            "seconds": 9.1,
+            "versions": {"torch": "2.13.0"},
+        },
+        watched={
+            "curves": {
+                "train loss": [[step, 0.70 - 0.0001 * step] for step in range(0, 300, 10)],
+                "dev accuracy": [[100, 0.52], [200, 0.52], [300, 0.53]],
+            }
+        },
+        experiments={
+            "padding": {"padding": 0, "share": 0.61, "appended": 0.83, "length": 40, "first": dict(place, op="mean")},
+            "company": {"rows": 32, "max_change": 0.0, "answer_has_rows": True},
+            "dependence": {
+                "rows": 32,
+                "relative_change": 0.002,
+                "stages": [
+                    {
+                        "op": "embedding",
+                        "module": "Classifier.embedding",
+                        "file": "train.py",
+                        "line": 30,
+                        "relative": 0.98,
+                        "size": 0.4,
+                    },
+                    {
+                        "op": "mean",
+                        "module": "Classifier.pool",
+                        "file": "train.py",
+                        "line": 41,
+                        "relative": 0.004,
+                        "size": 0.3,
+                    },
+                    {
+                        "op": "linear",
+                        "module": "Classifier.head",
+                        "file": "train.py",
+                        "line": 42,
+                        "relative": 0.003,
+                        "size": 0.2,
+                    },
+                ],
+            },
+        },
+        diagnosis={
+            "schema": 1,
+            "program": "train.py",
+            "healthy": False,
+            "findings": [
+                {
+                    "cause": "padding_in_mean_pool",
+                    "severity": "error",
+                    "confidence": 0.97,
+                    "where": {
+                        **place,
+                        "code": [
+                            [40, "x = self.embedding(ids)"],
+                            [41, "x = x.mean(dim=1)"],
+                            [42, "return self.head(x)"],
+                        ],
+                    },
+                    "evidence": [
+                        {"experiment": "padding", "found": {"max_change": 0.83}, "expected": {"max_change": 0.0}}
+                    ],
+                    "explains": ["accuracy near chance on long batches"],
+                    "remedy": {
+                        "text": "Divide by the number of words and not by the length of the batch.",
+                        "verified": {"before": {"dev_accuracy": 0.61}, "after": {"dev_accuracy": 0.9}},
+                    },
+                },
+                {
+                    "cause": "lr_too_low",
+                    "severity": "warning",
+                    "confidence": 0.4,
+                    "where": {},
+                    "evidence": [],
+                    "explains": [],
+                    "remedy": {"text": "Raise it."},
+                },
+            ],
+            "examined": ["padding", "company", "dependence"],
+            "not_examined": [{"what": "word order", "why": "the answer was not found"}],
+            "seconds": {"program": 9.1, "doctor": 6.4},
+        },
+    )
+
+
+def sound() -> Record:
+    """A program without a fault."""
+    return Record(diagnosis={"schema": 1, "program": "ok.py", "healthy": True, "findings": [], "examined": ["padding"]})
+
+
+def suite() -> list[dict[str, Any]]:
+    """Three tasks by four strategies, with a reference, a constant answer and a missing cell."""
+    scores = {"CoLA": (0.0, 0.09, 0.12, 0.15), "SST-2": (0.51, 0.79, 0.83, 0.84), "WNLI": (0.56, 0.55, 0.56, 0.52)}
+    rows: list[dict[str, Any]] = []
+    for task, values in scores.items():
+        for strategy, value in zip(("majority", "mean frozen", "mean tuned", "bilstm slow"), values):
+            row = {
+                "task": task,
+                "strategy": strategy,
+                "score": value,
+                "metric": "mcc" if task == "CoLA" else "accuracy",
+            }
+            if strategy == "majority":
+                row |= {"reference": True}
+            else:
+                seconds = {"mean frozen": 4.0, "mean tuned": 9.0, "bilstm slow": 210.0}[strategy]
+                row |= {"low": value - 0.02, "high": value + 0.02, "std": 0.01, "seeds": 5, "seconds": seconds}
+                row |= {"parameters": 602, "model": strategy.split()[0], "run": f"{task}/{strategy}/report.html"}
+            rows.append(row)
+    rows[-1] |= {"degenerate": "inside the majority's interval", "note": "its dev set contradicts its training set"}
+    return rows[:-2] + rows[-1:]
+
+
+def comparison() -> dict[str, Any]:
+    """Four strategies with intervals, a reference, learning curves and duels."""
+    table: list[dict[str, Any]] = []
+    for i, name in enumerate(("mean, slow", "mean, tuned", "mean, frozen", "cnn, anchored")):
+        value = (0.826, 0.822, 0.771, 0.834)[i]
+        table.append(
+            {"strategy": name, "metric": "accuracy", "score": value, "low": value - 0.006, "high": value + 0.006}
+        )
+        table[-1] |= {"seeds": 5, "seconds": (7.0, 8.0, 2.0, 95.0)[i], "drift": (0.05, 0.31, 0.0, 0.11)[i]}
+        table[-1] |= {"kept": (0.9, 0.5, 1.0, 0.8)[i], "run": f"cells/{i}/report.html"}
+    table.append({"strategy": "TF-IDF + logistic regression", "score": 0.813, "seconds": 1.1, "reference": True})
+    table.append({"strategy": "majority", "score": 0.509, "reference": True})
+    curves = [
+        {
+            "strategy": name,
+            "rows": rows,
+            "score": top - 1.5 / rows**0.5,
+            "low": top - 1.8 / rows**0.5,
+            "high": top - 1.2 / rows**0.5,
+        }
+        for name, top in (("mean, slow", 0.84), ("mean, frozen", 0.78))
+        for rows in (100, 1000, 10000, 60000)
+    ]
+    pairs = [
+        {
+            "first": "mean, slow",
+            "second": "mean, frozen",
+            "better": 0.99,
+            "difference": 0.055,
+            "low": 0.04,
+            "high": 0.07,
+        },
+        {"first": "mean, slow", "second": "mean, tuned", "better": 0.61, "difference": 0.004},
+    ]
+    return {"table": table, "curves": curves, "pairs": pairs}

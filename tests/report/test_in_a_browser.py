@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from report.browser import browsing, chromium
-from report.records import RUNS
 
-from wordfit.report import write_run_report
+from tests.report.browser import browsing, chromium
+from tests.report.pages import PAGES, WITHOUT_FIGURES
 
 
 @pytest.fixture(scope="module")
@@ -16,15 +15,6 @@ def browser():
         pytest.skip("no Chromium on this machine: the pages are not opened")
     with browsing(program) as opened:
         yield opened
-
-
-def page(name, tmp_path):
-    path = tmp_path / f"{name}.html"
-    write_run_report(RUNS[name](), path)
-    return path
-
-
-PAGES = list(RUNS)
 
 
 def check(browser, path):
@@ -42,12 +32,13 @@ def ink(browser):
     return browser.value(letters), browser.value("getComputedStyle(document.body).backgroundColor")
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "nothing"])
 def test_figures_are_drawn_in_light_and_in_dark(browser, name, tmp_path):
-    path = page(name, tmp_path)
+    path = tmp_path / "page.html"
+    PAGES[name](path)
     browser.open(path, width=1200)
     check(browser, path)
-    if name == "nothing":
+    if name in WITHOUT_FIGURES:
         return
     light = ink(browser)
     browser.dress(width=400, dark=True)

@@ -39,6 +39,13 @@ def axis(title: str = "", **more: Any) -> dict[str, Any]:
     }
 
 
+def log_axis(values: Sequence[Any]) -> dict[str, Any]:
+    """What makes an axis logarithmic, with a tick for each power of ten where the values span several."""
+    known = [v for v in values if v]
+    wide = bool(known) and max(known) >= 20 * min(known)
+    return {"type": "log", "dtick": 1} if wide else {"type": "log"}
+
+
 def categories(title: str = "", **more: Any) -> dict[str, Any]:
     """An axis of names; a class called 1 stays a name."""
     return axis(title, type="category", showgrid=False, **more)

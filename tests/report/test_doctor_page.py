@@ -1,0 +1,62 @@
+"""The doctor's page: findings with code, experiments with expected and found, where inputs become alike."""
+
+from tests.report.pages import words
+from tests.report.records import sick, sound
+from wordfit.report import write_doctor_report, write_run_report
+from wordfit.report.experiments import first_alike
+
+
+def page(record, tmp_path, write=write_doctor_report):
+    write(record, tmp_path / "doctor.html")
+    return (tmp_path / "doctor.html").read_text(encoding="utf-8")
+
+
+def test_a_finding_comes_with_its_line_evidence_and_remedy(tmp_path):
+    text = page(sick(), tmp_path)
+    said = words(text)
+    assert "The cause is most likely this: padding in mean pool. 1 further finding below." in said
+    assert "97 % sure train.py, line 41, Classifier.pool" in said
+    assert 'class="hit"><span class="line">  41  </span>x = x.mean(dim=1)' in text
+    assert "padding max change 0 max change 0.83" in said
+    assert "Divide by the number of words" in said
+    assert "dev accuracy 0.61 0.9" in said
+
+
+def test_the_layer_where_texts_become_alike_is_named(tmp_path):
+    said = words(page(sick(), tmp_path))
+    assert (
+        "From Classifier.pool: mean on (train.py, line 41) the texts are alike: the spread falls from 0.98 to 0.004"
+        in said
+    )
+
+
+def test_rows_become_alike_where_they_stay_so():
+    assert first_alike([0.9, 0.5, 0.4]) is None
+    assert first_alike([0.9, 0.001, 0.5, 0.002, 0.003]) == 3
+    assert first_alike([0.0, 0.0]) == 0
+    assert first_alike([]) is None
+
+
+def test_every_experiment_shows_what_was_expected_and_found(tmp_path):
+    said = words(page(sick(), tmp_path))
+    assert "Does padding change an answer? max change 0" in said
+    assert "Does the company of a row change its answer? no change" in said
+    assert "word order: the answer was not found" in said
+
+
+def test_an_experiment_that_the_page_does_not_know_is_shown_by_its_name(tmp_path):
+    record = sick()
+    record.experiments["new_question"] = {"answer": 3.5}
+    assert "new question" in words(page(record, tmp_path))
+    assert "answer 3.5" in words(page(record, tmp_path))
+
+
+def test_no_fault_is_said_with_what_was_examined(tmp_path):
+    said = words(page(sound(), tmp_path))
+    assert "No fault was found." in said
+    assert "What was examined (1) padding" in said
+
+
+def test_the_page_of_a_run_has_its_diagnosis(tmp_path):
+    said = words(page(sick(), tmp_path, write_run_report))
+    assert "The doctor found: padding in mean pool (error, 97 % sure). See why." in said
