@@ -18,11 +18,11 @@ def topics() -> list[list[str]]:
 
 @pytest.fixture(scope="session")
 def lines() -> list[str]:
-    """600 lines, each of words of one topic and of some that stand everywhere."""
+    """600 lines, each of words of one topic, of two from any, and of some that stand everywhere."""
     rng = np.random.default_rng(3)
     made = []
     for _ in range(600):
         topic = TOPICS[rng.integers(len(TOPICS))]
-        words = [*rng.choice(topic, 7), *rng.choice(["the", "of", "and", "a"], 5)]
+        words = [*rng.choice(topic, 6), *rng.choice(sum(TOPICS, []), 2), *rng.choice(["the", "of", "and", "a"], 4)]
         made.append(" ".join(rng.permutation(words)))
     return made

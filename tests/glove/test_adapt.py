@@ -94,7 +94,7 @@ def test_training_reaches_the_optimum_of_mittens_cost(tmp_path):
     tables.words[:, 0, :dim] += start / 2
     tables.contexts[:, 0, :dim] += start / 2
     held = Anchor(np.arange(size), start, np.full(size, mu))
-    state = train(writer.close(), State(tables), Plan(1000, 0.1, 1, 1, 1 << 30, pull=held.pull(0.1)))
+    state = train(writer.close(), State(tables), Plan(600, 0.1, 1, 1, 1 << 30, pull=held.pull(0.1)))
     t = state.tables
     vectors = [table[:, 0, :dim].ravel() for table in (t.words, t.contexts)]
     flat = np.concatenate([*vectors, t.word_bias[:, 0], t.context_bias[:, 0]])

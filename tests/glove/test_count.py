@@ -65,11 +65,12 @@ def test_rare_words_take_no_place_in_a_window():
     assert as_pairs(counts) == {("a", "b"): 2, ("b", "a"): 2}
 
 
-@pytest.mark.parametrize("own", [1, 7, 100, 1000])
+@pytest.mark.parametrize("own", [1, 7, 100])
 @pytest.mark.parametrize("window", [Window(3), Window(3, symmetric=False)])
 def test_blocks_of_any_size_count_what_one_does(lines, tmp_path, own, window):
-    encoded = encode_corpus(lines[:40], tmp_path / "ids.bin")
+    encoded = encode_corpus(lines[:10], tmp_path / "ids.bin")
     words = encoded.words.cut(2)
+    assert encoded.length > 100
 
     def count(own):
         bands = count_in_blocks(encoded, words, window, tmp_path, lambda band: band, 1, own, 500)

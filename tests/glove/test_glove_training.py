@@ -21,7 +21,7 @@ GLOVE = GloVe(dim=10, window=5, min_count=1, x_max=10, iterations=30, threads=1)
 
 
 def test_words_of_a_topic_come_to_stand_together(lines, topics):
-    vectors = replace(GLOVE, iterations=200, eta=0.1).fit(lines).vectors
+    vectors = replace(GLOVE, dim=6, iterations=100, eta=0.1).fit(lines).vectors
     nearest = [vectors.most_similar(word, topn=1)[0][0] in topic for topic in topics for word in topic]
     assert np.mean(nearest) > 0.9  # by chance it is 0.2
 

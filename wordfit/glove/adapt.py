@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -36,7 +36,18 @@ class Movement:
     cosine: np.ndarray  # (N,) float32, between the published vector and the adapted
     distance: np.ndarray  # (N,) float32, of the two, over the length of the published
 
-    def most_changed(self, most: int = 20, min_count: int = 50) -> list[tuple[str, int, float, float]]:
+    SEEN: ClassVar[int] = 50  # a word that was seen less often may turn for little reason
+
+    @property
+    def median(self) -> float:
+        return float(np.median(self.cosine))
+
+    @property
+    def low(self) -> float:
+        """The cosine that one word in twenty is below."""
+        return float(np.quantile(self.cosine, 0.05))
+
+    def most_changed(self, most: int = 20, min_count: int = SEEN) -> list[tuple[str, int, float, float]]:
         """Word, count, cosine and distance of the words that turned most, rare ones left out."""
         order = [int(i) for i in np.argsort(self.cosine, kind="stable") if self.counts[i] >= min_count]
         return [

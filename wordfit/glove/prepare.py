@@ -19,13 +19,14 @@ from wordfit.files import write_folder_whole, write_whole
 from wordfit.glove.corpus import Corpus, Encoded, encode_corpus
 from wordfit.glove.count import Band, Window, count_block
 from wordfit.glove.counts import RECORDS, Counts, SavedCounts, describe
-from wordfit.glove.records import RecordFile, RecordWriter, merge, write_records
+from wordfit.glove.records import SORTED, RecordFile, RecordWriter, merge, write_records
 from wordfit.glove.settings import Settings, Watch
 from wordfit.glove.tiles import TileFile, TileWriter, tiler
 from wordfit.glove.words import WordCounts
 
 Result = TypeVar("Result")
 READY, WORDS, TILES, ENTRIES = "ready.json", "vocab.txt", "tiles.npy", "entries.bin"
+OURS = (READY, WORDS, TILES, ENTRIES, "ids.bin", "run*.bin", "checkpoint.npz", ".*.part")
 MAY_CHANGE = ("iterations", "eta", "combine", "unknown", "threads", "memory")  # when a run is resumed
 
 
@@ -144,12 +145,13 @@ def work_folder(path: str | os.PathLike[str] | None, resume: bool) -> Iterator[P
             yield Path(name)
         return
     folder = Path(path)
-    ours = {READY, WORDS, TILES, ENTRIES, "ids.bin", "checkpoint.npz", "sorted.bin"}
     if folder.exists() and not resume:
-        strange = [f.name for f in folder.iterdir() if f.name not in ours and not f.name.startswith(("run", "."))]
+        ours = [file for pattern in OURS for file in folder.glob(pattern)]
+        strange = {*folder.iterdir()} - {*ours, folder / SORTED}
         if strange:
-            raise InputError(f"{folder}: expected a work folder of an earlier run, found {strange[0]!r} in it")
-        shutil.rmtree(folder)
+            raise InputError(f"{folder}: expected a work folder of an earlier run, found {min(strange).name!r} in it")
+        for file in ours:
+            file.unlink()
     folder.mkdir(parents=True, exist_ok=True)
     try:
         yield folder

@@ -18,6 +18,7 @@ from wordfit.errors import InputError
 from wordfit.glove.count import BAND_ROWS, Band
 
 RECORD = np.dtype([("word1", "<i4"), ("word2", "<i4"), ("value", "<f8")])
+SORTED = "sorted.bin"  # what a shuffled file is sorted into
 SCANNED = 1 << 20  # records read at a time
 
 
@@ -118,7 +119,8 @@ def _check(path: str | os.PathLike[str], at: int, records: np.ndarray, size: int
 def _sort(path: Path, lengths: np.ndarray, work: Path) -> RecordFile:
     """Sort by word and context: each record to its row's place first, then every row by itself."""
     starts = np.cumsum(lengths)
-    result = work / "sorted.bin"
+    work.mkdir(parents=True, exist_ok=True)
+    result = work / SORTED
     with open(result, "wb") as file:
         file.truncate(int(starts[-1]) * RECORD.itemsize)
     free = starts.copy()
