@@ -235,10 +235,10 @@ def sick() -> Record:
             "versions": {"torch": "2.13.0"},
         },
         watched={
-            "curves": {
-                "train loss": [[step, 0.70 - 0.0001 * step] for step in range(0, 300, 10)],
-                "dev accuracy": [[100, 0.52], [200, 0.52], [300, 0.53]],
-            }
+            "losses": [0.70 - 0.001 * i for i in range(30)],
+            "loss_steps": list(range(0, 300, 10)),
+            "rates": [0.001, 0.0005, 0.0],
+            "steps": 300,
         },
         experiments={
             "padding": {"padding": 0, "share": 0.61, "appended": 0.83, "length": 40, "first": dict(place, op="mean")},

@@ -1,6 +1,6 @@
 """The doctor's page: findings with code, experiments with expected and found, where inputs become alike."""
 
-from tests.report.pages import words
+from tests.report.pages import figures, words
 from tests.report.records import sick, sound
 from wordfit.report import write_doctor_report, write_run_report
 from wordfit.report.experiments import first_alike
@@ -40,7 +40,7 @@ def test_rows_become_alike_where_they_stay_so():
 def test_every_experiment_shows_what_was_expected_and_found(tmp_path):
     said = words(page(sick(), tmp_path))
     assert "Does padding change an answer? max change 0" in said
-    assert "Does the company of a row change its answer? no change" in said
+    assert "Do the other rows of a batch change an answer? no change" in said
     assert "word order: the answer was not found" in said
 
 
@@ -60,3 +60,19 @@ def test_no_fault_is_said_with_what_was_examined(tmp_path):
 def test_the_page_of_a_run_has_its_diagnosis(tmp_path):
     said = words(page(sick(), tmp_path, write_run_report))
     assert "The doctor found: padding in mean pool (error, 97 % sure). See why." in said
+
+
+def test_code_that_the_record_lacks_is_read_from_the_file(tmp_path):
+    (tmp_path / "train.py").write_text("a = 1\nb = a.mean(dim=1)\nc = 3\n", encoding="utf-8")
+    record = sick()
+    record.diagnosis["findings"][0]["where"] = {"file": str(tmp_path / "train.py"), "line": 2}
+    assert 'class="hit"><span class="line">   2  </span>b = a.mean(dim=1)' in page(record, tmp_path)
+    assert "train.py, line 2" in words(page(record, tmp_path))
+
+
+def test_a_loss_out_of_range_leaves_a_gap_and_is_said(tmp_path):
+    record = sick()
+    record.watched["losses"][4:6] = ["NaN", float("inf")]
+    text = page(record, tmp_path)
+    assert "2 values of the loss were no finite numbers" in words(text)
+    assert figures(text)[1]["data"][0]["y"][4:6] == [None, None]

@@ -17,43 +17,41 @@ from wordfit.report.wording import compact, number, numbers, readable
 
 ALIKE = 0.01  # spread between rows, as a share of the values' size, below which rows count as alike
 QUESTIONS = {  # experiment: what it asks, what a sound program gives
+    "data": ("Which rows were fed, in which order?", "shuffled, no row of dev in train"),
+    "weights": ("Which weights are reached, held by an optimizer, and moved?", "all that should learn"),
+    "tables": ("Which rows of the tables occurred, and which moved?", "rows move where words occur"),
+    "losses": ("What does the loss say of perfect and of useless answers?", "better answers cost less"),
     "dependence": ("Does the answer depend on the input?", "other words change the answer"),
-    "padding": ("Does padding change an answer?", "no change"),
-    "company": ("Does the company of a row change its answer?", "no change"),
+    "company": ("Do the other rows of a batch change an answer?", "no change"),
     "sources": ("Which inputs does the answer depend on?", "all of them"),
-    "order": ("Does the order of the words matter?", "yes, unless the words are averaged"),
-    "overfit": ("Can it memorise eight rows?", "the loss falls to its floor"),
-    "gradients": ("Which parameters does the loss reach?", "all that should be trained"),
-    "loss": ("What does the loss say of perfect and of useless answers?", "better answers cost less"),
-    "reference": ("What do simple learners find in the same data?", "no more than the model"),
-    "repeat": ("Does evaluation repeat itself?", "the same answer twice"),
-    "future": ("Does the decoder see the future?", "no change"),
+    "padding": ("Does padding change an answer?", "no change"),
+    "sequence": ("Does a decoder see what it must give?", "no"),
+    "evaluation": ("Does evaluation repeat itself?", "the same answer twice"),
+    "units": ("Are units dead, saturated or equal?", "few or none"),
+    "gradients": ("How do gradients fare along depth and time?", "neither vanish nor grow"),
+    "vectors": ("Do the rows of the table hold the vectors of their words?", "they do"),
+    "reference": ("What does a plain learner find in the same rows?", "no more than the model"),
+    "rates": ("Can a few batches be learned, and with which learning rates?", "with its own, to the floor"),
 }
 
 
 def program_curves(data: Data) -> dict[str, Any] | None:
-    """The program's own loss and metrics as it ran: `watched["curves"]`, name to pairs of step and value."""
-    found = data["watched"].get("curves") or {}
-    figures = []
-    for kind, picked in split_curves(found).items():
-        series = {
-            readable(name): ([pair[0] for pair in pairs], numbers([pair[1] for pair in pairs]))
-            for name, pairs in picked.items()
-            if pairs
-        }
-        if series:
-            figures.append(
-                curves(
-                    series, "step", kind if len(series) > 1 else next(iter(series)), f"The program's {kind} by step."
-                )
-            )
-    return {"figures": figures} if figures else None
+    """The program's own loss and learning rate by step, from `watched["losses"]`, `["loss_steps"]`, `["rates"]`."""
+    watched, figures = data["watched"], []
+    for key, steps, name in (("losses", "loss_steps", "loss"), ("rates", "", "learning rate")):
+        values = watched.get(key) or []
+        at = watched.get(steps) or spaced(len(values), watched.get("steps"))
+        if len(values) >= 2 and (name == "loss" or len(set(values)) > 1):
+            series = {name: (at, numbers(values))}
+            figures.append(curves(series, "step", name, f"The program's {name} by step."))
+    bad = sum(number(v) is None for v in watched.get("losses") or [])
+    return {"figures": figures, "bad": bad} if figures else None
 
 
-def split_curves(found: Data) -> dict[str, dict[str, Any]]:
-    """Losses apart from everything else, since they have a scale of their own."""
-    losses = {name: pairs for name, pairs in found.items() if "loss" in name}
-    return {"loss": losses, "measured": {name: pairs for name, pairs in found.items() if name not in losses}}
+def spaced(values: int, steps: Any) -> list[float]:
+    """Steps for values that were kept evenly."""
+    gap = max(1.0, (number(steps) or values) / max(1, values))
+    return [round(i * gap) for i in range(values)]
 
 
 def layers(data: Data) -> dict[str, Any] | None:

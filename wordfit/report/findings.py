@@ -5,6 +5,8 @@ Reads a diagnosis in the schema of `wordfit doctor --json`.
 
 from __future__ import annotations
 
+import linecache
+from pathlib import PurePath
 from typing import Any
 
 from wordfit.report.page import Data
@@ -77,24 +79,21 @@ def finding(found: Data) -> dict[str, Any]:
 
 def place(where: Data) -> str:
     """`train.py, line 41, Classifier.embedding`."""
-    parts = [str(where["file"])] if where.get("file") else []
+    parts = [PurePath(str(where["file"])).name] if where.get("file") else []
     parts += [f"line {where['line']}"] if where.get("line") else []
     parts += [str(where["module"])] if where.get("module") else []
     return ", ".join(parts)
 
 
 def code_lines(where: Data) -> list[dict[str, Any]]:
-    """The lines of the user's code that the record holds: `code` is a text, or pairs of number and text."""
-    code = where.get("code")
-    if not code:
-        return []
-    if isinstance(code, str):
-        lines = code.splitlines()
-        first = int(where.get("first_line") or (where.get("line") or 1))
-        rows = list(enumerate(lines, first))
-    else:
-        rows = [(row[0], row[1]) for row in code]
-    return [{"number": n, "text": text, "hit": n == where.get("line")} for n, text in rows]
+    """The line with its neighbours: from the record (`code`, pairs of number and text), else from the file as it is now."""
+    line = int(number(where.get("line")) or 0)
+    rows = where.get("code")
+    if not rows and where.get("file") and line:
+        rows = [
+            (n, text) for n in range(max(1, line - 2), line + 3) if (text := linecache.getline(str(where["file"]), n))
+        ]
+    return [{"number": n, "text": text.rstrip(), "hit": n == line} for n, text in rows or []]
 
 
 def evidence(row: Data) -> list[str]:
