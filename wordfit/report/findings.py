@@ -86,7 +86,7 @@ def place(where: Data) -> str:
 
 
 def code_lines(where: Data) -> list[dict[str, Any]]:
-    """The line with its neighbours: from the record (`code`, pairs of number and text), else from the file as it is now."""
+    """The line with its neighbours: from the record (`code`: pairs of number and text), else from the file."""
     line = int(number(where.get("line")) or 0)
     rows = where.get("code")
     if not rows and where.get("file") and line:
