@@ -46,7 +46,22 @@ def open_bytes(path: str | os.PathLike[str]) -> BinaryIO:
         raise InputError(f"{path}: expected a file, found a folder") from None
     except PermissionError:
         raise InputError(f"{path}: may not be read (permission denied)") from None
-    return _unpacked(path, file)
+    opened = _unpacked(path, file)
+    return opened if opened is file else cast(BinaryIO, _Closing(opened, file))
+
+
+class _Closing(io.BufferedReader):
+    """An unpacked file that closes the packed one with it."""
+
+    def __init__(self, unpacked: BinaryIO, packed: BinaryIO) -> None:
+        super().__init__(cast(io.RawIOBase, unpacked), 1 << 16)
+        self._packed = packed
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._packed.close()
 
 
 def open_text(path: str | os.PathLike[str], encoding: str = "utf-8-sig") -> io.TextIOWrapper:
@@ -101,7 +116,8 @@ def _only_member(path: str | os.PathLike[str], file: BinaryIO) -> BinaryIO:
         names = ", ".join(m.filename for m in members[:8]) or "none"
         example = f" Name one: {path}/{members[0].filename}" if members else ""
         raise InputError(f"{path}: expected a zip with one file, found {len(members)}: {names}.{example}")
-    return cast(BinaryIO, archive.open(members[0]))
+    with archive:  # the member keeps the archive open until it is closed
+        return cast(BinaryIO, archive.open(members[0]))
 
 
 def open_zip(path: str | os.PathLike[str], file: BinaryIO | None = None) -> zipfile.ZipFile:
@@ -122,11 +138,11 @@ def _archive_of(path: Path) -> Path | None:
 
 
 def _member(archive: Path, name: str) -> BinaryIO:
-    members = open_zip(archive)
-    if name not in members.namelist():
-        names = ", ".join(members.namelist()[:8])
-        raise InputError(f"{archive}: expected a member {name}, found: {names}")
-    return cast(BinaryIO, members.open(name))
+    with open_zip(archive) as members:
+        if name not in members.namelist():
+            names = ", ".join(members.namelist()[:8])
+            raise InputError(f"{archive}: expected a member {name}, found: {names}")
+        return cast(BinaryIO, members.open(name))
 
 
 @contextmanager

@@ -31,7 +31,7 @@ NINE, ZERO, HUNDRED_MILLION = np.uint64(9), np.uint64(0), np.uint64(100_000_000)
 FACTOR = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio, odd
 MIXER = np.uint64(0xD6E8FEB86659FD93)
 EXPONENT = np.uint32(0x7F800000)  # all bits set: infinite or not a number
-LARGEST = float(np.finfo(np.float32).max) + 2.0**102  # from here float64 rounds to an infinite float32
+LARGEST = float(np.finfo(np.float32).max) + 2.0**103  # from here float64 rounds to an infinite float32
 
 
 @njit(cache=True, nogil=True)
@@ -216,8 +216,9 @@ def read_lines(text, place, end, separator, values, starts, ends, lines, row, li
 def read_wanted(text, place, end, separator, blob, offsets, table, values, starts, ends, lines, row, line):
     """Read only the lines whose first part is in the table; the others are passed over, and counted."""
     while place < end:
-        stop = word_end(text, place, separator)
+        stop = min(word_end(text, place, SPACE), word_end(text, place, TAB))
         if table[find_word(text, place, stop, blob, offsets, table)] >= 0 or blank(byte_at(text, place)):
+            stop = word_end(text, place, separator)
             last = values_end(text, place, stop, separator, values[row])
             if last < 0:
                 break

@@ -22,7 +22,7 @@ from wordfit.vectors import kernels
 from wordfit.vectors.index import WordIndex
 from wordfit.vectors.joining import Joiner, Piece
 from wordfit.vectors.layout import Layout, layout_of
-from wordfit.vectors.lines import BLANKS, LineError, read_line
+from wordfit.vectors.lines import BLANKS, GAP, LineError, read_line
 from wordfit.vectors.native import PADDING
 from wordfit.vectors.notes import Notes
 from wordfit.vectors.packing import pack_bytes
@@ -156,7 +156,7 @@ def _size(file: BinaryIO) -> int | None:
 
 def _first_parts(words: frozenset[bytes]) -> tuple[WordIndex, WordIndex]:
     """The words, and what lines that may hold one of them begin with."""
-    parts = {part for word in words for part in (word.split(b" ")[0], word.split(b"\t")[0], word)}
+    parts = {GAP.split(word, 1)[0] for word in words}
     return pack_bytes(sorted(words)), pack_bytes(sorted(parts))
 
 
