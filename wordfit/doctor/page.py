@@ -1,0 +1,71 @@
+"""The diagnosis on one screen of a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from wordfit.record import Record
+
+WIDTH = 100
+
+
+def show(found: dict[str, Any], record: Record) -> None:
+    """Print the diagnosis."""
+    print("\n" + "\n".join(page(found, record)))
+
+
+def page(found: dict[str, Any], record: Record) -> list[str]:
+    """The lines of the page: the root cause in full, other findings in a line each, what was examined."""
+    seconds = found["seconds"]
+    head = f"wordfit doctor: {found['program']}  ({seconds['program']:.1f} s program, {seconds['doctor']:.1f} s experiments)"
+    lines = [head, "-" * min(WIDTH, len(head))]
+    findings = found["findings"]
+    if not findings:
+        lines += ["no fault found"]
+    for number, finding in enumerate(findings[:4]):
+        lines += _finding(finding, full=number == 0)
+    examined = ", ".join(found["examined"])
+    lines += textwrap.wrap(f"examined: {examined}", WIDTH, subsequent_indent="  ")
+    missed = [f"{m['what']} ({m['why']})" for m in found["not_examined"]]
+    if missed:
+        lines += textwrap.wrap("not examined: " + "; ".join(missed), WIDTH, subsequent_indent="  ")[:4]
+    return lines
+
+
+def _finding(finding: dict[str, Any], full: bool) -> list[str]:
+    where = finding["where"]
+    place = f"{Path(where['file']).name}:{where['line']}" if where.get("file") else ""
+    place = "  ".join(p for p in (place, where.get("module") or "") if p)
+    mark = {"error": "FAULT", "warning": "warning", "info": "note"}[finding["severity"]]
+    lines = [f"{mark}: {finding['cause']}  (confidence {finding['confidence']:.2f})  {place}".rstrip()]
+    if not full:
+        return lines + textwrap.wrap(finding["remedy"]["text"], WIDTH, initial_indent="  remedy: ", subsequent_indent="    ")[:2]
+    for row in finding["evidence"][:3]:
+        measured = ", ".join(f"{k} {_short(v)}" for k, v in row["found"].items() if v is not None)
+        expected = f"  (expected: {_expected(row['expected'])})" if row.get("expected") else ""
+        lines += textwrap.wrap(f"{row['experiment']}: {measured}{expected}", WIDTH, initial_indent="  ", subsequent_indent="    ")[:4]
+    for text in finding.get("ruled_out", [])[:2]:
+        lines += textwrap.wrap(f"ruled out: {text}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+    if finding["explains"]:
+        lines += textwrap.wrap("explains: " + "; ".join(finding["explains"][:4]), WIDTH, initial_indent="  ", subsequent_indent="    ")[:4]
+    lines += textwrap.wrap(finding["remedy"]["text"], WIDTH, initial_indent="  remedy: ", subsequent_indent="    ")
+    verified = finding["remedy"].get("verified")
+    if verified:
+        lines.append(f"  verified: before {_short(verified['before'])}, after {_short(verified['after'])}")
+    return lines
+
+
+def _expected(value: Any) -> str:
+    return ", ".join(f"{k} {_short(v)}" for k, v in value.items()) if isinstance(value, dict) else str(value)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k}: {_short(v)}" for k, v in list(value.items())[:5]) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_short(v) for v in value[:5]) + (", ..." if len(value) > 5 else "") + "]"
+    return str(value)[:120]
