@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from wordfit.cli.main import main
 from wordfit.vectors import WordVectors
 
 DATA = Path(os.environ.get("WORDFIT_DATA", Path(__file__).parent.parent.parent / "shared" / "data"))
@@ -66,3 +67,20 @@ def topic_files(tmp_path: Path, topic_vectors: WordVectors) -> Path:
         (tmp_path / f"{name}.tsv").write_text("\n".join(["text\tlabel", *lines]) + "\n", "utf-8")
     topic_vectors.save(tmp_path / "vectors.txt", format="glove")
     return tmp_path
+
+
+@pytest.fixture
+def wordfit_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Run the command line in this process: arguments in, (exit code, output, errors) out."""
+
+    def command(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["wordfit", *map(str, arguments)])
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command

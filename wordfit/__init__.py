@@ -3,8 +3,7 @@
 Importing `wordfit` is cheap: a name below loads its part of the package when it is first used.
 """
 
-from importlib import import_module
-from typing import Any
+from wordfit.lazy import lazily
 
 __version__ = "0.1.0"
 
@@ -30,13 +29,4 @@ _HOME = {  # public name: the module that holds it
 __all__ = ["__version__", *sorted(_HOME)]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'wordfit' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+__getattr__, __dir__ = lazily(__name__, _HOME)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from rich.table import Table
 from wordfit.record import Record
 from wordfit.training.trainer import Observer
 
-console = Console(file=sys.stdout, highlight=False)
+console = Console(highlight=False)
 
 
 class TrainingProgress(Observer):

@@ -40,7 +40,7 @@ class WordEmbedding(nn.Module):
         moves = not self.tuning.frozen and self.tuning.warm_epochs == 0
         self.weight = nn.Parameter(start, requires_grad=moves)
         needs_start = self.tuning.anchor > 0 or self.tuning.channels == 2
-        self.register_buffer("start", start.clone() if needs_start else None, persistent=False)
+        self.register_buffer("start", start.clone() if needs_start else None, persistent=self.tuning.channels == 2)
         rows = torch.ones(len(start), dtype=torch.bool) if known is None else torch.as_tensor(known).bool()
         self.register_buffer("known", rows.clone(), persistent=False)
 

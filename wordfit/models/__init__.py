@@ -1,22 +1,38 @@
-"""Text, pair and seq2seq models: what reads the words, and a head."""
+"""Text, pair and seq2seq models: what reads the words, and a head.
 
-from wordfit.models.encoders import ENCODERS, Encoder, build_encoder
-from wordfit.models.heads import HEADS, OUTPUTS, Head, build_head
-from wordfit.models.networks import PairNetwork, TextNetwork, build_network
-from wordfit.models.pairings import PAIRINGS, Pairing, build_pairing
+A name below loads its part when it is first used: `bag` answers without torch.
+"""
 
-__all__ = [
-    "ENCODERS",
-    "HEADS",
-    "OUTPUTS",
-    "PAIRINGS",
-    "Encoder",
-    "Head",
-    "PairNetwork",
-    "Pairing",
-    "TextNetwork",
-    "build_encoder",
-    "build_head",
-    "build_network",
-    "build_pairing",
-]
+from importlib import import_module
+from typing import Any
+
+_HOME = {  # public name: the module that holds it
+    "BagPredictor": "bag",
+    "ENCODERS": "encoders",
+    "Encoder": "encoders",
+    "build_encoder": "encoders",
+    "HEADS": "heads",
+    "OUTPUTS": "heads",
+    "Head": "heads",
+    "build_head": "heads",
+    "PairNetwork": "networks",
+    "TextNetwork": "networks",
+    "build_network": "networks",
+    "PAIRINGS": "pairings",
+    "Pairing": "pairings",
+    "build_pairing": "pairings",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'wordfit.models' has no attribute {name!r}")
+    value = getattr(import_module(f"wordfit.models.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

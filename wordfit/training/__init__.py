@@ -1,7 +1,6 @@
 """The fit loop, and what a run leaves behind. Names load when first used: reading a run folder needs no torch."""
 
-from importlib import import_module
-from typing import Any
+from wordfit.lazy import lazily
 
 _HOME = {
     "Observer": "wordfit.training.trainer",
@@ -17,7 +16,4 @@ _HOME = {
 __all__ = sorted(_HOME)
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'wordfit.training' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+__getattr__, __dir__ = lazily(__name__, _HOME)
