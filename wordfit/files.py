@@ -35,7 +35,7 @@ def open_bytes(path: str | os.PathLike[str]) -> BinaryIO:
     """
     if str(path) == "-":
         return _unpacked(path, cast(io.BufferedReader, sys.stdin.buffer))
-    archive = _archive_of(Path(path))
+    archive = archive_of(Path(path))
     if archive is not None:
         return _member(archive, str(Path(path).relative_to(archive)))
     try:
@@ -128,7 +128,7 @@ def open_zip(path: str | os.PathLike[str], file: BinaryIO | None = None) -> zipf
         raise InputError(f"{path}: the zip archive is damaged or cut off ({error}). Fetch it again.") from None
 
 
-def _archive_of(path: Path) -> Path | None:
+def archive_of(path: Path) -> Path | None:
     """The zip archive that a path leads into, if it does."""
     for parent in path.parents:
         if parent.is_file():

@@ -52,6 +52,8 @@ def read_safetensors(file: BinaryIO, name: str, rows: Rows, options: Options) ->
         tensors: dict[str, Any] = json.loads(file.read(length))
         tensors.pop("__metadata__", None)
         tables = {key: t for key, t in tensors.items() if len(t["shape"]) == 2 and t["dtype"] in CODES}
+        if "mapping" in tensors:
+            raise InputError(f"{name}: rows shared by several tokens (tensor `mapping`) are not read; save it unshared")
         if len(tables) != 1:
             raise InputError(f"{name}: expected one matrix of vectors, found the tensors {', '.join(tensors)}")
         key, about = next(iter(tables.items()))

@@ -10,6 +10,7 @@ import numpy as np
 from wordfit.errors import InputError
 from wordfit.vectors.formats import Answer, read, recognise
 from wordfit.vectors.index import WordIndex
+from wordfit.vectors.named_sets import NAMED_SETS, downloaded
 from wordfit.vectors.notes import Notes
 from wordfit.vectors.reading import Options, Rows, RowsInMemory
 from wordfit.vectors.store import Store
@@ -21,11 +22,22 @@ SMALL = 1 << 20  # bytes; a smaller file is read faster than a copy is made
 
 def load(path: str | os.PathLike[str], options: Options, cache: bool) -> Loaded:
     """The index of words, their rows (V, D), the notes, and arrays of the format's own."""
+    path = _named(path)
     if os.path.isfile(path) and _is_own(path):
         return _chosen(open_table(path), options)
-    if not cache or not Store.serves(path) or os.path.getsize(path) < SMALL:
+    if not cache or not Store.serves(path) or (os.path.isfile(path) and os.path.getsize(path) < SMALL):
         return _in_memory(path, options)
     return _through_store(path, options)
+
+
+def _named(path: str | os.PathLike[str]) -> str | os.PathLike[str]:
+    """The file of a named set, where no file has that name."""
+    if str(path) not in NAMED_SETS or os.path.exists(path):
+        return path
+    found = downloaded(str(path))
+    if found is None:
+        raise InputError(f"{path}: no such file. It is a named set: wordfit vectors download {path}")
+    return found
 
 
 def _is_own(path: str | os.PathLike[str]) -> bool:
@@ -76,4 +88,6 @@ def _chosen(loaded: Loaded, options: Options) -> Loaded:
     if options.limit is not None:
         found = found[found < options.limit]
     kept = [index.words[i] for i in found.tolist()]
+    if "scales" in others:
+        others = {**others, "scales": others["scales"][found]}
     return kept, matrix[found], replace(notes, taken=len(kept)), others

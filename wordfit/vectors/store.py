@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from wordfit.files import write_whole
+from wordfit.files import archive_of, write_whole
 from wordfit.vectors.formats import Answer
 from wordfit.vectors.reading import Options, Rows
 from wordfit.vectors.tables import RowsInFile, table_folder
@@ -34,15 +34,23 @@ class Store:
     """The table of one file, read in one way."""
 
     def __init__(self, path: str | os.PathLike[str], options: Options) -> None:
-        self._path = Path(path)
+        archive = archive_of(Path(path))
+        self._path = archive or Path(path)
+        self._name = Path(path).absolute()
         self._folder = table_folder()
-        self._how = f"{'-lenient' if options.lenient else ''}{'' if options.invalid == 'replace' else options.invalid}"
+        parts = [] if archive is None else [str(Path(path).relative_to(archive)).replace(os.sep, "-")]
+        parts += ["lenient"] * options.lenient + [options.invalid] * (options.invalid != "replace")
+        self._how = "".join(f"-{part}" for part in parts)
         self._seen = _identity(self._path)
 
     @staticmethod
     def serves(path: str | os.PathLike[str]) -> bool:
         """Can a file be kept: is it a regular one, and is the cache not switched off?"""
-        return os.environ.get("WORDFIT_CACHE") != "off" and str(path) != "-" and os.path.isfile(path)
+        return (
+            os.environ.get("WORDFIT_CACHE") != "off"
+            and str(path) != "-"
+            and (os.path.isfile(path) or archive_of(Path(path)) is not None)
+        )
 
     def known(self) -> Path | None:
         """The table of a file that was seen before and has not changed; no look at the whole content."""
@@ -90,12 +98,12 @@ class Store:
         return table if table.is_file() else None
 
     def _receipt(self) -> Path:
-        name = hashlib.blake2b(os.fsencode(self._path.absolute()), digest_size=16).hexdigest()
+        name = hashlib.blake2b(os.fsencode(self._name), digest_size=16).hexdigest()
         return self._folder / "seen" / f"{name}.json"
 
     def _write_receipt(self) -> None:
         receipt = {
-            "path": str(self._path.absolute()),
+            "path": str(self._name),
             "identity": self._seen,
             "samples": self._samples(),
             "content": self._content,

@@ -1,8 +1,9 @@
 """wordfit's own file: safetensors that holds the rows and the word index as arrays, opened without reading them.
 
-Tensors `vectors` (V, D) float32, `words` uint8 (their UTF-8 bytes), `offsets` (V + 1,) int64, `table` (S,) int32 (see
-`index`), `notes` uint8 (JSON), and for fastText `subwords` (B, D). Any safetensors reader can open it. The header
-has a fixed size, so rows can be written before their number is known.
+Tensors `vectors` (V, D) float32 (in compact copies float16, or int8 with `scales` (V, 1)), `words` uint8 (their UTF-8
+bytes), `offsets` (V + 1,) int64, `table` (S,) int32 (see `index`), `notes` uint8 (JSON), and for fastText `subwords`
+(B, D). Any safetensors reader can open it. The header has a fixed size, so rows can be written before their number
+is known.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ NAMES = {np.dtype(kind): code for code, kind in CODES.items()}
 class RowsInFile:
     """Writes rows to a file as they are read, then the words; the rows are never all in memory."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, file: IO[bytes], code: str = "F32") -> None:
+        self._file, self._code = file, code
         self._file.write(bytes(HEADER))
         self._size = 0
         self._tensors: dict[str, Any] = {}
@@ -53,7 +54,7 @@ class RowsInFile:
 
     def finish(self, index: WordIndex, notes: Notes, others: dict[str, np.ndarray]) -> None:
         """Write the words, other arrays, and the header."""
-        self._note("vectors", "F32", (self._size, self._width))
+        self._note("vectors", self._code, (self._size, self._width))
         text = json.dumps(asdict(notes)).encode()
         arrays = {
             "offsets": index.offsets,
@@ -148,7 +149,7 @@ def write_table(
     file: IO[bytes], vectors: np.ndarray, index: WordIndex, notes: Notes, others: dict[str, np.ndarray]
 ) -> None:
     """Write a whole set of vectors (V, D)."""
-    rows = RowsInFile(file)
+    rows = RowsInFile(file, NAMES[vectors.dtype])
     rows.start(vectors.shape[1], len(vectors))
     for start in range(0, len(vectors), 65536):
         rows.add(vectors[start : start + 65536])

@@ -14,6 +14,7 @@ import numpy as np
 
 from wordfit.errors import InputError
 from wordfit.vectors import similarity, transform, writing
+from wordfit.vectors.compact import CompactVectors
 from wordfit.vectors.index import WordIndex, encode
 from wordfit.vectors.loading import load
 from wordfit.vectors.notes import Notes
@@ -76,6 +77,8 @@ class WordVectors(Mapping[str, np.ndarray]):
             raise InputError("words: expected several words, found one string")
         wanted = None if words is None else frozenset(_bytes_of(words))
         index, vectors, notes, others = load(path, Options(wanted, limit, lenient, invalid), cache)
+        if "scales" in others:
+            vectors = vectors.astype(np.float32) * others["scales"]
         made = cls.__new__(cls)
         if isinstance(index, WordIndex):
             made._set(index.words, index, vectors, notes)
@@ -206,6 +209,10 @@ class WordVectors(Mapping[str, np.ndarray]):
     def joined(self, other: WordVectors) -> WordVectors:
         """Vectors side by side, for the words that both have: (V', D + D')."""
         return transform.joined(self, other)
+
+    def compact(self, kind: str) -> CompactVectors:
+        """A copy in `float16` (half the bytes) or `int8` with a scale for each word (a quarter)."""
+        return CompactVectors(self, kind)
 
     def aligned(self, other: WordVectors, words: Sequence[tuple[str, str]] | None = None) -> WordVectors:
         """Turned by the rotation that brings words nearest to their counterparts in another set (orthogonal
