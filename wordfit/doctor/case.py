@@ -187,8 +187,13 @@ class Case:
 
     @cached_property
     def base(self) -> dict[int, Tensor]:
-        """The step played once with the weights as they are now, without noise."""
+        """The step played once without noise, with the weights as they are now; as they were if those are no numbers."""
         return self.run()
+
+    @cached_property
+    def spoilt(self) -> bool:
+        """Whether weights hold values that are no numbers by now."""
+        return any(not bool(torch.isfinite(w).all()) for w in self.tape.parameters().values() if w.is_floating_point())
 
     @cached_property
     def float_inputs(self) -> list[int]:
@@ -210,6 +215,8 @@ class Case:
             return None
         if len(target) >= 2 and target[0] in shape[:2] and target[1] in shape[:2]:
             return True
+        if len(target) == 1 and target[0] == shape[0] * shape[1]:
+            return True
         if target[0] == shape[0] and target[0] != shape[1]:
             return True
         if target[0] == shape[1] and target[0] != shape[0]:
@@ -228,6 +235,8 @@ class Case:
     def run(self, values: dict[int, Tensor] | None = None, weights: dict[int, Tensor] | None = None,
             training: bool = False, gradients: bool = False, until: int | None = None) -> dict[int, Tensor]:  # fmt: skip
         """Play the step on copies; random numbers of the program are not touched."""
+        if weights is None and self.spoilt:
+            weights = self.copies(start=True)
         how = Play(weights or {}, values or {}, training, gradients, self.loss if until is None else until)
         with untouched():
             return play(self.tape, how)
@@ -238,7 +247,7 @@ class Case:
         for number, weight in self.tape.leaves.items():
             if is_parameter(weight):
                 value = weight.detach()
-                if start and id(weight) in self.recorder.start:
+                if (start or self.spoilt) and id(weight) in self.recorder.start:
                     value = self.recorder.start[id(weight)][1]
                 made[number] = value.clone().requires_grad_(weight.requires_grad)
         return made

@@ -15,7 +15,7 @@ import torch
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Names, choose
-from wordfit.doctor.experiments import company, data, evaluation, losses, padding, training, vectors, weights
+from wordfit.doctor.experiments import again, alternatives, company, data, evaluation, losses, numbers, padding, training, vectors, weights
 from wordfit.doctor.rows import Split
 from wordfit.doctor.run import Ran
 from wordfit.doctor.watch import Recorder
@@ -34,9 +34,19 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "evaluation": (evaluation.evaluation, "whether evaluation repeats itself"),
     "units": (training.units, "dead, saturated and equal units"),
     "gradients": (training.gradients, "gradients along depth and time"),
+    "numbers": (numbers.numbers, "which rows and which call made the first value that is no number"),
     "vectors": (vectors.vectors, "whether rows of the table hold the vectors of their words"),
     "reference": (data.reference, "what a plain learner finds in the same rows"),
+    "pairing": (alternatives.pairing, "whether another pairing of texts and labels has a signal"),
+    "truncation": (alternatives.truncation, "whether what was cut off decides"),
+    "lines": (alternatives.lines, "whether quotation marks merge lines of the files read"),
+    "classes": (alternatives.classes, "whether the order of class numbers means something"),
+    "ignored": (alternatives.ignored, "what the ignored index hides"),
+    "stale_rows": (alternatives.stale_rows, "whether rows move in steps without their words"),
+    "recoding": (alternatives.recoding, "whether splits were encoded with different mappings"),
+    "forcing": (alternatives.forcing, "whether scores come from a decoder fed the reference"),
     "rates": (training.rates, "whether a few batches can be learned, with which learning rates"),
+    "frozen": (again.frozen, "whether holding the vectors still answers new rows better"),
 }
 
 
@@ -172,8 +182,12 @@ def _ops(bench: Bench) -> list[dict[str, Any]]:
     if case is None:
         return []
     rows = []
-    for position in case.path[:220]:
+    begun = False
+    for position in case.path:
         op = case.tape.ops[position]
+        begun = begun or bool(op.outs) and op.outs[0] in case.learned
+        if not begun or len(rows) >= 220:
+            continue
         numbers = [a for a in (op.args if isinstance(op.args, tuple) else ()) if isinstance(a, (int, float, bool)) or (isinstance(a, (tuple, list)) and all(isinstance(i, int) for i in a))]
         rows.append(bench.where(op) | {"shape": list(op.shape or ()), "inputs": [list(case.tape.shapes[n]) for n in op.ins[:3]], "numbers": numbers[:4],
                                        "named": {k: v for k, v in op.kwargs.items() if isinstance(v, (int, float, bool, str))},

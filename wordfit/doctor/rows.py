@@ -118,6 +118,7 @@ class Split:
         self.eval_batches = evaluation
         self.last_training = [b for b in recorder.late if b.training][-40:]
         self.training = training
+        self.trained = self._rows(self.last_training)
 
     def _rows(self, batches: list[Batch]) -> Rows:
         rows = Rows()

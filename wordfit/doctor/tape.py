@@ -273,7 +273,25 @@ def play(tape: Tape, how: Play) -> dict[int, Tensor]:
     return held
 
 
+def play_between(tape: Tape, given: Mapping[int, Tensor], until: int, how: Play) -> Tensor:
+    """Run only the calls between given slots and a later one."""
+    needed, chosen = {until}, []
+    for position in range(len(tape.ops) - 1, -1, -1):
+        op = tape.ops[position]
+        if needed.intersection(op.outs) and not set(op.outs) & set(given):
+            needed.update(op.ins)
+            chosen.append(position)
+    held: dict[int, Tensor] = {n: leaf.detach() for n, leaf in tape.leaves.items() if n in needed}
+    held.update(given)
+    for position in reversed(chosen):
+        _play_one(tape.ops[position], held, how)
+    return held[until]
+
+
 def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
+    if op.outs and all(n in how.values for n in op.outs):  # also a call that would write into the given value
+        held.update({n: how.values[n] for n in op.outs})
+        return
     args, kwargs = _fill(op.args, held), _fill(op.kwargs, held)
     if not how.training:
         args, kwargs = _without_noise(op, args, kwargs)

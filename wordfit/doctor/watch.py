@@ -9,6 +9,7 @@ are the same bit for bit. Forked workers are not watched.
 from __future__ import annotations
 
 import os
+import random
 import sys
 import tempfile
 import threading
@@ -102,6 +103,7 @@ class Recorder:
         self._fresh = True  # no backward since the last optimizer step
         self._write_index: dict[tuple[int, str], Write] = {}
         self.yielded: list[Tensor] = []
+        self.shuffled: list[tuple[str, list[Any]]] = []
         self.links = ""
         self.temporary = tempfile.gettempdir()  # asked for now: it opens files itself
 
@@ -124,6 +126,9 @@ class Recorder:
         self._replace(np, "empty", self._wrap_numpy_empty)
         for name in ("__eq__", "eq", "tolist", "numpy"):
             self._replace(Tensor, name, self._wrap_read)
+        self._replace(random, "shuffle", self._wrap_shuffle)
+        self._replace(random.Random, "shuffle", self._wrap_shuffle)
+        self._replace(np.random, "shuffle", self._wrap_shuffle)
         self._replace(_BaseDataLoaderIter, "__next__", self._wrap_next)
         self._replace_from_pretrained()
         _listeners.append(self)
@@ -368,6 +373,19 @@ class Recorder:
             return result
 
         return _dressed(read, original)
+
+    def _wrap_shuffle(self, original: Any) -> Any:
+        """Remember the order that lists had before they were shuffled, in case labels were left behind."""
+        recorder = self
+
+        def shuffle(*args: Any, **kwargs: Any) -> Any:
+            listed = next((a for a in args[:2] if isinstance(a, (list, np.ndarray))), None)
+            if listed is not None and recorder.on() and recorder.steps_done == 0 and len(recorder.shuffled) < 12:
+                if 40 <= len(listed) <= 200_000:
+                    recorder.shuffled.append((f"list {len(recorder.shuffled) + 1}", list(listed)))
+            return original(*args, **kwargs)
+
+        return _dressed(shuffle, original)
 
     def _wrap_next(self, original: Any) -> Any:
         recorder = self

@@ -139,6 +139,7 @@ def company(view: View) -> Findings:
     """The other rows of the batch change a row's answer: a layer or a pool works across the batch."""
     facts = view.of("company")
     found = number(facts.get("max_change") or 0)
+    found = 0.0 if found != found else found
     if facts.get("answer_has_rows") is False:
         first = _lost_rows(view)
         if first is not None:
@@ -205,6 +206,14 @@ def broken_numbers(view: View) -> Findings:
     if not broken and not bad:
         return
     first = facts.get("broken_at_start") or broken
+    suspects = view.of("numbers").get("batches", [])
+    ignored = [b for b in suspects if (b.get("ignored") or {}).get("share") == 1.0]
+    if ignored:
+        yield _ignored(view, [seen("numbers", {"ignored": "below 1"}, step=ignored[0]["step"], **ignored[0]["ignored"])])
+        return
+    told = next((b.get("forward") or b.get("backward") for b in suspects if b.get("forward") or b.get("backward")), None)
+    first = told or first
+    empty = [b for b in suspects if b.get("empty_rows")]
     op, ins = first.get("op"), first.get("inputs", [])
     evidence = [seen("gradients", {"finite": True}, call=op, direction=first.get("direction"), line=first.get("line"), rows=first.get("rows"), inputs=ins[:2]),
                 seen("curve", {"not_finite": 0}, not_finite=bad, first_bad=curve.get("first_bad"))]  # fmt: skip
@@ -218,11 +227,13 @@ def broken_numbers(view: View) -> Findings:
         yield Finding("fully_masked_attention", 0.95, evidence, "leave at least one position open in every row (or zero the weights of such rows after the softmax)", place)
     elif op in ("exp", "log", "div", "__truediv__", "log1p", "log10", "log2", "pow") and first.get("direction") == "forward":
         yield Finding("unstable_softmax", 0.93, evidence, "use F.log_softmax / F.cross_entropy on the scores: they subtract the largest first", place)
-    elif first.get("direction") == "backward" and op in ("norm", "sqrt", "cdist", "pairwise_distance", "cosine_similarity", "normalize", "vector_norm", "linalg_norm", "linalg_vector_norm", "pow", "rsqrt", "std", "acos", "__pow__", "dist", "arccos"):
+    elif first.get("direction") == "backward" and op in ("norm", "sqrt", "cdist", "pairwise_distance", "cosine_similarity", "normalize", "vector_norm", "linalg_norm", "linalg_vector_norm", "pow", "rsqrt", "std", "acos", "__pow__", "dist", "arccos", "linalgvectornorm", "cosinesimilarity", "distance", "euclideandist", "dist"):
         yield Finding("zero_norm_gradient", 0.95, evidence, "add a small number under the root: (x.pow(2).sum(-1) + 1e-8).sqrt()", place)
     elif first.get("direction") == "backward" and op in ("log", "exp", "div", "__truediv__"):
         yield Finding("unstable_softmax", 0.85, evidence, "use F.log_softmax / F.cross_entropy on the scores", place)
-    elif data.get("empty"):
+    elif op == "loss" or (first.get("direction") == "backward" and op in ("exp", "log")):
+        yield Finding("unstable_softmax", 0.8, evidence, "use F.log_softmax / F.cross_entropy on the scores", view.loss_place)
+    elif data.get("empty") and (empty or not suspects):
         yield Finding("empty_sequence_mean", 0.55, [*evidence, seen("data", {"empty": 0}, empty=data["empty"])], "divide by at least one; leave empty texts out", place)
 
 

@@ -25,7 +25,7 @@ def rates(bench: Bench) -> dict[str, Any] | None:
     began = time.perf_counter()
     first = _loss(case, case.copies(start=True))
     cost = max(time.perf_counter() - began, 1e-3)
-    steps = int(min(40, max(8, min(bench.left * 0.25, 6.0) / (len(FACTORS) * cost * 3))))
+    steps = int(min(40, max(8, min(bench.left * 0.2, 4.0) / (len(FACTORS) * cost * 3))))
     runs = {}
     for factor in FACTORS:
         if bench.left < 1:
@@ -34,7 +34,8 @@ def rates(bench: Bench) -> dict[str, Any] | None:
     later = _train(cases, case, 1.0, steps, start=False)
     out = {"first": first, "steps": steps, "runs": runs, "batches": len(cases), "onwards": later,
            "lr": _rates_of(bench)}  # fmt: skip
-    if bench.left > 5:
+    best = min((r["after"] for r in runs.values() if math.isfinite(r["after"])), default=math.inf)
+    if bench.left > 5 and best > 0.5 * first:
         out["memorise"] = _memorise(bench, case, runs)
     return out
 

@@ -1,0 +1,161 @@
+"""Train again, and evaluate again, on copies: the program's own batches, model and loss with one thing changed."""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.case import Case, untouched
+from wordfit.doctor.seen import Batch
+from wordfit.doctor.tape import Play, play_between
+
+
+def single_model(bench: Bench) -> Any:
+    """The one model that the program calls once a step, or None."""
+    case = bench.case
+    if case is None or len(case.roots) != 1 or case.answer not in case.roots[0].out_slots:
+        return None
+    return case.roots[0].module
+
+
+def call_on(model: Any, batch: Batch, bench: Bench, recode: dict[int, int | None] | None = None) -> Tensor | None:
+    """A copy's answer to a kept batch; ids may be recoded."""
+    args = list(batch.inputs)
+    if not args:
+        return None
+    if recode is not None:
+        keys = {lookup.ids.data_ptr() for lookup in batch.lookups}
+        args = [_recoded(a, recode) if not a.is_floating_point() and (a.data_ptr() in keys or n == 0) else a for n, a in enumerate(args)]
+    shape_of = bench.case.roots[0] if bench.case else None
+    kwargs = shape_of.kwargs if shape_of is not None else {}
+    try:
+        if kwargs:
+            names = list(kwargs)
+            result = model(*args[: len(args) - len(names)], **dict(zip(names, args[-len(names) :])))
+        else:
+            result = model(*args)
+    except Exception:
+        return None
+    if isinstance(result, dict):
+        result = list(result.values())
+    while isinstance(result, (tuple, list)):
+        result = result[0]
+    return result if isinstance(result, Tensor) else None
+
+
+def _recoded(ids: Tensor, table: dict[int, int | None]) -> Tensor:
+    size = max(int(ids.max()) + 1, max(table) + 1)
+    lut = torch.arange(size)
+    for old, new in table.items():
+        if new is not None and old < size:
+            lut[old] = new
+    return lut[ids]
+
+
+def accuracy(bench: Bench, batches: list[Batch], recode: dict[int, int | None] | None = None, model: Any = None) -> float | None:
+    """Share of right classes over kept batches."""
+    own = single_model(bench)
+    if own is None or not batches:
+        return None
+    judge = model if model is not None else copy.deepcopy(own)
+    judge.eval()
+    right = total = 0
+    with torch.no_grad(), untouched():
+        for batch in batches[:60]:
+            answer = call_on(judge, batch, bench, recode)
+            if answer is None:
+                return None
+            target = bench.split.target_of(batch, answer.shape[0])
+            if target is None or not all(isinstance(t, (int, float, bool)) for t in target):
+                return None
+            truth = torch.tensor([float(t) for t in target])
+            flat = answer.reshape(len(answer), -1)
+            guess = flat.argmax(1).float() if flat.shape[1] > 1 else (flat[:, 0] > (0.5 if _in_unit(flat) else 0.0)).float()
+            right += int((guess == truth).sum())
+            total += len(truth)
+    return right / total if total else None
+
+
+def _in_unit(values: Tensor) -> bool:
+    return bool(values.min() >= 0 and values.max() <= 1)
+
+
+def train_again(bench: Bench, frozen: list[int], seconds: float, rate: float = 1.0) -> Any:
+    """The whole training once more from the program's start, with some weights held still; a trained copy, or None."""
+    case, own = bench.case, single_model(bench)
+    if case is None or own is None or case.target is None or case.answer is None:
+        return None
+    import time
+
+    model = copy.deepcopy(own)
+    pairs = dict(zip([id(p) for p in own.parameters()], model.parameters()))
+    for key, weight in pairs.items():
+        if key in bench.recorder.start:
+            weight.data.copy_(bench.recorder.start[key][1])
+        if key in frozen:
+            weight.requires_grad_(False)
+    model.train()
+    slots = {n: pairs[id(t)] for n, t in case.tape.parameters().items() if id(t) in pairs}
+    optimizers = case.optimizer_for(slots, rate)
+    began = time.perf_counter()
+    done = 0
+    with untouched():
+        for batch in bench.split.training:
+            if time.perf_counter() - began > seconds:
+                return None
+            loss = _loss(case, model, batch, bench)
+            if loss is None or not math.isfinite(float(loss)):
+                continue
+            for optimizer in optimizers:
+                optimizer.zero_grad()
+            loss.backward()
+            for optimizer in optimizers:
+                optimizer.step()
+            done += 1
+    return model if done >= 0.8 * len(bench.split.training) and done else None
+
+
+def _loss(case: Case, model: Any, batch: Batch, bench: Bench) -> Tensor | None:
+    answer = call_on(model, batch, bench)
+    target = next((t for t in batch.targets if t.dim()), None)
+    if answer is None or target is None or not answer.requires_grad:
+        return None
+    try:
+        return play_between(case.tape, {case.answer: answer, case.target: target}, case.loss, Play(gradients=True))  # type: ignore[dict-item]
+    except Exception:
+        return None
+
+
+def frozen(bench: Bench) -> dict[str, Any] | None:
+    """The same training with the table held still: is the evaluation answered better?"""
+    data, tables = bench.facts.get("data") or {}, (bench.facts.get("tables") or {}).get("tables", [])
+    table = next((t for t in tables if t["trainable"] and t.get("group")), None)
+    dev = data.get("dev") or {}
+    if table is None or bench.case is None or dev.get("accuracy") is None or dev["accuracy"] > 0.95 or bench.left < 8:
+        return None
+    if sum(b.training for b in bench.recorder.batches) < bench.recorder.backwards:
+        return None
+    keys = [id(bench.case.tape.leaves[s]) for _, _, s in bench.case.lookups if s in bench.case.tape.leaves]
+    rows = bench.split.eval_batches
+    last = [b for b in rows if b.step == max(x.step for x in rows)]
+    seconds = min(bench.left / 3, 15.0)
+    tuned = accuracy(bench, last)
+    trained = accuracy(bench, bench.split.last_training[-10:])
+    if tuned is None or trained is None or trained < tuned + 0.08 or len(bench.split.train) > 3000:
+        return None
+    again = train_again(bench, [], seconds)
+    still = train_again(bench, keys, seconds)
+    if again is None or still is None:
+        return None
+    control, held = accuracy(bench, last, model=again), accuracy(bench, last, model=still)
+    if control is None or held is None:
+        return None
+    count = sum(len(bench.split.texts_of(b)) for b in last) or 1
+    return {"tuned": tuned, "tuned_again": control, "frozen": held, "gain": held - max(control, tuned), "train_accuracy": trained,
+            "gap": trained - tuned, "rows": len(bench.split.train), "dev_rows": count, "error": (0.25 / count) ** 0.5,
+            "place": {"module": table["module"], "file": (table.get("made") or [None])[0], "line": (table.get("made") or [None, None])[1]}}  # fmt: skip

@@ -1,0 +1,111 @@
+"""The first loss that was no number: which rows, which call, and is it the targets, the forward pass or the gradient?"""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+import torch
+
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.case import untouched
+from wordfit.doctor.experiments.again import call_on, single_model
+from wordfit.doctor.experiments.padding import trace
+from wordfit.doctor.experiments.training import MASKING, _extremes, _has_zero_vector
+from wordfit.doctor.tape import Play, play_between
+
+
+def numbers(bench: Bench) -> dict[str, Any] | None:
+    """Play the batch that spoilt the loss, and the one before it, with the weights of the start."""
+    losses, steps = bench.recorder.losses, bench.recorder.loss_steps
+    bad = next((i for i, v in enumerate(losses) if not math.isfinite(v)), None)
+    if bad is None:
+        return None
+    training = [b for b in bench.recorder.batches if b.training]
+    suspects = [b for b in training if b.step in (steps[bad], steps[bad] - 1)]
+    out: dict[str, Any] = {"first_bad": bad, "step": steps[bad], "batches": []}
+    for batch in suspects[-3:]:
+        out["batches"].append(_look(bench, batch))
+    return out
+
+
+def _look(bench: Bench, batch: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {"step": batch.step, "loss": batch.loss, "ignored": _ignored(bench, batch)}
+    texts = bench.split.texts_of(batch)
+    row["empty_rows"] = [n for n, t in enumerate(texts) if not t[0]][:10]
+    own = single_model(bench)
+    if own is None:
+        return row
+    model = copy.deepcopy(own)
+    for weight, mine in zip(own.parameters(), model.parameters()):
+        if id(weight) in bench.recorder.start:
+            mine.data.copy_(bench.recorder.start[id(weight)][1])
+    try:
+        with untouched():
+            row["forward"] = _forward(bench, model, batch)
+            row["backward"] = _backward(bench, model, batch) if row["forward"] is None else None
+    except Exception as error:
+        row["why_not"] = f"{type(error).__name__}: {error}"[:200]
+    return row
+
+
+def _ignored(bench: Bench, batch: Any) -> dict[str, Any] | None:
+    """Whether every target of the batch is ignored, or there is none."""
+    index = -100
+    for call in (bench.facts.get("losses") or {}).get("calls", []):
+        index = call["kwargs"].get("ignore_index", index)
+    for target in batch.targets:
+        if not target.is_floating_point():
+            share = float((target == index).float().mean()) if target.numel() else 1.0
+            return {"index": index, "share": share}
+    return None
+
+
+def _forward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
+    tape, values = trace(model, tuple(batch.inputs), {})
+    for op in tape.ops:
+        for slot in op.outs[:1]:
+            value = values.get(slot)
+            if value is None or not value.is_floating_point() or op.name in MASKING or bool(torch.isfinite(value).all()):
+                continue
+            ins = [values[n] for n in op.ins if n in values and values[n].is_floating_point()]
+            counts = [values[n] for n in op.ins if n in values]
+            bad = ~torch.isfinite(value)
+            rows = bad.reshape(len(value), -1).any(1).nonzero().flatten().tolist()[:10] if value.dim() else []
+            return bench.where(op) | {"direction": "forward", "inputs": [_extremes(i) for i in (ins if len(ins) > 1 else counts)[:3]], "rows": rows}
+    return None
+
+
+def _backward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
+    case = bench.case
+    target = next((t for t in batch.targets if t.dim()), None)
+    answer = call_on(model, batch, bench)
+    if case is None or case.answer is None or answer is None:
+        return None
+    given = {case.answer: answer}
+    if case.target is not None and target is not None:
+        given[case.target] = target
+    loss = play_between(case.tape, given, case.loss, Play(gradients=True))
+    if not bool(torch.isfinite(loss).all()):
+        return {"op": "loss", "direction": "forward", "value": float(loss), "inputs": [_extremes(answer)]}
+    grads = torch.autograd.grad(loss, [p for p in model.parameters() if p.requires_grad], allow_unused=True)
+    if all(g is None or bool(torch.isfinite(g.coalesce().values() if g.is_sparse else g).all()) for g in grads):
+        return None
+    with torch.autograd.set_detect_anomaly(True, check_nan=True):
+        answer = call_on(model, batch, bench)
+        given[case.answer] = answer  # type: ignore[assignment]
+        try:
+            play_between(case.tape, given, case.loss, Play(gradients=True)).backward()
+        except RuntimeError as error:
+            return {"op": _backward_name(str(error)), "direction": "backward", "message": str(error)[:160]}
+    return {"op": "?", "direction": "backward"}
+
+
+def _backward_name(message: str) -> str:
+    """From torch's own account: Function 'SqrtBackward0' returned nan values."""
+    name = message.split("'")[1] if "'" in message else message
+    return name.replace("Backward0", "").replace("Backward1", "").replace("LinalgVector", "").lower()
+
+
+del _has_zero_vector
