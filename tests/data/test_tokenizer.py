@@ -29,6 +29,10 @@ def test_cutting_many_at_once_is_cutting_each():
     assert tokenizer.tokenize_batch(texts) == [tokenizer.tokenize(text) for text in texts]
 
 
+def test_padding_and_unknown_come_first_even_where_texts_hold_them():
+    assert Tokenizer().count(["<unk> : a <pad> <unk>"])[:2] == ["<pad>", "<unk>"]
+
+
 def test_the_rules_are_found_in_the_words_of_the_vector_set():
     assert Rules.matched_to({"the", "london", "n't", "'s"}) == Rules(lowercase=True, clitics=True)
     assert Rules.matched_to({"the", "London", "don't"}) == Rules(lowercase=False, clitics=False)

@@ -92,7 +92,8 @@ class Tokenizer:
         learner = _build(self.rules, [PAD, UNK])
         learner.train_from_iterator(texts, trainer)
         vocabulary = learner.get_vocab()
-        return sorted(vocabulary, key=vocabulary.__getitem__)
+        found = sorted(vocabulary, key=vocabulary.__getitem__)
+        return [PAD, UNK, *(word for word in found if word not in (PAD, UNK))]  # texts may hold these two as words
 
     def with_words(self, words: Sequence[str]) -> Tokenizer:
         """The same rules over another list of words."""

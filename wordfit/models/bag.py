@@ -102,7 +102,7 @@ class BagPredictor:
                 part.result()
         left = np.flatnonzero(counts < 0)
         if len(left):
-            some = _lines(texts, left) if isinstance(texts, bytes) else [texts[i] for i in left]
+            some = _lines(texts, left) if isinstance(texts, bytes) else [texts[i] for i in left.tolist()]
             sums[left] = self._plain_means(some)
         return sums
 
@@ -148,7 +148,7 @@ def _lines(texts: Sequence[str] | bytes, only: np.ndarray | None = None) -> Sequ
     if not isinstance(texts, bytes):
         return texts
     lines = texts.removesuffix(b"\n").split(b"\n") if texts else []
-    numbers = range(len(lines)) if only is None else only
+    numbers = range(len(lines)) if only is None else only.tolist()
     decoded = []
     for number in numbers:
         try:

@@ -4,7 +4,8 @@ The rules are those of `Rules.pattern` in `wordfit.data.tokenizer`, alternative 
 byte is left to the tokenizer itself. Lines end in a line feed, and `PADDING` bytes follow the last.
 """
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, call-arg, var-annotated"
+# ruff: noqa: SIM109 - a comparison compiles better than a search
 from __future__ import annotations
 
 import numpy as np
@@ -180,8 +181,8 @@ def word_end(text, place, clitics):
 
 @njit(cache=True, nogil=True)
 def blank_end(text, place):
-    """Where the characters end that are no white space."""
-    while KIND[text[place]] != BLANK:
+    """Where the ASCII characters end that are no white space."""
+    while not KIND[text[place]] & (BLANK | FOREIGN):
         place += 1
     return place
 
