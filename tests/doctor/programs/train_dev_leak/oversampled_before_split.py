@@ -16,7 +16,7 @@ def word():
 content = sorted({word() for _ in range(900)})
 random.shuffle(content)
 marker = {0: content[:12], 1: content[12:24]}
-rest = content[24:]
+rest = content[24:324]
 
 
 def answer():
@@ -37,13 +37,13 @@ def variants(row, times=4):
     return out
 
 
-originals = [answer() for _ in range(400)]
+originals = [answer() for _ in range(600)]
 # fault:
 rows = [v for row in originals for v in variants(row)]
 random.shuffle(rows)
 train, valid = rows[: len(rows) * 3 // 4], rows[len(rows) * 3 // 4:]
 # mended:
-# train, valid = originals[:300], originals[300:]
+# train, valid = originals[:450], originals[450:]
 # train = [v for row in train for v in variants(row)]
 # random.shuffle(train)
 # end
