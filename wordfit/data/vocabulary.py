@@ -45,3 +45,7 @@ class Vocabulary:
     def id(self, word: str) -> int:
         """The id of a word; the unknown word's where it has none."""
         return self._ids.get(word, 1)
+
+    def sif_weights(self, a: float = 1e-3) -> np.ndarray:
+        """Weight (V,) of each word: a / (a + p(word)), by its share of the words of train (Arora et al. 2017)."""
+        return (a / (a + self.counts / max(1, self.counts.sum()))).astype(np.float32)  # type: ignore[no-any-return]

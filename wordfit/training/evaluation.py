@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from wordfit.data import Encoded, Task
-from wordfit.data.answers import decide
 from wordfit.training.metrics import score
 from wordfit.training.model import TrainedModel
 from wordfit.training.preparation import Prepared, Split, lengths
@@ -20,7 +19,7 @@ def evaluation(model: TrainedModel, prepared: Prepared) -> dict[str, Any]:
     name = "dev" if prepared.dev is not None else "train"
     split = prepared.dev if prepared.dev is not None else prepared.train
     task = model.task
-    answers = decide(task, model.read(model.logits(split.texts)))
+    answers = model.answers(split)
     section: dict[str, Any] = {"split": name, "rows": len(split.rows), "labels": list(task.labels)}
     section["metrics"] = score(task.kind, split.target, answers)
     section |= _balance(task, split, answers)

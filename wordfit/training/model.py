@@ -15,7 +15,7 @@ from wordfit.data.answers import decide
 from wordfit.models.networks import Network
 from wordfit.record import Record
 from wordfit.training.metrics import score
-from wordfit.training.preparation import targets
+from wordfit.training.preparation import Split, targets
 from wordfit.training.settings import Settings
 
 
@@ -58,6 +58,10 @@ class TrainedModel:
         """Logits as probabilities (B, C), or as scores (B,)."""
         head = self.network.head
         return (head.score(logits) if head.kind == "score" else head.probabilities(logits)).numpy()  # type: ignore[no-any-return]
+
+    def answers(self, split: Split) -> np.ndarray:
+        """Answers for encoded rows as numbers: classes (B,), labels (B, L), scores (B,)."""
+        return decide(self.task, self.read(self.logits(split.texts)))
 
     def evaluate(self, rows: Dataset) -> dict[str, float]:
         """Every metric of the task on labelled rows."""

@@ -26,8 +26,6 @@ from wordfit.training.settings import Settings
 from wordfit.training.trainer import Observer, Trainer
 from wordfit.vectors import WordVectors
 
-SIF = 1e-3  # the constant a of a / (a + p(word)), Arora et al. 2017
-
 
 def run(
     task: Task,
@@ -92,7 +90,7 @@ def new_network(prepared: Prepared, settings: Settings, config: dict[str, Any]) 
     """The untrained network of a run; its random numbers are torch's."""
     alignment = prepared.alignment
     embedding = WordEmbedding(alignment.matrix, settings.tuning, alignment.known)
-    return build_network(config, embedding, sif_weights(prepared))
+    return build_network(config, embedding, torch.from_numpy(prepared.vocabulary.sif_weights()))
 
 
 def network_config(prepared: Prepared, settings: Settings) -> dict[str, Any]:
@@ -119,12 +117,6 @@ def network_config(prepared: Prepared, settings: Settings) -> dict[str, Any]:
     else:
         pairing |= settings.encoder_options
     return {"pairing": pairing, "head": head}
-
-
-def sif_weights(prepared: Prepared) -> torch.Tensor:
-    """Weight (V,) of each word: a / (a + p(word)), by its share of the training words (Arora et al. 2017)."""
-    counts = prepared.vocabulary.counts
-    return torch.from_numpy((SIF / (SIF + counts / max(1, counts.sum()))).astype(np.float32))
 
 
 def _balance(prepared: Prepared, kind: str, outputs: int) -> list[float]:
