@@ -54,12 +54,19 @@ def help_page() -> typer.Typer:
     return app
 
 
+def _module(name: str, args: list[str]) -> str:
+    """The module of a command; `train --task seq2seq` has options of its own."""
+    if name == "train" and "--task=seq2seq" in [*args, *map("=".join, zip(args, args[1:]))]:
+        return "wordfit.cli.train_seq2seq"
+    return COMMANDS[name][0]
+
+
 def main() -> None:
     """Exit codes: 0 done, 1 the input or the run is at fault, 2 wrong usage, 3 the doctor found a fault."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
         if name in COMMANDS:
-            import_module(COMMANDS[name][0]).app(args=sys.argv[2:], prog_name=f"wordfit {name}")
+            import_module(_module(name, sys.argv[2:])).app(args=sys.argv[2:], prog_name=f"wordfit {name}")
         else:
             help_page()(prog_name="wordfit")
     except (InputError, MissingExtra) as error:

@@ -48,8 +48,10 @@ class Seq2SeqSettings:
     """How far training may move the target side's vectors."""
     tied: bool = False
     """Whether the output layer is the target side's table of vectors."""
-    width: int = 256
-    """Width of a side's vectors where none are given."""
+    source_width: int = 256
+    """Width of the source side's vectors where none are given."""
+    target_width: int = 256
+    """Width of the target side's vectors where none are given."""
     lowercase: bool = True
     """Whether a side without vectors is lower-cased; with vectors it is as they are."""
     min_count: int = 2
@@ -76,7 +78,16 @@ class Seq2SeqSettings:
         for name, known in {"schedule": SCHEDULES, "optimizer": OPTIMIZER_NAMES}.items():
             if getattr(self, name) not in known:
                 raise InputError(f"{name} '{getattr(self, name)}' is not known; there are {', '.join(known)}")
-        for name in ("lr", "batch_size", "epochs", "patience", "max_tokens", "min_count", "width"):
+        for name in (
+            "lr",
+            "batch_size",
+            "epochs",
+            "patience",
+            "max_tokens",
+            "min_count",
+            "source_width",
+            "target_width",
+        ):
             if getattr(self, name) <= 0:
                 raise InputError(f"{name} must be positive, found {getattr(self, name)}")
         for name in ("label_smoothing", "sampling"):
@@ -163,24 +174,22 @@ def _source_side(
     if vectors:
         enough |= align(vectors, vocabulary.words, "zero").known
     words = [word for word, keep in zip(vocabulary.words, enough) if keep]
-    return _side(rules, words, vectors, settings, 0)
+    return _side(rules, words, vectors, settings.source_width, [settings.seed, 0])
 
 
 def _target_side(train: Sequence[str], vectors: Sequence[WordVectors], settings: Seq2SeqSettings) -> Side:
     rules = Rules.matched_to(vectors[0]) if vectors else Rules(lowercase=settings.lowercase)
-    return _side(rules, target_vocabulary(rules, train, settings.min_count), vectors, settings, 1)
+    words = target_vocabulary(rules, train, settings.min_count)
+    return _side(rules, words, vectors, settings.target_width, [settings.seed, 1])
 
 
-def _side(
-    rules: Rules, words: list[str], vectors: Sequence[WordVectors], settings: Seq2SeqSettings, which: int
-) -> Side:
+def _side(rules: Rules, words: list[str], vectors: Sequence[WordVectors], width: int, seed: list[int]) -> Side:
     tokenizer = Tokenizer(rules, words)
     if vectors:
         alignment = align(vectors, words, "normal")
         return Side(tokenizer, alignment.matrix, alignment)
-    random = np.random.default_rng([settings.seed, which])
-    matrix = random.normal(0.0, 1.0 / math.sqrt(settings.width), (len(words), settings.width)).astype(np.float32)
-    return Side(tokenizer, matrix, None)
+    matrix = np.random.default_rng(seed).normal(0.0, 1.0 / math.sqrt(width), (len(words), width))
+    return Side(tokenizer, matrix.astype(np.float32), None)
 
 
 def _summary(split: ParallelSplit) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -116,7 +116,7 @@ def written(
 def run_seq2seq(
     prepared: PreparedParallel,
     settings: Seq2SeqSettings,
-    vectors: dict[str, Sequence[WordVectors]] | None = None,
+    vectors: Mapping[str, Sequence[WordVectors]] | None = None,
     observers: Sequence[Observer] = (),
     checkpoint_file: Path | None = None,
     resume: bool = False,
