@@ -57,7 +57,7 @@ def key_figures(found: Data) -> list[dict[str, str]]:
         {
             "name": "examined",
             "value": count(len(found.get("examined") or [])),
-            "note": f"{left} could not be" if left else "",
+            "note": f"{left} more did not apply or could not be" if left else "",
         },
     ]
     for key, name in (("program", "the program ran"), ("doctor", "the doctor took")):

@@ -15,7 +15,9 @@ from wordfit.report.findings import values
 from wordfit.report.page import Data
 from wordfit.report.wording import compact, number, numbers, readable
 
-ALIKE = 0.01  # spread between rows, as a share of the values' size, below which rows count as alike
+ALIKE = 0.05  # spread between rows, as a share of the values' size, below which rows count as alike
+SMOOTH = 60  # losses beyond which their running mean is drawn as well
+CALLS = {"__getitem__": "picking with [...]", "__add__": "+", "__mul__": "*", "__sub__": "-", "__truediv__": "/"}
 QUESTIONS = {  # experiment: what it asks, what a sound program gives
     "data": ("Which rows were fed, in which order?", "shuffled, no row of dev in train"),
     "weights": ("Which weights are reached, held by an optimizer, and moved?", "all that should learn"),
@@ -31,6 +33,16 @@ QUESTIONS = {  # experiment: what it asks, what a sound program gives
     "gradients": ("How do gradients fare along depth and time?", "neither vanish nor grow"),
     "vectors": ("Do the rows of the table hold the vectors of their words?", "they do"),
     "reference": ("What does a plain learner find in the same rows?", "no more than the model"),
+    "numbers": ("Where does the first value that is no number come from?", "there is none"),
+    "pairing": ("Has another pairing of texts and labels a signal?", "no"),
+    "truncation": ("Does what was cut off decide?", "no"),
+    "lines": ("Do quotation marks merge lines of the files read?", "no line is merged"),
+    "classes": ("Does the order of class numbers mean something?", "no, unless they are scores"),
+    "ignored": ("What does the ignored index hide?", "padding alone"),
+    "stale_rows": ("Do rows move in steps without their words?", "no"),
+    "recoding": ("Were the splits encoded with different mappings?", "no"),
+    "forcing": ("Do scores come from a decoder that is fed the reference?", "no"),
+    "frozen": ("Would holding the vectors answer new rows better?", "no"),
     "rates": ("Can a few batches be learned, and with which learning rates?", "with its own, to the floor"),
 }
 
@@ -42,10 +54,25 @@ def program_curves(data: Data) -> dict[str, Any] | None:
         values = watched.get(key) or []
         at = watched.get(steps) or spaced(len(values), watched.get("steps"))
         if len(values) >= 2 and (name == "loss" or len(set(values)) > 1):
-            series = {name: (at, numbers(values))}
-            figures.append(curves(series, "step", name, f"The program's {name} by step."))
+            figures.append(smoothed(at, numbers(values), name))
     bad = sum(number(v) is None for v in watched.get("losses") or [])
     return {"figures": figures, "bad": bad} if figures else None
+
+
+def smoothed(at: list[Any], values: list[float | None], name: str) -> Figure:
+    """A curve by step; a long one in a quiet colour, with its running mean."""
+    if len(values) <= SMOOTH:
+        return curves({name: (at, values)}, "step", name, f"The program's {name} by step.")
+    window = len(values) // 20
+    means: list[float | None] = []
+    for end in range(1, len(values) + 1):
+        recent = [v for v in values[max(0, end - window) : end] if v is not None]
+        means.append(sum(recent) / len(recent) if recent else None)
+    series = {"each step": (at, values), f"mean of {window}": (at, means)}
+    drawn = curves(series, "step", name, f"The program's {name} by step, with its running mean.")
+    drawn["data"][0]["line"] = {"color": "var(--quiet)", "width": 1}
+    drawn["data"][1]["line"] |= {"color": COLOURS[0], "dash": "solid"}
+    return drawn
 
 
 def spaced(values: int, steps: Any) -> list[float]:
@@ -62,7 +89,7 @@ def layers(data: Data) -> dict[str, Any] | None:
         return None
     names = [f"{i}. {stage_name(s)}" for i, s in enumerate(stages, 1)]
     spreads = [number(s["relative"]) for s in stages]
-    lost = first_alike([s or 0.0 for s in spreads])
+    lost = most_lost([s or 0.0 for s in spreads])
     colours = [COLOURS[1] if lost is not None and i >= lost else COLOURS[0] for i in range(len(stages))]
     alt = "Bars: the spread between the rows of a batch after each layer, first layer on top."
     drawn: Figure = bars(
@@ -76,24 +103,25 @@ def layers(data: Data) -> dict[str, Any] | None:
             "name": stage_name(stages[lost]),
             "before": before,
             "after": compact(spreads[lost]),
+            "end": compact(spreads[-1]),
             "place": line_of(stages[lost]),
         }
     return {"figure": drawn, "lost": where}
 
 
-def first_alike(spreads: list[float]) -> int | None:
-    """The first stage from which on the rows stay alike."""
-    if not spreads or spreads[-1] >= ALIKE:
+def most_lost(spreads: list[float]) -> int | None:
+    """The stage where most of the difference is lost for good, if little of it is left in the end."""
+    if not spreads or spreads[-1] >= ALIKE * max(1.0, spreads[0]):
         return None
-    lost = len(spreads) - 1
-    while lost > 0 and spreads[lost - 1] < ALIKE:
-        lost -= 1
-    return lost
+    kept = [max(spreads[i:]) for i in range(len(spreads))]  # what a later stage regains was not lost
+    falls = [before / max(after, 1e-12) for before, after in zip([1.0, *kept], kept)]
+    return falls.index(max(falls))
 
 
 def stage_name(stage: Data) -> str:
     """`encoder.lstm: lstm`, or the call alone where no module made it."""
-    parts = [str(stage[key]) for key in ("module", "op") if stage.get(key)]
+    call = CALLS.get(str(stage.get("op")), stage.get("op"))
+    parts = [str(part) for part in (stage.get("module"), call) if part]
     return ": ".join(dict.fromkeys(parts)) or "?"
 
 
@@ -126,14 +154,13 @@ def experiments(data: Data) -> dict[str, Any] | None:
     return {"rows": rows}
 
 
-def scalars(result: Any, most: int = 8) -> Any:
-    """The plain numbers and words of a result, nested ones by their path; long lists are left to the details."""
+def scalars(result: Any, most: int = 6) -> Any:
+    """The plain numbers and words of a result; what is nested or long is left to the details."""
     if not isinstance(result, dict):
         return result
-    picked: dict[str, Any] = {}
-    for key, value in result.items():
-        if isinstance(value, dict):
-            picked |= {f"{key} {inner}": v for inner, v in value.items() if not isinstance(v, (dict, list))}
-        elif not isinstance(value, list) or (len(value) <= 4 and not any(isinstance(v, (dict, list)) for v in value)):
-            picked[key] = value
-    return {key: value for key, value in list(picked.items())[:most] if value is not None}
+    picked = {
+        key: value
+        for key, value in result.items()
+        if key not in ("seconds", "file") and value is not None and not isinstance(value, (dict, list))
+    }
+    return dict(list(picked.items())[:most])

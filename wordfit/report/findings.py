@@ -46,13 +46,17 @@ def diagnosis(found: Data) -> dict[str, Any] | None:
         "healthy": bool(found.get("healthy", not found.get("findings"))),
         "findings": [finding(f) for f in found.get("findings") or []],
         "examined": [readable(str(item)) for item in found.get("examined") or []],
-        "not_examined": [
-            {"what": readable(str(item.get("what", ""))), "why": said(item.get("why"))}
-            if isinstance(item, dict)
-            else {"what": str(item), "why": ""}
-            for item in found.get("not_examined") or []
-        ],
+        "not_examined": left_out(found.get("not_examined") or []),
     }
+
+
+def left_out(rows: list[Any]) -> list[dict[str, Any]]:
+    """What was not examined, put together by the reason."""
+    by_reason: dict[str, list[str]] = {}
+    for row in rows:
+        row = row if isinstance(row, dict) else {"what": row}
+        by_reason.setdefault(str(row.get("why") or ""), []).append(readable(str(row.get("what", ""))))
+    return [{"why": why, "what": what} for why, what in by_reason.items()]
 
 
 def finding(found: Data) -> dict[str, Any]:

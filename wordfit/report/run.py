@@ -223,8 +223,8 @@ def repeat(data: Data) -> dict[str, Any] | None:
     command = program.get("command") or program.get("argv")
     if not (command or settings or program.get("versions")):
         return None
-    if isinstance(command, list):
-        command = shlex.join(str(part) for part in command)
+    if isinstance(command, list) and command:
+        command = shlex.join([PurePath(str(command[0])).name, *(str(part) for part in command[1:])])
     facts = [(k, said(program[k])) for k in ("seed", "started") if k in program]
     return {
         "command": command,
