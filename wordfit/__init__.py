@@ -13,6 +13,7 @@ _HOME = {  # public name: the module that holds it
     "PairClassifier": "wordfit.training.estimators",
     "PairRegressor": "wordfit.training.estimators",
     "Record": "wordfit.record",
+    "Seq2Seq": "wordfit.training.seq2seq_estimator",
     "Settings": "wordfit.training",
     "Task": "wordfit.data",
     "TextClassifier": "wordfit.training.estimators",

@@ -181,3 +181,14 @@ def test_a_small_transformer_learns_it_too():
         ).record.evaluation["metrics"]["exact_match"]
         >= 0.9
     )
+
+
+def test_the_estimator_is_clonable_and_predicts_what_it_learned():
+    from sklearn.base import clone
+
+    from wordfit.training.seq2seq_estimator import Seq2Seq
+
+    options = {name: SMALL[name] for name in ("model_options", "source_width", "target_width", "min_count", "lr")}
+    estimator = clone(Seq2Seq(**options, batch_size=4, epochs=20, patience=20, validation=0.0, beam=2))
+    assert estimator.fit(ROWS.source, ROWS.target).predict(["the old bird ."]) == ["le oiseau vieux."]
+    assert estimator.score(ROWS.source, ROWS.target) > 95
