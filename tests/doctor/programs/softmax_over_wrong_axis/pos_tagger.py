@@ -52,8 +52,8 @@ class LSTMTagger(nn.Module):
 train, dev = [sentence() for _ in range(1200)], batch([sentence() for _ in range(200)])
 model = LSTMTagger()
 nll = nn.NLLLoss(ignore_index=-1)
-optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-for epoch in range(2):
+optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
+for epoch in range(3):
     model.train()
     random.shuffle(train)
     total = 0.0

@@ -49,8 +49,8 @@ class SumClassifier(nn.Module):
 x, y = read("train")
 xv, yv = read("val")
 model = SumClassifier()
-opt = torch.optim.Adam([model.prototypes], lr=3e-3)
-for epoch in range(16):
+opt = torch.optim.Adam([model.prototypes], lr=1e-2)
+for epoch in range(40):
     running = 0.0
     for i in torch.randperm(len(x)).split(64):
         logp = model(x[i])
@@ -61,4 +61,5 @@ for epoch in range(16):
         running += loss.item() * len(i)
     with torch.no_grad():
         acc = (model(xv).argmax(1) == yv).float().mean().item()
-    print(f"epoch {epoch} loss {running / len(x):.4f} val acc {acc:.4f}")
+    if epoch % 5 == 4:
+        print(f"epoch {epoch + 1} loss {running / len(x):.4f} val acc {acc:.4f}")
