@@ -8,6 +8,7 @@ from wordfit.lazy import lazily
 __version__ = "0.1.0"
 
 _HOME = {  # public name: the module that holds it
+    "GloVe": "wordfit.glove.model",
     "InputError": "wordfit.errors",
     "Observer": "wordfit.training",
     "PairClassifier": "wordfit.training.estimators",

@@ -180,7 +180,9 @@ def adapt(
     counts: Path = COUNTS,
     vocab: Path = VOCAB,
     dask: str = DASK,
-    wordsim: list[Path] = typer.Option([], help="Word-similarity files to score before and after; may be repeated."),
+    wordsim: list[Path] = typer.Option(
+        [], help="Word-similarity files, or a folder of them, to score before and after."
+    ),
     changed: int = typer.Option(20, min=0, help="Say so many of the words that changed most."),
 ) -> None:
     """Adapt published vectors to plain text: words it lacks stay, new words come in."""
@@ -232,18 +234,19 @@ def _moved(adapted: Any, published: Any, changed: int) -> list[str]:
     return lines
 
 
-def _similarity(published: Any, adapted: Any, files: list[Path]) -> list[str]:
+def _similarity(published: Any, adapted: Any, paths: list[Path]) -> list[str]:
     """Word similarity before and after, over the pairs that the published set knows, so that harm is seen."""
-    if not files:
-        return ["word similarity before and after: not measured; give --wordsim FILE"]
-    from wordfit.vectors.evaluate import word_similarity
+    if not paths:
+        return ["word similarity before and after: not measured; give --wordsim FILE or FOLDER"]
+    from wordfit.vectors.evaluate import read_sets, similarity_score
+    from wordfit.vectors.word_vectors import WordVectors
 
-    lines = []
-    for file in files:
-        before, after = (
-            word_similarity(vectors, file, words=published.key_to_index) for vectors in (published, adapted)
-        )
-        lines.append(f"{file.name}: {before} -> {after}")
+    after = WordVectors(list(published.index_to_key), adapted.vectors[: len(published)])
+    lines = ["word similarity (Spearman, 95 % over pairs), published words, before -> after:"]
+    for pairs in (one for path in paths for one in read_sets(path) if one.pairs):
+        scores = [similarity_score(vectors, pairs) for vectors in (published, after)]
+        was, now = (f"{s.spearman:.3f} ({s.low:.3f} to {s.high:.3f})" for s in scores)
+        lines.append(f"  {pairs.name:<16} {scores[0].found:>5,} pairs  {was} -> {now}")
     return lines
 
 
