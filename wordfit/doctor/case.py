@@ -102,6 +102,19 @@ class Case:
                     return number
         for op in self.loss_ops:
             return next((n for n in op.ins if n in self.learned), None)
+        return self._before_target()
+
+    def _before_target(self) -> int | None:
+        """Code without modules or losses of torch: what meets the target first."""
+        if self.target is None:
+            return None
+        reached = self.tape.descendants(self.target) - self.learned
+        for i in self.path:
+            op = self.tape.ops[i]
+            if reached.intersection(op.ins):
+                own = [n for n in op.ins if n in self.learned and n not in self.tape.leaves]
+                if own:
+                    return own[0]
         return None
 
     @cached_property
@@ -119,8 +132,11 @@ class Case:
             if data:
                 return data[0]
         met: list[int] = []
-        for i in self.path:
+        inputs = {n for op, ids, _ in self._raw_lookups for n in (ids, *self.tape.ancestors(ids))}
+        for i in reversed(self.path):
             op = self.tape.ops[i]
+            if not self.roots and inputs.intersection(*[op.ins]) - self.learned:
+                continue
             if i >= self.model_end and self.learned.intersection(op.outs) and self.learned.intersection(op.ins):
                 met += [n for n in op.ins if n not in self.learned and self.tape.shapes[n] != ()]
         whole = [n for n in met if self.tape.dtypes[n] == torch.int64]
@@ -131,6 +147,10 @@ class Case:
     def _is_range(self, slot: int) -> bool:
         made = [op for op in self.tape.ops if slot in op.outs]
         return bool(made) and made[0].name in ("arange", "ones_like", "zeros_like", "ones", "zeros")
+
+    @cached_property
+    def _raw_lookups(self) -> list[tuple[Op, int, int]]:
+        return [(op, op.ins[0], op.ins[1]) for i in self.path if (op := self.tape.ops[i]).name in ("embedding", "embedding_bag") and len(op.ins) > 1]
 
     @cached_property
     def lookups(self) -> list[tuple[Op, int, int]]:
@@ -153,6 +173,10 @@ class Case:
         """The earliest slot of the same shape that a data slot was made of by copying, moving or clamping."""
         while True:
             made = [op for op in self.tape.ops if slot in op.outs]
+            if len(self.tape.shapes[slot]) == 1 and made and made[0].name in ("__getitem__", "select", "unbind", "squeeze") and made[0].ins:
+                parent = made[0].ins[0]
+                if len(self.tape.shapes[parent]) == 2 and not self.tape.dtypes[parent].is_floating_point:
+                    return parent  # one step of a decoder: the ids of all steps stand in the parent
             if not made or made[0].name not in ("to", "long", "clone", "detach", "contiguous", "cuda", "clamp", "int"):
                 return slot
             if self.tape.shapes[made[0].ins[0]] != self.tape.shapes[slot]:
@@ -165,9 +189,29 @@ class Case:
         found: list[int] = []
         for op, ids, _ in self.lookups:
             source = self.source_of(ids)
-            if source not in found and not self._is_positions(ids, op):
+            if source not in found and ids not in self.learned and not self._is_positions(ids, op):
                 found.append(source)
         return found
+
+    @cached_property
+    def streams(self) -> list[tuple[int | None, Tensor]]:
+        """What is read word by word, as (rows, time): whole inputs with their slot, and single steps put side by side."""
+        found: list[tuple[int | None, Tensor]] = []
+        steps: dict[tuple[int, int], list[Tensor]] = {}
+        for op, ids, table in self.lookups:
+            value = self.value(ids) if ids not in self.learned else None
+            if value is None or value.is_floating_point():
+                continue
+            if value.dim() == 2 and min(value.shape) > 1 and not self._is_positions(ids, op):
+                slot = self.source_of(ids)
+                if all(s != slot for s, _ in found):
+                    found.append((slot, value if value.shape[0] == self.rows else value.t()))
+            elif value.numel() == self.rows:
+                steps.setdefault((table, self.source_of(ids)), []).append(value.reshape(-1))
+        for parts in steps.values():
+            if len(parts) > 1:
+                found.append((None, torch.stack(parts, 1)))
+        return [(s, v) for s, v in found if v.shape[0] == self.rows]
 
     def _is_positions(self, ids: int, op: Op) -> bool:
         """Positions 0, 1, 2 ... are looked up like words, but are none."""

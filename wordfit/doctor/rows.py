@@ -56,7 +56,8 @@ def padding_id(recorder: Recorder, batches: list[Batch]) -> int | None:
         edge = torch.cat([i[:, side] for i in ids])
         value = int(edge.mode().values)
         rows = [row for i in ids for row in i if int(row[side]) == value]
-        if len(rows) < 0.08 * len(edge):
+        elsewhere = any(bool((row == value).any()) for i in ids for row in i if int(row[side]) != value)
+        if len(rows) < 0.08 * len(edge) or elsewhere:
             continue
         runs = sum(_is_run(row, value, side) for row in rows)
         long = sum(int((row == value).sum()) > 1 for row in rows)
@@ -129,6 +130,10 @@ class Split:
             if not texts:
                 continue
             target = self.target_of(batch, len(texts))
+            if target is None and rows.targets and rows.targets[-1] is not None:
+                continue  # answers that nothing was compared with
+            if target is not None and rows.targets and rows.targets[-1] is None:
+                rows = Rows()
             answer = batch.fed[0] if batch.fed else (batch.outputs[0] if batch.outputs else None)
             rows.texts += texts
             rows.batches += [number] * len(texts)

@@ -21,7 +21,7 @@ MOST = 4000
 def survey_frames(frame: Any) -> dict[str, list[Any]]:
     """Sort what the running frames hold into mappings, vectors, lists of texts and matrices."""
     found: dict[str, list[Any]] = {
-        "ids": [], "words": [], "vectors": [], "texts": [], "numbers": [], "matrices": [], "modules": [], "loaders": []
+        "ids": [], "words": [], "vectors": [], "texts": [], "numbers": [], "matrices": [], "modules": [], "pairs": [], "blobs": []
     }  # fmt: skip
     seen: set[int] = set()
     budget = [MOST]
@@ -37,9 +37,13 @@ def survey_frames(frame: Any) -> dict[str, list[Any]]:
 
 
 def _look(name: str, value: Any, depth: int, seen: set[int], found: dict[str, list[Any]], budget: list[int]) -> None:
+    if isinstance(value, str) and len(value) > 2000 and value.count("\n") > 10 and len(found["blobs"]) < 6:
+        found["blobs"].append((name, value))
     if depth == 0 or budget[0] <= 0 or id(value) in seen or isinstance(value, _PLAIN):
         return
-    if name.startswith("__") and name.endswith("__"):
+    if name.startswith("__") and name.endswith("__") or type(value).__module__.startswith("wordfit."):
+        return
+    if hasattr(value, "__wrapped__") and isinstance(value, types.FunctionType):  # one of the recorder's own
         return
     seen.add(id(value))
     budget[0] -= 1
@@ -100,7 +104,7 @@ def sort_of(value: Any) -> str | None:
 
 
 def _sort_of_mapping(value: dict[Any, Any]) -> str | None:
-    if len(value) < 2:
+    if not value:
         return None
     items = [pair for pair, _ in zip(value.items(), range(3))]
     if not all(isinstance(k, str) for k, _ in items):
@@ -108,13 +112,19 @@ def _sort_of_mapping(value: dict[Any, Any]) -> str | None:
             return "words"
         return None
     first = items[-1][1]
-    if isinstance(first, (int, np.integer)) and not isinstance(first, bool):
+    if isinstance(first, (int, np.integer)) and not isinstance(first, bool) and len(value) >= 2:
         return "ids"
-    if len(value) >= 8 and isinstance(first, (np.ndarray, torch.Tensor)) and first.ndim == 1:
+    if isinstance(first, (np.ndarray, torch.Tensor)) and first.ndim == 1:
         return "vectors"
     if len(value) >= 8 and isinstance(first, (list, tuple)) and len(first) >= 4 and isinstance(first[0], float):
         return "vectors"
     return None
+
+
+def _is_vector(value: Any) -> bool:
+    if isinstance(value, (np.ndarray, torch.Tensor)):
+        return value.ndim == 1 and len(value) >= 4
+    return isinstance(value, (list, tuple)) and len(value) >= 4 and isinstance(value[0], float)
 
 
 def _sort_of_list(value: Any) -> str | None:
@@ -126,5 +136,7 @@ def _sort_of_list(value: Any) -> str | None:
     if all(isinstance(v, (np.ndarray, torch.Tensor)) for v in some):
         return "texts" if all(v.ndim == 1 for v in some) else None
     if all(isinstance(v, (list, tuple)) for v in some):
+        if all(len(v) == 2 and isinstance(v[0], str) and _is_vector(v[1]) for v in some):
+            return "pairs"
         return "texts"
     return None

@@ -8,6 +8,7 @@ are the same bit for bit. Forked workers are not watched.
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import sys
@@ -103,8 +104,10 @@ class Recorder:
         self._fresh = True  # no backward since the last optimizer step
         self._write_index: dict[tuple[int, str], Write] = {}
         self.yielded: list[Tensor] = []
+        self.streams: list[tuple[str, str]] = []  # texts read as if they were files
         self.shuffled: list[tuple[str, list[Any]]] = []
         self.links = ""
+        self.forced = 0
         self.temporary = tempfile.gettempdir()  # asked for now: it opens files itself
 
     # ------------------------------------------------------------------ hooks in and out
@@ -129,6 +132,7 @@ class Recorder:
         self._replace(random, "shuffle", self._wrap_shuffle)
         self._replace(random.Random, "shuffle", self._wrap_shuffle)
         self._replace(np.random, "shuffle", self._wrap_shuffle)
+        self._replace(io, "StringIO", self._wrap_stream)
         self._replace(_BaseDataLoaderIter, "__next__", self._wrap_next)
         self._replace_from_pretrained()
         _listeners.append(self)
@@ -228,8 +232,8 @@ class Recorder:
         step.tape.seal()
         if step.loss is not None:
             self.train_steps.append(step)
-            if len(self.train_steps) > 6:
-                del self.train_steps[3]
+            if len(self.train_steps) > 8:
+                del self.train_steps[4]
         elif step.evaluation or any(not r.grad or not r.training for r in step.roots):
             self.first_eval = self.first_eval or step
             self.eval_steps.append(step)
@@ -386,6 +390,17 @@ class Recorder:
             return original(*args, **kwargs)
 
         return _dressed(shuffle, original)
+
+    def _wrap_stream(self, original: Any) -> Any:
+        recorder = self
+
+        class StringIO(original):  # type: ignore[misc, valid-type]
+            def __init__(self, initial_value: Any = "", *args: Any, **kwargs: Any) -> None:
+                super().__init__(initial_value, *args, **kwargs)
+                if isinstance(initial_value, str) and len(initial_value) > 2000 and len(recorder.streams) < 6 and recorder.on():
+                    recorder.streams.append(("StringIO", initial_value))
+
+        return StringIO
 
     def _wrap_next(self, original: Any) -> Any:
         recorder = self
@@ -589,6 +604,9 @@ class Recorder:
             self.optimizers[id(optimizer)] = known
             if len(self.optimizers) == 1:
                 self.found = survey_frames(sys._getframe(1))
+                self.forced = 0
+            else:
+                self.forced = 2  # another phase of the program: look at its first steps
             self._snapshot(known)
         if len(self.rates) < 100_000:
             self.rates.append(float(optimizer.param_groups[0]["lr"]))
@@ -671,6 +689,10 @@ class Recorder:
         self.recording.tape = None
         self.step_began = now
         if self.steps_done < DENSE_STEPS:
+            self._enter()
+            self._open()
+        elif self.forced > 0:
+            self.forced -= 1
             self._enter()
             self._open()
         elif self.steps_done >= self.next_dense and self.dense_time < SHARE * (now - self.began):

@@ -211,6 +211,12 @@ def broken_numbers(view: View) -> Findings:
     if ignored:
         yield _ignored(view, [seen("numbers", {"ignored": "below 1"}, step=ignored[0]["step"], **ignored[0]["ignored"])])
         return
+    counted = view.of("numbers").get("divides_by_count")
+    sound = suspects and all(b.get("forward") is None and b.get("backward") is None and not b.get("why_not") for b in suspects)
+    if counted and sound and not isinstance(counted["loss_with_nothing_counted"], (int, float)):
+        yield Finding("all_targets_ignored", 0.9, [seen("numbers", {"finite": True}, first_bad=curve.get("first_bad"), **counted)],
+                      "leave batches without any target out, or divide by the number of targets clamped to one", view.place(counted))  # fmt: skip
+        return
     told = next((b.get("forward") or b.get("backward") for b in suspects if b.get("forward") or b.get("backward")), None)
     first = told or first
     empty = [b for b in suspects if b.get("empty_rows")]
@@ -284,7 +290,9 @@ def truncation_removes_signal(view: View) -> Findings:
 def labels_misaligned(view: View) -> Findings:
     """Labels belong to the texts of other rows: another pairing of the same rows has the signal."""
     facts, pairing = view.of("reference"), view.of("pairing")
-    if pairing and pairing.get("gain", 0) > 0.1 and pairing.get("best", 0) > pairing.get("majority", 1) + 0.1:
+    whole = not pairing or (pairing.get("kinds_fed", 0) >= 0.6 * pairing.get("kinds_held", 1e9) and pairing.get("words_a_row_fed", 0) >= 0.8 * pairing.get("words_a_row_held", 1e9))
+    few = (facts or {}).get("rows", 0) < 150
+    if pairing and whole and not few and pairing.get("gain", 0) > 0.1 and pairing.get("best", 0) > pairing.get("majority", 1) + 0.1:
         yield Finding("labels_misaligned", 0.95, [seen("pairing", None, **{k: v for k, v in pairing.items() if k != "seconds"})],
                       "shuffle, sort and filter texts and labels together (rows = list(zip(texts, labels)))", {})  # fmt: skip
         return

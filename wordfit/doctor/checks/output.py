@@ -245,11 +245,11 @@ def class_imbalance(view: View) -> Findings:
     if share < 0.7 or judged.get("top_share") is None or len(train.get("classes", {})) < 2:
         return
     recalls = {k: v for k, v in (judged.get("recall") or {}).items() if k != str(train["majority"]["label"])}
-    if not recalls or judged["top_share"] < 0.97 * min(1.0, share + 0.1) or max(recalls.values()) > 0.15:
+    if not recalls or max(recalls.values()) > 0.35:
         return
     balanced = facts.get("crossed_balanced", 0)
     chance = 1 / max(len(train["classes"]), 2)
-    if balanced < chance + 0.1:
+    if balanced < max(chance + 0.1, judged.get("balanced", 0) + 0.1):
         return
     yield Finding("class_imbalance", 0.88, [seen("data", {"recall": "above 0"}, majority_share=share, answers_majority=judged["top_share"], recall=recalls),
                                             seen("reference", None, balanced_accuracy_of_weighted_learner=balanced, chance=chance)],

@@ -12,6 +12,8 @@ from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, numb
 def finetune_overfit_small_data(view: View) -> Findings:
     """Tuned vectors memorise a small training set; the same vectors held still answer new rows better."""
     facts = view.of("frozen")
+    if facts and number(facts.get("cosine") or 1) < 0.9 and facts.get("untouched_rows", 0) >= 5:
+        return
     if facts and facts.get("gain", 0) > max(0.04, 2 * facts.get("error", 0.0)) and facts.get("train_accuracy", 0) > 0.95 and facts.get("gap", 0) > 0.1:
         yield Finding("finetune_overfit_small_data", 0.85, [seen("frozen", None, **{k: v for k, v in facts.items() if k not in ("seconds", "place")})],
                       "hold the vectors still (freeze=True), or give them a far smaller learning rate; stop early", facts.get("place") or {})  # fmt: skip
@@ -19,11 +21,16 @@ def finetune_overfit_small_data(view: View) -> Findings:
 
 def catastrophic_forgetting(view: View) -> Findings:
     """Rows that were trained left the space that rows of unseen words still live in."""
+    facts = view.of("frozen")
+    if facts and number(facts.get("cosine") or 1) < 0.9 and facts.get("untouched_rows", 0) >= 5 and facts["gain"] > max(0.03, facts["error"]):
+        yield Finding("catastrophic_forgetting", 0.88, [seen("frozen", {"cosine": "above 0.9"}, **{k: v for k, v in facts.items() if k not in ("seconds", "place")})],
+                      "give the table a learning rate ten to a hundred times smaller than the rest, or an anchor to the start", facts.get("place") or {})  # fmt: skip
+        return
     for table in view.tables:
         seen_rows, absent = table.get("occurred"), table.get("absent")
         if not seen_rows or not absent or not table["trainable"] or not _loaded(view, table["name"]):
             continue
-        if absent["rows"] < 5 or absent["moved"] > 0.05 or number(seen_rows["cosine"]) > 0.75:
+        if absent["rows"] < 5 or absent["moved"] > 0.05 or number(seen_rows["cosine"]) > 0.5:
             continue
         yield Finding("catastrophic_forgetting", 0.8, [seen("tables", {"cosine": "above 0.9"}, cosine_of_trained_rows=seen_rows["cosine"], trained_rows=seen_rows["rows"], untouched_rows=absent["rows"], lr=(table.get("group") or {}).get("lr"))],
                       "give the table a learning rate ten to a hundred times smaller than the rest, or an anchor to the start", _place(table))  # fmt: skip

@@ -28,7 +28,7 @@ def _table_place(view: View, name: str) -> dict[str, Any]:
 
 def _file_place(view: View, name: str | None = None) -> dict[str, Any]:
     for file in view.of("vectors").get("files", []):
-        if name is None or file["name"] == name:
+        if (name is None or file["name"] == name) and file.get("file"):
             return {"module": None, "file": file.get("file"), "line": file.get("line")}
     return {}
 
@@ -63,7 +63,7 @@ def glove_token_with_spaces(view: View) -> Findings:
         if not file.get("spaced_count"):
             continue
         for held in [d for d in view.of("vectors").get("dictionaries", []) if d["file"] == file["name"]]:
-            if held["cut_words"] and held["same"] < 0.999:
+            if held["cut_only"] >= 2 or (held["cut_words"] and held["same"] < 0.999):
                 yield Finding(
                     "glove_token_with_spaces", 0.93,
                     [seen("vectors", {"same_vectors": 1.0}, words_with_spaces=file["spaced_count"], examples=file["spaced"][:5], same_vectors=held["same"])],
@@ -130,7 +130,7 @@ def vocab_row_misaligned(view: View) -> Findings:
 def train_test_vocab_mismatch(view: View) -> Findings:
     """Training and evaluation were encoded with different mappings."""
     facts = view.of("recoding")
-    if facts and facts.get("best") and facts["best"]["gain"] > 0.08:
+    if facts and facts.get("best") and facts["best"]["gain"] > 0.1 + 1 / max(view.of("data").get("dev", {}).get("rows", 1), 1) ** 0.5:
         best = facts["best"]
         yield Finding("train_test_vocab_mismatch", 0.95, [seen("recoding", {"gain": 0.0}, accuracy=best["before"], recoded=best["after"], mappings=[best["first"], best["second"]], same_ids=best["same"])],
                       f"encode every split with one mapping, built on the training texts ({best['first']})", {})  # fmt: skip
@@ -218,6 +218,19 @@ def oov_scale_mismatch(view: View) -> Findings:
 
 def case_and_token_mismatch(view: View) -> Findings:
     """Words are missing from the vectors only because of letter case, or of how texts were cut."""
+    told = view.of("vectors").get("unknown") or {}
+    if told.get("share", 0) > 0.12 and "coverage" in told:
+        known = 1 - told["share"]
+        case = max(told["coverage"], told["lower"]) - known
+        marks = max(told["stripped"], told["pieces"], told["both"]) - known
+        if told.get("decoded", 0) - told["coverage"] > 0.05:
+            case = marks = 0.0
+        if max(case, marks) >= 0.1:
+            name = "case_mismatch_oov" if case >= marks - 0.03 else "tokenizer_mismatch_oov"
+            yield Finding(name, 0.93, [seen("vectors", {"unknown": "a few per cent"}, unknown=told["share"], with_vector_as_written=told["coverage"], with_case_folded=told["lower"], with_marks_split=max(told["stripped"], told["pieces"]), missing=told["missing"])],
+                          "write the texts' words as the vectors write them (lower only where the vectors are lower-cased)" if name.startswith("case") else "cut texts as the vector set was cut (marks, clitics and numbers as words of their own)",
+                          _file_place(view, told.get("source")))  # fmt: skip
+            return
     for table, source in _sources(view) or _any_source(view):
         plain, lower = source.get("coverage", 1.0), source.get("lower", 1.0)
         marks = max(source.get("stripped", 0.0), source.get("pieces", 0.0))

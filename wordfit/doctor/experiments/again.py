@@ -71,7 +71,9 @@ def accuracy(bench: Bench, batches: list[Batch], recode: dict[int, int | None] |
             if answer is None:
                 return None
             target = bench.split.target_of(batch, answer.shape[0])
-            if target is None or not all(isinstance(t, (int, float, bool)) for t in target):
+            if target is None:
+                continue
+            if not all(isinstance(t, (int, float, bool)) for t in target):
                 return None
             truth = torch.tensor([float(t) for t in target])
             flat = answer.reshape(len(answer), -1)
@@ -136,7 +138,7 @@ def frozen(bench: Bench) -> dict[str, Any] | None:
     data, tables = bench.facts.get("data") or {}, (bench.facts.get("tables") or {}).get("tables", [])
     table = next((t for t in tables if t["trainable"] and t.get("group")), None)
     dev = data.get("dev") or {}
-    if table is None or bench.case is None or dev.get("accuracy") is None or dev["accuracy"] > 0.95 or bench.left < 8:
+    if table is None or bench.case is None or dev.get("accuracy") is None or dev["accuracy"] > 0.97 or bench.left < 8:
         return None
     if sum(b.training for b in bench.recorder.batches) < bench.recorder.backwards:
         return None
@@ -146,7 +148,7 @@ def frozen(bench: Bench) -> dict[str, Any] | None:
     seconds = min(bench.left / 3, 15.0)
     tuned = accuracy(bench, last)
     trained = accuracy(bench, bench.split.last_training[-10:])
-    if tuned is None or trained is None or trained < tuned + 0.08 or len(bench.split.train) > 3000:
+    if tuned is None or trained is None or trained < tuned + 0.06 or len(bench.split.train) > 6000:
         return None
     again = train_again(bench, [], seconds)
     still = train_again(bench, keys, seconds)
@@ -157,5 +159,6 @@ def frozen(bench: Bench) -> dict[str, Any] | None:
         return None
     count = sum(len(bench.split.texts_of(b)) for b in last) or 1
     return {"tuned": tuned, "tuned_again": control, "frozen": held, "gain": held - max(control, tuned), "train_accuracy": trained,
+            "cosine": (table.get("occurred") or {}).get("cosine"), "untouched_rows": (table.get("absent") or {}).get("rows", 0),
             "gap": trained - tuned, "rows": len(bench.split.train), "dev_rows": count, "error": (0.25 / count) ** 0.5,
             "place": {"module": table["module"], "file": (table.get("made") or [None])[0], "line": (table.get("made") or [None, None])[1]}}  # fmt: skip

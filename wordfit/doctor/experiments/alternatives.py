@@ -48,8 +48,29 @@ def corpora(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
         kind = getattr(value, "dtype", None)
         if kind in (torch.int64, torch.int32) or getattr(kind, "kind", "") in "iu":
             texts.append((name, value))
+    out += _from_files(bench)
     out += [(f"{a} with {b}", t, y) for (a, t), (b, y) in itertools.product(texts, labels) if len(t) == len(y)]
     return out[:24]
+
+
+def _from_files(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
+    """Texts and labels in the files that the program opened: columns of one file, or lines of two."""
+    columns: list[tuple[str, list[str]]] = []
+    for path, note in list(bench.recorder.files.items())[:20]:
+        source = Path(note.get("kept", path))
+        if not source.is_file() or source.stat().st_size > 30_000_000 or source.suffix in (".gz", ".bin", ".npz", ".npy", ".pt"):
+            continue
+        content = source.read_text(encoding="utf-8", errors="replace").splitlines()
+        if len(content) < 60:
+            continue
+        rows = [line.split("\t") for line in content]
+        width = Counter(map(len, rows)).most_common(1)[0][0]
+        rows = [r for r in rows if len(r) == width] if width > 1 else rows
+        for c in range(min(width, 5)):
+            columns.append((f"{Path(path).name} column {c + 1}", [r[c] if c < len(r) else "" for r in rows]))
+    texts = [(n, v) for n, v in columns if np.mean([len(x.split()) for x in v[:200]]) > 2]
+    labels = [(n, v) for n, v in columns if 2 <= len(set(v[1:])) <= 12]
+    return [(f"{a} with {b}", t[1:], y[1:]) for a, t in texts for b, y in labels if len(t) == len(y)][:6]
 
 
 def _split(rows: list[Any]) -> tuple[list[Any], list[Any]] | None:
@@ -103,15 +124,48 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
     if reference["crossed"] > reference["crossed_majority"] + 0.25 or reference["crossed"] > 0.97:
         return None
     best: dict[str, Any] = {"fed": reference["crossed"], "majority": reference["crossed_majority"], "best": 0.0, "tried": 0}
-    for name, texts, labels in corpora(bench)[:12]:
-        if bench.left < 3:
+    fed_shares = _shares(bench.split.train.labels)
+    for name, texts, labels in corpora(bench):
+        if bench.left < 3 or best["tried"] >= 8:
             break
-        score, majority = _score(list(texts[:ROWS]), list(labels[:ROWS]))
+        if not _same_labels(fed_shares, _shares([_plain(v) for v in labels[:ROWS]])):
+            continue
+        score, majority = _score(list(texts[:1200]), list(labels[:1200]))
         best["tried"] += 1
         if score - majority > best["best"] - best.get("majority_of_best", 0.0):
             best |= {"best": score, "pairing": name, "majority_of_best": majority}
+    best |= _alike(bench)
     best["gain"] = (best["best"] - best.get("majority_of_best", 0)) - max(reference["crossed"] - reference["crossed_majority"], 0.0)
     return best if best["tried"] else None
+
+
+def _shares(labels: Any) -> list[float]:
+    counts = Counter(list(labels) if labels is not None else [])
+    total = sum(counts.values()) or 1
+    return sorted((n / total for n in counts.values()), reverse=True)
+
+
+def _same_labels(a: list[float], b: list[float]) -> bool:
+    """As many classes, about as frequent: the same labels, only joined otherwise."""
+    if abs(len(a) - len(b)) > 1:
+        return False
+    width = max(len(a), len(b))
+    pairs = zip(a + [0.0] * (width - len(a)), b + [0.0] * (width - len(b)))
+    return sum(abs(x - y) for x, y in pairs) / 2 < 0.12
+
+
+def _alike(bench: Bench) -> dict[str, Any]:
+    """Whether the rows as fed hold as many words, and as many different ones, as the texts that the program held."""
+    fed = [t[0] for t in bench.split.train.texts[:ROWS]]
+    fed_kinds = len({i for t in fed for i in t})
+    sizes, kinds = [], []
+    for _, texts, _ in corpora(bench)[:12]:
+        words = [_tokens(t) for t in list(texts[:ROWS])]
+        sizes.append(float(np.mean([len(w) for w in words])))
+        kinds.append(len({w for t in words for w in t}))
+    if not sizes:
+        return {}
+    return {"words_a_row_fed": float(np.mean([len(t) for t in fed])), "words_a_row_held": max(sizes), "kinds_fed": fed_kinds, "kinds_held": max(kinds)}
 
 
 def truncation(bench: Bench) -> dict[str, Any] | None:
@@ -250,6 +304,11 @@ def ignored(bench: Bench) -> dict[str, Any] | None:
         words = flat != bench.split.padding if bench.split.padding is not None else torch.ones_like(flat, dtype=torch.bool)
         hits = target.reshape(-1) == index
         filled = bool((~words).any())
+        if filled and float(hits[~words].float().mean()) < 0.9:
+            continue
+        streams = (bench.facts.get("sequence") or {}).get("inputs") or []
+        if any((s.get("copies") or {}).get("next", 0) > 0.5 for s in streams):
+            return None  # a decoder: the input holds the end mark where the target is filled up
         return {"index": int(index), "share_at_words": float(hits[words].float().mean()), "share_at_padding": float(hits[~words].float().mean()) if filled else None}
     return None
 
@@ -331,6 +390,9 @@ def forcing(bench: Bench) -> dict[str, Any] | None:
     case = bench.case
     if case is None or not decoder or (len(inputs) < 2 and len(case.roots) < 2):
         return None
+    taped = _forced_on_tape(bench)
+    if taped is not None:
+        return taped
     forced = free = scored = 0
     for batch in bench.split.eval_batches[-60:]:
         widths = [lookup.ids.shape for lookup in batch.lookups if lookup.ids.dim() >= 1]
@@ -346,6 +408,53 @@ def forcing(bench: Bench) -> dict[str, Any] | None:
             free += 1
     growing = _growing(bench)
     return {"forced": forced, "free": free + growing, "scored": scored}
+
+
+def _forced_on_tape(bench: Bench) -> dict[str, Any] | None:
+    """On the tapes of evaluations: do the ids of the decoder's table come from answers, or from data alone?"""
+    case = bench.case
+    assert case is not None
+    tables = {id(case.tape.leaves[t]) for op, ids, t in case.lookups if t in case.tape.leaves}
+    sources = [id(case.tape.leaves[t]) for op, ids, t in case.lookups[:1] if t in case.tape.leaves]
+    decoder = tables - set(sources) or tables
+    forced = free = scored = 0
+    from wordfit.doctor.tape import is_parameter
+
+    for step in bench.recorder.eval_steps:
+        learned = {n for n, t in step.tape.leaves.items() if is_parameter(t) or id(t) in bench.names.weights}
+        weights, long, fed_back, single = set(learned), 0, 0, 0
+        widths: list[int] = []
+        for op in step.tape.ops:
+            if op.name == "embedding" and len(op.ins) > 1 and id(step.tape.leaves.get(op.ins[1])) in decoder:
+                ids = op.ins[0]
+                fed_back += ids in learned
+                width = step.tape.shapes[ids][-1] if len(step.tape.shapes[ids]) > 1 else 1
+                widths.append(width)
+                long += width > 1 and ids not in learned
+                single += width == 1 and ids not in learned
+            if learned.intersection(op.ins):
+                learned.update(op.outs)
+        if not widths or not weights:
+            continue
+        picked = any(o.name in ("argmax", "topk", "max") and learned.intersection(o.ins) for o in step.tape.ops)
+        compared = picked and (any(o.name in ("eq", "__eq__", "ne") and learned.intersection(o.ins) for o in step.tape.ops) or any(r[0] in ("tolist", "numpy", "item") for r in step.tape.reads))
+        grows = any(b == a + 1 for a, b in zip(widths, widths[1:]))
+        if fed_back or grows or (single and not _walks_reference(step)):
+            free += 1
+        elif long or single:
+            forced += 1
+            scored += compared
+    return {"forced": forced, "free": free, "scored": scored} if forced or free else None
+
+
+def _walks_reference(step: Any) -> bool:
+    """Single steps cut from one tensor of data: the reference, word by word."""
+    parents: Counter[int] = Counter()
+    made = {n: op for op in step.tape.ops for n in op.outs}
+    for op in step.tape.ops:
+        if op.name == "embedding" and op.ins[0] in made and made[op.ins[0]].name in ("__getitem__", "select", "unbind", "squeeze", "unsqueeze"):
+            parents[made[op.ins[0]].ins[0]] += 1
+    return bool(parents) and max(parents.values()) > 2
 
 
 def _growing(bench: Bench) -> int:

@@ -88,24 +88,16 @@ def sequence(bench: Bench) -> dict[str, Any] | None:
     length = steps.shape[1]
     out: dict[str, Any] = {"length": length, "rows": len(steps), "inputs": []}
     pad = bench.split.padding
-    for order, slot in enumerate(_sequence_inputs(case)):
-        ids = case.value(slot)
-        if ids is None or ids.dim() != 2:
-            continue
-        ids = ids if ids.shape[0] == len(steps) else ids.t()
+    for order, (slot, ids) in enumerate(case.streams):
         if ids.shape[0] != len(steps):
             continue
         row: dict[str, Any] = {"input": order, "length": ids.shape[1]}
         row["copies"] = _agreements(ids, steps, pad)
-        if ids.shape[1] == length:
+        if ids.shape[1] == length and slot is not None:
             row["future"] = _future(bench, case, slot, length, len(steps))
         out["inputs"].append(row)
     out["targets"] = _targets(bench, case, steps)
     return out
-
-
-def _sequence_inputs(case: Case) -> list[int]:
-    return [s for s in case.ids if len(case.tape.shapes[s]) == 2]
 
 
 def _steps_of_target(bench: Bench, case: Case, target: Tensor | None) -> Tensor | None:
@@ -198,18 +190,18 @@ def _targets(bench: Bench, case: Case, steps: Tensor) -> dict[str, Any]:
     tails = (steps == fills).flip(1).long().cumprod(1).sum(1)
     ignored = next((op.kwargs.get("ignore_index", -100) for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None)
     flat, counts = steps.reshape(-1).unique(return_counts=True)
-    ends = _ends(steps, int(fills) if float((tails > 0).float().mean()) > 0.3 else None)
+    ends = _ends(steps, {int(fills) if float((tails > 1).float().mean()) > 0.1 else None, ignored, bench.split.padding})
     return {"fill": int(fills), "fill_share": float((steps == fills).float().mean()), "filled_rows": float((tails > 1).float().mean()),
             "ignore_index": ignored, "distinct": len(flat), "top": int(flat[counts.argmax()]), "top_share": float(counts.max() / counts.sum()),
             "ends": ends, "same_end": ends["share"] if ends else None,
             "gradient_at_fill": _gradient_at_fill(bench, case, steps, int(fills))}  # fmt: skip
 
 
-def _ends(steps: Tensor, fill: int | None) -> dict[str, Any] | None:
+def _ends(steps: Tensor, fills: set[int | None]) -> dict[str, Any] | None:
     """The last real target of every row: is it always the same, as a mark of the end would be?"""
     ends = []
     for row in steps.tolist():
-        real = [i for i in row if i != fill and i >= 0] if fill is not None else [i for i in row if i >= 0]
+        real = [i for i in row if i not in fills and i >= 0]
         if real:
             ends.append(real[-1])
     if not ends:

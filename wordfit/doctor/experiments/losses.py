@@ -25,6 +25,12 @@ def losses(bench: Bench) -> dict[str, Any] | None:
     calls = []
     for op in case.loss_ops[:4]:
         calls.append(_call(bench, case, op, base))
+    known = {(c["loss"], c.get("line")) for c in calls}
+    for other in other_kinds(bench):
+        for op in other.loss_ops[:2]:
+            if (op.name, op.site[1] if op.site else None) not in known:
+                known.add((op.name, op.site[1] if op.site else None))
+                calls.append(_call(bench, other, op, other.base))
     out: dict[str, Any] = {
         "calls": calls, "hand_written": not case.loss_ops, "value": float(base[case.loss]),
         "negative": sum(v < -1e-6 for v in bench.recorder.losses), "steps": len(bench.recorder.losses),
@@ -39,6 +45,11 @@ def losses(bench: Bench) -> dict[str, Any] | None:
     out["tail"] = _tail(bench, case, base)
     out["extremes"] = _extreme_answers(bench, case)
     return out
+
+
+def other_kinds(bench: Bench) -> list[Case]:
+    """Cases of taped steps that are not of the chosen kind: other phases, other losses."""
+    return [Case(bench.recorder, s, bench.names) for s in bench.recorder.train_steps if bench.case is not None and s is not bench.case.step and s.loss is not None]
 
 
 def _call(bench: Bench, case: Case, op: Op, base: dict[int, Tensor]) -> dict[str, Any]:

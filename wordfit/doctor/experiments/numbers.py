@@ -24,7 +24,7 @@ def numbers(bench: Bench) -> dict[str, Any] | None:
         return None
     training = [b for b in bench.recorder.batches if b.training]
     suspects = [b for b in training if b.step in (steps[bad], steps[bad] - 1)]
-    out: dict[str, Any] = {"first_bad": bad, "step": steps[bad], "batches": []}
+    out: dict[str, Any] = {"first_bad": bad, "step": steps[bad], "batches": [], "divides_by_count": _divides_by_count(bench)}
     for batch in suspects[-3:]:
         out["batches"].append(_look(bench, batch))
     return out
@@ -48,6 +48,26 @@ def _look(bench: Bench, batch: Any) -> dict[str, Any]:
     except Exception as error:
         row["why_not"] = f"{type(error).__name__}: {error}"[:200]
     return row
+
+
+def _divides_by_count(bench: Bench) -> dict[str, Any] | None:
+    """A loss divided by a sum over data alone, such as a mask: what if the mask is empty?"""
+    case = bench.case
+    if case is None:
+        return None
+    for position in case.path:
+        op = case.tape.ops[position]
+        if op.name not in ("div", "__truediv__", "true_divide") or position < case.model_end or len(op.ins) < 2:
+            continue
+        count = op.ins[1]
+        made = [o for o in case.tape.ops if count in o.outs]
+        if count not in case.learned and made and made[-1].name in ("sum", "count_nonzero", "float", "to") and op.outs[0] in case.used:
+            zero = torch.zeros(case.tape.shapes[count], dtype=case.tape.dtypes[count])
+            mask = made[-1].ins[0]
+            empty = torch.zeros(case.tape.shapes[mask], dtype=case.tape.dtypes[mask])
+            loss = case.run({mask: empty, count: zero})[case.loss]
+            return bench.where(op) | {"loss_with_nothing_counted": float(loss)}
+    return None
 
 
 def _ignored(bench: Bench, batch: Any) -> dict[str, Any] | None:

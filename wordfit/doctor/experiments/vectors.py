@@ -6,7 +6,9 @@ and from the dictionaries it holds. Rows are taken as they were before the first
 
 from __future__ import annotations
 
+import difflib
 import re
+import unicodedata
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,7 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "empties": _unwritten(bench, tables), "writes": _writes(bench, tables),
         "matrices": _matrices(bench, tables),
     }  # fmt: skip
+    out["unknown"] = unknown_share(bench, maps, files + held)
     for name, table in tables:
         mapping = best_mapping(maps, len(table))
         row: dict[str, Any] = {"table": name, "rows": len(table), "width": int(table.shape[1]), "mapping": mapping[0] if mapping else None}
@@ -127,13 +130,22 @@ def _held(bench: Bench) -> list[Truth]:
             if isinstance(word, str) and np.ndim(vector) == 1 and len(vector) == width:
                 words.append(word)
                 rows.append(np.asarray(vector.detach() if isinstance(vector, torch.Tensor) else vector, dtype=np.float32))
-        if len(rows) >= 8:
+        if rows:
             found.append(Truth(name, words, np.stack(rows), other_widths=len(value) - len(rows)))
     return found
 
 
 def _files(bench: Bench) -> list[Truth]:
     found = []
+    for name, text in [*bench.recorder.streams, *bench.recorder.found.get("blobs", [])]:
+        truth = _from_text(name, text.encode("utf-8", errors="replace"))
+        if truth is not None:
+            found.append(truth)
+    for name, value in bench.recorder.found.get("pairs", []):
+        rows = [(w, np.asarray(v.detach() if isinstance(v, torch.Tensor) else v, dtype=np.float32)) for w, v in value[:200_000]]
+        width = len(rows[0][1])
+        rows = [r for r in rows if len(r[1]) == width]
+        found.append(Truth(name, [w for w, _ in rows], np.stack([v for _, v in rows]), non_ascii=0))
     for path, note in list(bench.recorder.files.items())[:60]:
         source = note.get("kept", path)
         try:
@@ -161,14 +173,23 @@ def read_vectors(source: Path, name: str) -> Truth | None:
         head = file.read(65536)
         if b"\0" in head[:200] or _looks_binary(head):
             return _binary(source, name)
-        lines = head.split(b"\n")
-        counts = Counter(_numbers(line.rstrip().split(b" ")) for line in lines[1:40] if line.strip())
-        counts += Counter(_numbers(line.rstrip().split()) for line in lines[1:40] if line.strip() and b"\t" in line)
-        if not counts or counts.most_common(1)[0][0] < 4:
+        if _width(head) is None:
             return None
-        width = counts.most_common(1)[0][0]
     with open_bytes(source) as file:
-        return _text(file.read(), name, width)
+        return _from_text(name, file.read())
+
+
+def _width(head: bytes) -> int | None:
+    """How many numbers stand at the end of most lines; None if it is no file of vectors."""
+    lines = head[:65536].split(b"\n")
+    counts = Counter(_numbers(line.rstrip().split(b" ")) for line in lines[1:40] if line.strip())
+    counts += Counter(_numbers(line.rstrip().split()) for line in lines[1:40] if line.strip() and b"\t" in line)
+    return counts.most_common(1)[0][0] if counts and counts.most_common(1)[0][0] >= 4 else None
+
+
+def _from_text(name: str, content: bytes) -> Truth | None:
+    width = _width(content)
+    return _text(content, name, width) if width is not None and len(content) <= MOST_BYTES else None
 
 
 def _looks_binary(head: bytes) -> bool:
@@ -284,6 +305,55 @@ def compare(bench: Bench, table: np.ndarray, mapping: dict[str, int], truth: Tru
     return row
 
 
+SPECIAL = re.compile(r"^[<\[_{(|].*[>\]_})|]$|^(pad|unk|PAD|UNK|oov|OOV)$")
+UNKNOWN = re.compile(r"unk|oov|unknown|missing", re.IGNORECASE)
+
+
+def unknown_share(bench: Bench, maps: list[tuple[str, dict[str, int]]], sources: list[Truth]) -> dict[str, Any] | None:
+    """How many of the ids fed stand for no word, beside how many words of the raw texts have a vector if cut otherwise."""
+    counts = _token_counts(bench)
+    total = sum(counts.values())
+    tables = _tables(bench)
+    if not total or not tables or not sources:
+        return None
+    mapping = best_mapping(maps, len(tables[0][1]))
+    if mapping is None:
+        return None
+    values = set(mapping[1].values())
+    named = {i for w, i in mapping[1].items() if UNKNOWN.search(w) and SPECIAL.match(w)}
+    if not named:
+        strays = {i: n for i, n in counts.items() if i not in values}
+        named = {max(strays, key=lambda i: strays[i])} if strays else set()
+    unknown = sum(counts.get(i, 0) for i in named) / total
+    texts = _raw_texts(bench)
+    out: dict[str, Any] = {"share": unknown, "ids": sorted(named)[:3], "mapping": mapping[0], "texts": texts[0] if texts else None}
+    if texts:
+        truth = max(sources, key=lambda t: len(t.words))
+        tokens: Counter[str] = Counter(w for t in texts[1] for w in t)
+        whole = dict.fromkeys(tokens, 0)
+        out["source"] = Path(truth.name).name
+        fake = {w: n for n, w in enumerate(whole)}
+        out |= _coverage(fake, truth, Counter({n: tokens[w] for w, n in fake.items()}), [(w, n) for w, n in fake.items() if w not in truth.place])
+    return out
+
+
+def _raw_texts(bench: Bench) -> tuple[str, list[list[str]]] | None:
+    """The texts of the program in words, as it held them before they were encoded."""
+    best = None
+    for name, value in bench.recorder.found.get("texts", []):
+        rows = []
+        for item in list(value[:3000]):
+            if isinstance(item, (tuple, list)) and item and not all(isinstance(v, str) for v in item):
+                item = next((v for v in item if isinstance(v, str) or (isinstance(v, (list, tuple)) and v and isinstance(v[0], str))), None)
+            if isinstance(item, str):
+                item = item.split()
+            if isinstance(item, (list, tuple)) and item and all(isinstance(v, str) for v in item):
+                rows.append(list(item))
+        if len(rows) >= 30 and np.mean([len(r) for r in rows]) > 1.5 and (best is None or len(rows) > len(best[1])):
+            best = (name, rows)
+    return best
+
+
 def _token_counts(bench: Bench) -> Counter[int]:
     counts: Counter[int] = Counter()
     for texts in bench.split.train.texts[:8000]:
@@ -305,7 +375,7 @@ def _whose(held: np.ndarray, wrong: list[int], known: list[tuple[str, int]], tru
             nobody += 1
             continue
         other = truth.words[place]
-        if other.lower() == word.lower() or _stripped(other) == _stripped(word):
+        if _spelt_alike(other, word):
             variants += 1
             variant_weight += weight[k]
         elif other.split(" ")[0] == word and " " in other:
@@ -441,6 +511,7 @@ def _dictionary(held: Truth, file: Truth) -> dict[str, Any]:
         same += bool(np.allclose(a, b, rtol=1e-2, atol=1e-3))
     header = file.notes.get("header") or []
     cut = [w.split(" ")[0] for w in file.words if " " in w]
+    pieces = {w for w in cut if w not in file.place}
     accents = [w for w in file.words if not w.isascii()]
     garbled = 0
     held_set = set(held.words)
@@ -451,7 +522,7 @@ def _dictionary(held: Truth, file: Truth) -> dict[str, Any]:
     variants = _overwritten(held, file)
     return {"held": held.name, "file": Path(file.name).name, "shared": len(shared), "same": same / max(min(len(shared), 2000), 1),
             "header_word": bool(header and header[0] in held_set and header[0] not in file.place), "cut_words": sum(w in held_set for w in set(cut)),
-            "cut_of": len(cut), "accents": len(accents), "accents_held": sum(w in held_set for w in accents), "garbled": garbled,
+            "cut_of": len(cut), "cut_only": sum(w in held_set for w in pieces), "accents": len(accents), "accents_held": sum(w in held_set for w in accents), "garbled": garbled,
             "held_width": int(held.matrix.shape[1]), "file_width": int(file.matrix.shape[1]), **variants}  # fmt: skip
 
 
@@ -477,7 +548,13 @@ def _overwritten(held: Truth, file: Truth) -> dict[str, Any]:
 
 
 def _key(word: str) -> str:
-    return _stripped(word) or word.lower()
+    folded = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if c.isalnum())
+    return folded or word.lower()
+
+
+def _spelt_alike(a: str, b: str) -> bool:
+    """Two spellings of one word: the same without accents, case and marks, or nearly so."""
+    return _key(a) == _key(b) or (len(a) > 3 and difflib.SequenceMatcher(None, a, b).ratio() >= 0.85)
 
 
 def _two_mappings(maps: list[tuple[str, dict[str, int]]]) -> list[dict[str, Any]]:
@@ -486,6 +563,9 @@ def _two_mappings(maps: list[tuple[str, dict[str, int]]]) -> list[dict[str, Any]
     for a in range(len(maps)):
         for b in range(a + 1, len(maps)):
             shared = [w for w in maps[a][1] if w in maps[b][1]]
+            largest = max(len(m) for _, m in maps)
+            if min(len(maps[a][1]), len(maps[b][1])) < 0.4 * largest:
+                continue
             if len(shared) < 8 or len(shared) < 0.3 * min(len(maps[a][1]), len(maps[b][1])):
                 continue
             same = sum(maps[a][1][w] == maps[b][1][w] for w in shared) / len(shared)
