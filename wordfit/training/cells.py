@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,13 @@ from typing import Any
 import numpy as np
 
 from wordfit.data import Dataset, Task, read_rows, read_train
+from wordfit.data.answers import named
 from wordfit.errors import InputError, need
 from wordfit.files import write_whole
 from wordfit.record import plain
 from wordfit.training.baselines import BASELINES
 from wordfit.training.metrics import score
+from wordfit.training.model import TrainedModel
 from wordfit.training.preparation import targets
 
 
@@ -42,6 +44,10 @@ class Rows:
     metric: str | None = None
     most: int = 0
     """So many rows of train, drawn by the cell's seed; 0 takes all."""
+    also: tuple[tuple[str, str], ...] = ()
+    """Further labelled files to score, each with a name."""
+    answer: tuple[tuple[str, str, str | None, str | None], ...] = ()
+    """Further files to answer: name, file, and the columns of their texts."""
 
 
 @dataclass(frozen=True)
@@ -129,12 +135,22 @@ def run_cell(cell: Cell) -> dict[str, Any]:
     if cell.model == "network":
         result = _network(cell, task, train, dev)
     elif cell.model in BASELINES:
-        answers = BASELINES[cell.model](task, train, dev, [_vectors(name) for name in cell.vectors])
-        result = {"metrics": score(task.kind, targets(task, dev), answers), "answers": answers, "parameters": 0}
+        result = _baseline(cell, task, train, dev)
     else:
         raise InputError(f"the model '{cell.model}' is not known; there are network, {', '.join(BASELINES)}")
     result |= {"seconds": time.perf_counter() - began, "train_rows": len(train), "dev_rows": len(dev)}
     return plain(result)  # type: ignore[no-any-return]
+
+
+def _baseline(cell: Cell, task: Task, train: Dataset, dev: Dataset) -> dict[str, Any]:
+    vectors = [_vectors(name) for name in cell.vectors]
+    answers = BASELINES[cell.model](task, train, dev, vectors)
+    also = {}
+    for name, file in cell.rows.also:
+        rows = read_rows(file, task)
+        also[name] = score(task.kind, targets(task, rows), BASELINES[cell.model](task, train, rows, vectors))
+    metrics = score(task.kind, targets(task, dev), answers)
+    return {"metrics": metrics, "also": also, "answers": answers, "parameters": 0}
 
 
 def _network(cell: Cell, task: Task, train: Dataset, dev: Dataset) -> dict[str, Any]:
@@ -155,6 +171,8 @@ def _network(cell: Cell, task: Task, train: Dataset, dev: Dataset) -> dict[str, 
     return {
         "metrics": score(task.kind, ready.dev.target, answers),
         "answers": answers,
+        "also": {name: model.evaluate(read_rows(file, task)) for name, file in cell.rows.also},
+        "answered": {name: _answered(model, file, text, pair) for name, file, text, pair in cell.rows.answer},
         "parameters": model.record.settings["parameters"],
         "epochs": [
             {"train_loss": row["train_loss"], "metric": row["metrics"][task.metric], "drift": row["drift"]}
@@ -163,6 +181,12 @@ def _network(cell: Cell, task: Task, train: Dataset, dev: Dataset) -> dict[str, 
         "best_epoch": best,
         "drift": model.record.epochs[best]["drift"],
     }
+
+
+def _answered(model: TrainedModel, file: str, text: str | None, pair: str | None) -> list[Any]:
+    """Answers for texts without labels, as people read them."""
+    task = replace(model.task, text=text or model.task.text, pair=pair or model.task.pair)
+    return named(task, model.scores(read_rows(file, task, labelled=False).texts))
 
 
 def _sample(rows: Dataset, most: int, seed: int) -> Dataset:
