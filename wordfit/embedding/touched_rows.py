@@ -90,7 +90,7 @@ class TouchedRows(Optimizer):
         """Go on from a saved state."""
         super().load_state_dict(state_dict)
         for number, embedding in enumerate(self.embeddings):
-            if number in state_dict["state"]:  # the row numbers were cast to the type of the weights
+            if "rows" in state_dict["state"].get(number, {}):  # the row numbers were cast to the type of the weights
                 rows = state_dict["state"][number]["rows"].to(embedding.weight.device)
                 self.state[embedding.weight]["rows"] = rows.clone()
         self._states.clear()

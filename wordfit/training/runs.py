@@ -18,6 +18,7 @@ from wordfit.data import Dataset, Task
 from wordfit.embedding import WordEmbedding
 from wordfit.models import build_network
 from wordfit.models.networks import Network
+from wordfit.training.bag import BagTrainer, refusal
 from wordfit.training.drift import movement
 from wordfit.training.evaluation import evaluation
 from wordfit.training.model import TrainedModel
@@ -58,7 +59,8 @@ def fit(
     torch.manual_seed(settings.seed)
     config = network_config(prepared, settings)
     network = new_network(prepared, settings, config)
-    trainer = Trainer(network, prepared, settings, observers, checkpoint_file)
+    loop = BagTrainer if refusal(network, settings) is None else Trainer
+    trainer = loop(network, prepared, settings, observers, checkpoint_file)
     if resume:
         trainer.resume()
     trainer.fit()
