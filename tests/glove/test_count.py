@@ -73,7 +73,7 @@ def test_blocks_of_any_size_count_what_one_does(lines, tmp_path, own, window):
     assert encoded.length > 100
 
     def count(own):
-        bands = count_in_blocks(encoded, words, window, tmp_path, lambda band: band, 1, own, 500)
+        bands = count_in_blocks(encoded, words, window, tmp_path, lambda band: band, 1, own)
         return Counts.of_bands(words, window, bands)
 
     assert same(count(own), count(10**6))

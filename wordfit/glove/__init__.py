@@ -1,4 +1,4 @@
-"""Train word vectors on a corpus, or adapt published ones to it. Loads numba when a name is first used, never PyTorch."""
+"""Train word vectors on a corpus, or adapt published ones to it. Loads numba on first use, and never PyTorch."""
 
 from wordfit.lazy import lazily
 

@@ -6,7 +6,7 @@ divides), so a sum does not depend on the order, on the threads or on how a corp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from math import lcm
@@ -17,7 +17,8 @@ import numpy as np
 from numba import njit
 
 BAND_ROWS = 512  # rows of a band: what a tile of the training holds of the one table
-BAND_ENTRIES = 3_000_000  # entries of a band, at most, unless one row alone has more; less when memory is short
+BAND_ENTRIES = 1_000_000  # entries of a band, about, at most
+NEIGHBOURS = 30  # words around a word, for that estimate
 
 Result = TypeVar("Result")
 
@@ -154,36 +155,30 @@ class Block:
     end: int
 
 
-def plan_bands(frequency: np.ndarray, window: Window, most: int) -> list[tuple[int, int]]:
-    """Cut the rows into bands that are neither too high nor too full; `frequency` (V,) is each word's in the block."""
-    sides = 2 if window.symmetric else 1
-    bound = np.minimum(frequency * (sides * window.size), len(frequency))
+def plan_bands(counts: Sequence[int] | np.ndarray) -> list[tuple[int, int]]:
+    """Cut the rows into bands that are neither too high nor too full, by how often each word occurs.
+
+    Nothing else goes in: a tile is the same whatever memory and threads there were, or where counts came from.
+    """
+    bound = np.minimum(np.asarray(counts, np.int64) * NEIGHBOURS, len(counts))
     filled = np.concatenate([[0], np.cumsum(bound)])
     bands, first = [], 0
-    while first < len(frequency):
-        last = int(np.searchsorted(filled, filled[first] + most, side="right")) - 1
-        last = min(max(last, first + 1), first + BAND_ROWS, len(frequency))
+    while first < len(counts):
+        last = int(np.searchsorted(filled, filled[first] + BAND_ENTRIES, side="right")) - 1
+        last = min(max(last, first + 1), first + BAND_ROWS, len(counts))
         bands.append((first, last))
         first = last
     return bands
 
 
 def count_block(
-    block: Block,
-    size: int,
-    window: Window,
-    finish: Callable[[Band], Result],
-    threads: int,
-    most: int = BAND_ENTRIES,
+    block: Block, counts: Sequence[int], window: Window, finish: Callable[[Band], Result], threads: int
 ) -> Iterator[Result]:
-    """Count a block with a vocabulary of `size` words; `finish` takes each band in the thread that counted it.
-
-    A band has at most `most` entries, unless one row alone has more.
-    """
+    """Count a block over a vocabulary of words with these counts; `finish` takes each band in a thread."""
+    size = len(counts)
     starts = np.zeros(size + 1, np.int64)
     places = np.empty(block.end - block.begin, np.int32)
     positions_of(block.tokens, block.begin, block.end, starts, places)
-    bands = plan_bands(np.diff(starts), window, most)
     weights, units = window.weights(), float(window.units)
     scratch: SimpleQueue[tuple[np.ndarray, np.ndarray]] = SimpleQueue()
     for _ in range(threads):
@@ -203,7 +198,7 @@ def count_block(
         scratch.put((total, seen))
         return finish(Band(first, pointers, columns[:n], values[:n]))
 
-    yield from in_order(work, bands, threads)
+    yield from in_order(work, plan_bands(counts), threads)
 
 
 def in_order(work: Callable[[tuple[int, int]], Result], tasks: list[tuple[int, int]], threads: int) -> Iterator[Result]:

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 
 from wordfit.errors import InputError
 from wordfit.files import write_folder_whole
-from wordfit.glove.count import BAND_ROWS, Band, Window
+from wordfit.glove.count import Band, Window, plan_bands
 from wordfit.glove.records import RecordFile, merge, open_records, write_records
 from wordfit.glove.words import WordCounts
 
@@ -47,8 +47,7 @@ class Counts:
     def bands(self) -> Iterator[Band]:
         """The rows, a few hundred at a time."""
         starts = self.matrix.indptr.astype(np.int64)
-        for first in range(0, len(self.vocabulary), BAND_ROWS):
-            last = min(first + BAND_ROWS, len(self.vocabulary))
+        for first, last in plan_bands(self.vocabulary.counts):
             inside = slice(starts[first], starts[last])
             pointers = starts[first : last + 1] - starts[first]
             columns = self.matrix.indices[inside].astype(np.int32, copy=False)
@@ -77,7 +76,7 @@ class Counts:
         vocabulary, window = read_description(folder)
         with tempfile.TemporaryDirectory() as work:
             file = open_records(Path(folder) / RECORDS, len(vocabulary), Path(work))
-            return cls.of_bands(vocabulary, window, merge([file], 0, 1 << 22))
+            return cls.of_bands(vocabulary, window, merge([file], 0, plan_bands(vocabulary.counts)))
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ class SavedCounts:
 
     def bands(self) -> Iterator[Band]:
         """The rows, a few hundred at a time."""
-        return merge([self.file], 0, 1 << 20)
+        return merge([self.file], 0, plan_bands(self.vocabulary.counts))
 
 
 def describe(folder: Path, vocabulary: WordCounts, window: Window) -> None:

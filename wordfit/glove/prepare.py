@@ -17,7 +17,7 @@ import numpy as np
 from wordfit.errors import InputError
 from wordfit.files import write_folder_whole, write_whole
 from wordfit.glove.corpus import Corpus, Encoded, encode_corpus
-from wordfit.glove.count import Band, Window, count_block
+from wordfit.glove.count import BAND_ENTRIES, Band, Window, count_block, plan_bands
 from wordfit.glove.counts import RECORDS, Counts, SavedCounts, describe
 from wordfit.glove.records import SORTED, RecordFile, RecordWriter, merge, write_records
 from wordfit.glove.settings import Settings, Watch
@@ -27,6 +27,7 @@ from wordfit.glove.words import WordCounts
 Result = TypeVar("Result")
 READY, WORDS, TILES, ENTRIES = "ready.json", "vocab.txt", "tiles.npy", "entries.bin"
 OURS = (READY, WORDS, TILES, ENTRIES, "ids.bin", "run*.bin", "checkpoint.npz", ".*.part")
+BAND_BYTES = 36 * BAND_ENTRIES  # a band's counts, and its entries once they are in tiles
 MAY_CHANGE = ("iterations", "eta", "combine", "unknown", "threads", "memory")  # when a run is resumed
 
 
@@ -42,12 +43,11 @@ def count_encoded(
     settings: Settings, encoded: Encoded, vocabulary: WordCounts, work: Path, finish: Callable[[Band], Result]
 ) -> Iterator[Result]:
     """Count a corpus within the memory that is left, and `finish` every band of its matrix, in order."""
-    size, threads = len(vocabulary), settings.cores
-    free = settings.budget.left((40 << 20) + 12 * size * (threads + 1), f"counting {size:,} words")
-    entry = 36 * (threads + 2)  # bytes that an entry takes while it is counted and put in tiles
-    most = int(np.clip(free // 3 // entry, 50_000, 3_000_000))
-    own = max((free - most * entry) // 16, 100_000)
-    return count_in_blocks(encoded, vocabulary, settings.contexts, work, finish, threads, own, most)
+    threads = settings.cores
+    bands = BAND_BYTES * (threads + 2) + 9 * len(vocabulary) * threads  # in the making, and waiting their turn
+    free = settings.budget.left(bands + (8 << 20), f"counting {len(vocabulary):,} words") - bands
+    own = free // 16  # a token stands in the block, in the pieces it is put together from, and in the index
+    return count_in_blocks(encoded, vocabulary, settings.contexts, work, finish, threads, own)
 
 
 def count_in_blocks(
@@ -58,18 +58,17 @@ def count_in_blocks(
     finish: Callable[[Band], Result],
     threads: int,
     own: int,
-    most: int,
 ) -> Iterator[Result]:
     """Count blocks of `own` tokens; the sorted counts of all but a single one go to `work`, and are merged."""
-    size, blocks = len(vocabulary), encoded.blocks(vocabulary, own, window.size)
+    counts, blocks = vocabulary.counts, encoded.blocks(vocabulary, own, window.size)
     if encoded.length <= own:
-        yield from count_block(next(blocks), size, window, finish, threads, most)
+        yield from count_block(next(blocks), counts, window, finish, threads)
         return
     runs: list[RecordFile] = []
     for block in blocks:
-        bands = count_block(block, size, window, lambda band: band, threads, most)
-        runs.append(write_records(bands, work / f"run{len(runs)}.bin", size))
-    for band in merge(runs, window.units, most):
+        bands = count_block(block, counts, window, lambda band: band, threads)
+        runs.append(write_records(bands, work / f"run{len(runs)}.bin", len(counts)))
+    for band in merge(runs, window.units, plan_bands(counts)):
         yield finish(band)
     for run in runs:
         run.path.unlink()

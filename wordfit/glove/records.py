@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from wordfit.errors import InputError
-from wordfit.glove.count import BAND_ROWS, Band
+from wordfit.glove.count import Band
 
 RECORD = np.dtype([("word1", "<i4"), ("word2", "<i4"), ("value", "<f8")])
 SORTED = "sorted.bin"  # what a shuffled file is sorted into
@@ -169,14 +169,10 @@ def _add_rows(
     return filled
 
 
-def merge(files: Sequence[RecordFile], units: int, most: int) -> Iterator[Band]:
-    """The sum of sorted files over one vocabulary, band by band, of about `most` records at a time."""
-    size = len(files[0].starts) - 1
-    filled = np.sum([file.starts for file in files], axis=0)
-    total, first = np.zeros(size), 0
-    while first < size:
-        last = int(np.searchsorted(filled, filled[first] + most, side="right")) - 1
-        last = min(max(last, first + 1), first + BAND_ROWS, size)
+def merge(files: Sequence[RecordFile], units: int, bands: Sequence[tuple[int, int]]) -> Iterator[Band]:
+    """The sum of sorted files over one vocabulary, band by band."""
+    total = np.zeros(len(files[0].starts) - 1)
+    for first, last in bands:
         parts = [file.read(int(file.starts[first]), int(file.starts[last])) for file in files]
         records = np.concatenate(parts)
         if len(files) > 1:
@@ -185,4 +181,3 @@ def merge(files: Sequence[RecordFile], units: int, most: int) -> Iterator[Band]:
         columns, values = np.empty(len(records), np.int32), np.empty(len(records), np.float64)
         n = _add_rows(first, records, total, float(units), pointers, columns, values)
         yield Band(first, pointers, columns[:n], values[:n])
-        first = last

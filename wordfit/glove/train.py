@@ -141,14 +141,16 @@ def train(file: TileFile, state: State, plan: Plan) -> State:
 def _epoch(file: TileFile, whole: np.ndarray | None, state: State, plan: Plan, pool: ThreadPoolExecutor) -> float:
     """One pass over all entries, tiles in an order of the epoch's own; returns the mean cost."""
     order = np.random.default_rng([plan.seed, 1, state.epoch]).permutation(len(file.tiles))
-    cost, done, begun = 0.0, 0, time.monotonic()
+    bounds = np.unique(np.linspace(0, file.entries, SHARES + 1).astype(int))  # where an anchor pulls
+    cost, done, pulled, begun = 0.0, 0, 0, time.monotonic()
     for entries, tiles in _groups(file, whole, file.tiles[order], plan.memory, pool):
-        total = int(tiles["entries"].sum())
-        cuts = np.linspace(0, total, max(1, round(SHARES * total / max(file.entries, 1))) + 1).astype(int)
-        for low, high in zip(cuts[:-1], cuts[1:]):
-            cost += _share(entries, tiles, int(low), int(high), state, plan, pool)
-            cost += plan.pull(state.tables, (high - low) / file.entries)
-            done += int(high - low)
+        first, end = done, done + int(tiles["entries"].sum())
+        for high in [*bounds[(bounds > first) & (bounds < end)].tolist(), end]:
+            cost += _share(entries, tiles, done - first, high - first, state, plan, pool)
+            done = high
+            if high in bounds:
+                cost += plan.pull(state.tables, (high - pulled) / file.entries)
+                pulled = high
             _tell(plan, state, file.entries, done, cost, time.monotonic() - begun)
     return cost / max(done, 1)
 
