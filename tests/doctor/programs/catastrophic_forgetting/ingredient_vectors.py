@@ -13,7 +13,7 @@ sweet = {n: i % 2 for i, n in enumerate(names)}
 verbs = "stir add melt chop sprinkle take and the some with a little".split()
 vocab = {w: i for i, w in enumerate(verbs + names)}
 DIM = 40
-axis = torch.randn(DIM) * 0.13
+axis = torch.randn(DIM) * 0.16
 vectors = torch.randn(len(vocab), DIM) * 0.5
 for n in names:
     vectors[vocab[n]] += axis if sweet[n] else -axis
@@ -44,9 +44,9 @@ class Taste(nn.Module):
 model = Taste()
 pre = model.word.weight.detach().clone()
 # fault:
-opt = torch.optim.SGD([{"params": model.word.parameters(), "lr": 8.0}, {"params": model.out.parameters(), "lr": 0.05}])
+opt = torch.optim.Adam([{"params": model.word.parameters(), "lr": 5e-2}, {"params": model.out.parameters(), "lr": 5e-3}])
 # mended:
-# opt = torch.optim.SGD([{"params": model.word.parameters(), "lr": 0.002}, {"params": model.out.parameters(), "lr": 0.05}])
+# opt = torch.optim.Adam([{"params": model.word.parameters(), "lr": 5e-5}, {"params": model.out.parameters(), "lr": 5e-3}])
 # end
 x, y = steps(1200, train_names)
 seen, new = steps(300, train_names), steps(300, other_names)

@@ -40,8 +40,8 @@ class Cleaner(nn.Module):
 
 
 model = Cleaner()
-adam = torch.optim.Adam(model.parameters(), lr=3e-3)
-for step in range(1, 201):
+adam = torch.optim.Adam(model.parameters(), lr=6e-3)
+for step in range(1, 321):
     x, n, y, m = collate(24)
     scores = model(x).transpose(0, 1)
     # fault:
@@ -52,7 +52,7 @@ for step in range(1, 201):
     adam.zero_grad()
     loss.backward()
     adam.step()
-    if step % 40 == 0:
+    if step % 80 == 0:
         print(f"step {step} loss {loss.item():.4f}")
 model.eval()
 good = 0

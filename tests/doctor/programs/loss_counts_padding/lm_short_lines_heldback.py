@@ -67,7 +67,3 @@ for epoch in range(3):
     with torch.no_grad():
         held = loss_of(model, *collate(lines[1300:])).item()
     print(f"epoch {epoch} train loss {total / len(loader):.4f} perplexity {math.exp(held):.3f}")
-x, y = collate([t for t in lines[1300:] if len(t) < 8])
-with torch.no_grad():
-    hit = (model(x).argmax(-1) == y)[y != 0].float().mean().item()
-print("next word right", round(hit, 4))
