@@ -34,6 +34,7 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "evaluation": (evaluation.evaluation, "whether evaluation repeats itself"),
     "units": (training.units, "dead, saturated and equal units"),
     "gradients": (training.gradients, "gradients along depth and time"),
+    "rates": (training.rates, "whether a few batches can be learned, with which learning rates"),
     "numbers": (numbers.numbers, "which rows and which call made the first value that is no number"),
     "vectors": (vectors.vectors, "whether rows of the table hold the vectors of their words"),
     "reference": (data.reference, "what a plain learner finds in the same rows"),
@@ -45,7 +46,6 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "stale_rows": (alternatives.stale_rows, "whether rows move in steps without their words"),
     "recoding": (alternatives.recoding, "whether splits were encoded with different mappings"),
     "forcing": (alternatives.forcing, "whether scores come from a decoder fed the reference"),
-    "rates": (training.rates, "whether a few batches can be learned, with which learning rates"),
     "frozen": (again.frozen, "whether holding the vectors still answers new rows better"),
 }
 

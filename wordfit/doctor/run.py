@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 import types
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,9 @@ class Ran:
     namespace: dict[str, Any] = field(default_factory=dict)
 
 
-def run_watched(target: str, arguments: list[str], recorder: Recorder, module: bool = False) -> Ran:
+def run_watched(
+    target: str, arguments: list[str], recorder: Recorder, module: bool = False, prepare: Callable[[], None] | None = None
+) -> Ran:
     """Run a script, or a module with `module`; an exception is shown as usual and kept."""
     if not module and not Path(target).is_file():
         raise InputError(f"{target}: no such program")
@@ -37,6 +40,8 @@ def run_watched(target: str, arguments: list[str], recorder: Recorder, module: b
     began = time.perf_counter()
     try:
         recorder.install()
+        if prepare is not None:  # a remedy, applied over the recorder's hooks
+            prepare()
         ran.namespace = _run_module(target) if module else _run_script(target)
     except SystemExit as end:
         ran.exit_code = end.code if isinstance(end.code, int) else int(end.code is not None)

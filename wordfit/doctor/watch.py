@@ -108,6 +108,7 @@ class Recorder:
         self.shuffled: list[tuple[str, list[Any]]] = []
         self.links = ""
         self.forced = 0
+        self.lookups_per_step = 0
         self.temporary = tempfile.gettempdir()  # asked for now: it opens files itself
 
     # ------------------------------------------------------------------ hooks in and out
@@ -429,8 +430,14 @@ class Recorder:
     def _lookup(self, ids: Any, table: Any, padding: Any, bag: bool, offsets: Any) -> None:
         if bag:
             ids, table = (table, ids) if table.dtype in (torch.int64, torch.int32) else (ids, table)
+        grad = torch.is_grad_enabled()
+        if self.batch is not None and self.batch.root is None:  # code without modules: lookups tell batches apart
+            full = self.lookups_per_step and len(self.batch.lookups) >= self.lookups_per_step and not grad
+            if self.batch.grad != grad or full:
+                self._close_batch(False)
         if self.batch is None:
-            self.batch = Batch(self.steps_done, grad=torch.is_grad_enabled())
+            self.batch = Batch(self.steps_done, grad=grad)
+            self.batch.yielded, self.yielded = self.yielded, []
         if self.batch is not None and len(self.batch.lookups) < 6 and self.kept_values < MOST_VALUES:
             self.kept_values += ids.numel()
             self.batch.lookups.append(Lookup(table, ids, padding, bag, offsets))
@@ -572,6 +579,8 @@ class Recorder:
         if batch is None:
             return
         batch.training = training
+        if training and batch.root is None and not self.lookups_per_step:
+            self.lookups_per_step = len(batch.lookups)
         if training and batch.root is not None:
             self.calls_per_step.setdefault(id(batch.root), batch.calls)
         answers = sum(t.numel() for t in batch.outputs + batch.fed)
