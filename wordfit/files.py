@@ -46,7 +46,11 @@ def open_bytes(path: str | os.PathLike[str]) -> BinaryIO:
         raise InputError(f"{path}: expected a file, found a folder") from None
     except PermissionError:
         raise InputError(f"{path}: may not be read (permission denied)") from None
-    opened = _unpacked(path, file)
+    try:
+        opened = _unpacked(path, file)
+    except BaseException:
+        file.close()
+        raise
     return opened if opened is file else cast(BinaryIO, _Closing(opened, file))
 
 

@@ -149,7 +149,7 @@ def _look(file: BinaryIO) -> tuple[bytes, BinaryIO]:
     head = b""
     while len(head) < HEAD and (more := file.read(HEAD - len(head))):
         head += more
-    if isinstance(file, io.BufferedReader) and file.seekable():
+    if isinstance(file, io.BufferedReader) and isinstance(file.raw, io.FileIO) and file.seekable():
         file.seek(0)
         return head, file
     return head, io.BufferedReader(_Again(head, file), HEAD)

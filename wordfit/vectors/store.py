@@ -57,7 +57,8 @@ class Store:
         receipt = _read_json(self._receipt())
         if receipt is None or receipt.get("identity") != self._seen or receipt.get("samples") != self._samples():
             return None
-        return self._existing(str(receipt.get("content")))
+        self._content = str(receipt.get("content"))
+        return self._existing(self._content)
 
     def find(self) -> Path | None:
         """The table of a file by its content; the content is hashed if the path is not known."""

@@ -1,0 +1,68 @@
+"""fastText's binary format, against gensim as an independent reader."""
+
+import numpy as np
+import pytest
+
+from wordfit import InputError, WordVectors
+
+TEXT = [["the", "café", "is", "open"], ["the", "cat", "sat"], ["naïve", "cats", "sat", "open"]] * 4
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A tiny model that gensim wrote in Facebook's format, and gensim's own reading of it."""
+    fasttext = pytest.importorskip("gensim.models.fasttext")
+    path = tmp_path_factory.mktemp("fasttext") / "tiny.bin"
+    trained = fasttext.FastText(
+        TEXT, vector_size=6, min_count=1, epochs=2, bucket=50, min_n=2, max_n=4, seed=1, workers=1
+    )
+    fasttext.save_facebook_model(trained, str(path))
+    return path, fasttext.load_facebook_vectors(str(path))
+
+
+def test_words_have_the_vectors_that_gensim_reads(model):
+    path, theirs = model
+    ours = WordVectors.load(path)
+    assert set(ours) == set(theirs.index_to_key)
+    assert np.allclose(ours.vectors, theirs.vectors_for_all(list(ours)).vectors, atol=1e-6)
+    assert ours.notes.format == "fastText binary"
+
+
+@pytest.mark.parametrize("word", ["cafés", "unseen", "日本語", "zz", "naïveté"])
+def test_an_unseen_word_has_the_vector_of_its_pieces(model, word):
+    path, theirs = model
+    ours = WordVectors.load(path)
+    assert word not in ours
+    assert np.allclose(ours[word], theirs[word], atol=1e-6)
+
+
+def test_a_table_keeps_the_subwords(model, tmp_path):
+    ours = WordVectors.load(model[0])
+    ours.save(tmp_path / "v.safetensors")
+    again = WordVectors.load(tmp_path / "v.safetensors")
+    assert np.array_equal(again["unseen"], ours["unseen"])
+
+
+def test_wanted_words_keep_their_vectors(model):
+    whole = WordVectors.load(model[0])
+    some = WordVectors.load(model[0], words=["sat", "the", "dog"])
+    assert set(some) == {"sat", "the"}
+    assert np.array_equal(some["sat"], whole["sat"])
+
+
+def test_a_model_that_is_cut_off_is_said(model, tmp_path):
+    data = model[0].read_bytes()
+    for size in (3, 40, 90, len(data) // 2):
+        (tmp_path / "cut.bin").write_bytes(data[:size])
+        with pytest.raises(InputError):
+            WordVectors.load(tmp_path / "cut.bin")
+
+
+def test_the_hash_is_fasttexts():
+    """Published by fastText: FNV-1a over signed bytes."""
+    from wordfit.vectors.subword_kernels import OFFSET, fold
+
+    code = OFFSET
+    for byte in b"a":
+        code = fold(code, byte)
+    assert int(code) == 0xE40C292C  # FNV-1a of "a", from its authors' test vectors
