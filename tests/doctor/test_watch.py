@@ -1,0 +1,95 @@
+"""Watching changes nothing of what a program computes, and sees what it did."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from wordfit.doctor.case import Names, choose
+from wordfit.doctor.watch import watching
+
+
+class Bag(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(30, 8, padding_idx=0)
+        self.drop = nn.Dropout(0.3)
+        self.out = nn.Linear(8, 2)
+
+    def forward(self, ids):
+        mask = (ids != 0).unsqueeze(-1).float()
+        return self.out(self.drop((self.words(ids) * mask).sum(1) / mask.sum(1).clamp(min=1)))
+
+
+def train(steps=12):
+    random.seed(1), np.random.seed(1), torch.manual_seed(1)
+    model = Bag()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(steps):
+        ids = torch.randint(1, 30, (16, 7))
+        ids[:, 5:] = 0
+        target = (ids[:, 0] > 15).long()
+        loss = nn.functional.cross_entropy(model(ids), target)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    model.eval()
+    with torch.no_grad():
+        model(ids)
+    return losses, [p.detach().clone() for p in model.parameters()], torch.rand(3), np.random.rand(3), random.random()
+
+
+@pytest.fixture(scope="module")
+def watched():
+    with watching() as recorder:
+        result = train()
+    return recorder, result
+
+
+def test_a_watched_program_computes_the_same_bit_for_bit(watched):
+    losses, weights, a, b, c = train()
+    _, (same_losses, same_weights, d, e, f) = watched
+    assert losses == same_losses
+    assert all(torch.equal(x, y) for x, y in zip(weights, same_weights))
+    assert torch.equal(a, d)
+    assert (b == e).all()
+    assert c == f
+
+
+def test_every_hook_is_gone_afterwards(watched):
+    assert torch.autograd.backward.__module__ == "torch.autograd"
+    assert not hasattr(torch.autograd.backward, "__wrapped__")
+    assert not hasattr(nn.functional.cross_entropy, "__wrapped__")
+    assert not nn.modules.module._global_forward_pre_hooks
+
+
+def test_steps_losses_and_evaluations_are_seen(watched):
+    recorder, (losses, *_) = watched
+    assert recorder.losses == losses
+    assert recorder.steps_done == 12
+    assert [b.training for b in recorder.batches].count(True) == 12
+    assert not recorder.batches[-1].training
+    assert recorder.troubles == []
+
+
+def test_the_tape_plays_the_loss_again(watched):
+    recorder, _ = watched
+    first = recorder.train_steps[0]
+    case = choose(recorder, Names(recorder))
+    assert case is not None
+    again = case.run(weights=case.copies(start=True))[case.loss]
+    assert first.loss is not None
+    assert torch.isfinite(again)
+    assert case.tape.shapes[case.answer] == (16, 2)
+    assert case.tape.shapes[case.target] == (16,)
+    assert case.batch_first is True
+
+
+def test_an_exception_of_the_program_passes_through_and_hooks_go():
+    with pytest.raises(ZeroDivisionError), watching():
+        1 / 0  # noqa: B018
+    assert not nn.modules.module._global_forward_pre_hooks
