@@ -70,7 +70,7 @@ def _alone(part: Path) -> Iterator[None]:
     with open(part.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-        Path(lock.name).unlink(missing_ok=True)
+        Path(lock.name).unlink(missing_ok=True)  # not after a fault: another may be waiting for it, to try itself
 
 
 def _transfer(file: RemoteFile, part: Path, progress: Progress | None) -> int | None:
