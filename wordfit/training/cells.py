@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from wordfit.data import Dataset, Task, read_rows, read_train
-from wordfit.data.answers import named
+from wordfit.data.answers import named as as_names
 from wordfit.errors import InputError, need
 from wordfit.files import write_whole
 from wordfit.record import plain
@@ -29,6 +29,8 @@ from wordfit.training.baselines import BASELINES
 from wordfit.training.metrics import score
 from wordfit.training.model import TrainedModel
 from wordfit.training.preparation import targets
+
+RANDOM = "random:"  # a vector set of so many values that knows no word, as in random:300
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,11 @@ class Cell:
 
     def key(self) -> str:
         """The hash of the cell and of the files it names."""
-        files = {
-            name: _digest(name, os.stat(name).st_mtime_ns) for name in (self.rows.train, self.rows.dev, *self.vectors)
-        }
-        content = json.dumps(plain({"cell": asdict(self), "files": sorted(files.values())}), sort_keys=True)
+        rows = self.rows
+        named = [rows.train, rows.dev, *(v for v in self.vectors if not v.startswith(RANDOM))]
+        named += [file for _, file in rows.also] + [file for _, file, *_ in rows.answer]
+        digests = sorted(_digest(name, os.stat(name).st_mtime_ns) for name in named)
+        content = json.dumps(plain({"cell": asdict(self), "files": digests}), sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:20]
 
 
@@ -186,7 +189,7 @@ def _network(cell: Cell, task: Task, train: Dataset, dev: Dataset) -> dict[str, 
 def _answered(model: TrainedModel, file: str, text: str | None, pair: str | None) -> list[Any]:
     """Answers for texts without labels, as people read them."""
     task = replace(model.task, text=text or model.task.text, pair=pair or model.task.pair)
-    return named(task, model.scores(read_rows(file, task, labelled=False).texts))
+    return as_names(task, model.scores(read_rows(file, task, labelled=False).texts))
 
 
 def _sample(rows: Dataset, most: int, seed: int) -> Dataset:
@@ -208,6 +211,9 @@ def _read(rows: Rows) -> tuple[Task, Dataset, Dataset]:
 def _vectors(name: str) -> Any:
     from wordfit.vectors import WordVectors
 
+    if name.startswith(RANDOM):
+        rows = np.random.default_rng(0).normal(0, 0.1, (100, int(name.removeprefix(RANDOM))))
+        return WordVectors([f"\x00{i}" for i in range(len(rows))], rows.astype(np.float32))
     return WordVectors.load(name)
 
 

@@ -1,0 +1,74 @@
+"""`wordfit compare`: strategies side by side over seeds, with intervals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from wordfit.errors import InputError
+from wordfit.files import write_whole
+from wordfit.report import write_comparison_report
+from wordfit.selection.comparison import compare as run
+from wordfit.selection.comparison import strategies
+from wordfit.training.cells import Rows
+from wordfit.vectors import WordVectors
+
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+TUNINGS = "frozen,tuned,slow,anchored,decayed,unknown-only,two-channel,warm-up"
+
+
+@app.command()
+def compare(
+    train: Path = typer.Argument(..., help="Labelled rows, in any format of `wordfit train`."),
+    dev: Path = typer.Option(..., help="Labelled rows that the ways are scored on."),
+    vectors: list[Path] = typer.Option(..., help="A vector file; each of several is compared by itself."),
+    out: Path = typer.Option(..., help="The folder for cells, table and page; run again to go on."),
+    tunings: str = typer.Option(TUNINGS, help="Tunings, separated by commas."),
+    encoders: str = typer.Option("mean", help="Encoders, separated by commas."),
+    seeds: int = typer.Option(5, help="Seeds of each way."),
+    budget: float | None = typer.Option(None, help="Seconds: the worse half leaves after a part of the rows."),
+    text: str | None = typer.Option(None, help="The column of the text."),
+    pair: str | None = typer.Option(None, help="The column of the second text."),
+    label: str | None = typer.Option(None, help="The column of the label or score."),
+    task: str | None = typer.Option(None, help="classes, labels or score; found out when left out."),
+    metric: str | None = typer.Option(None, help="What the ways are compared by."),
+    workers: int | None = typer.Option(None, help="Processes; all cores when left out."),
+    scheduler: str | None = typer.Option(None, help="The address of a Dask cluster to spread the cells over."),
+) -> None:
+    """Compare ways to use the vectors, paired over seeds and dev rows."""
+    if seeds < 1:
+        raise InputError(f"--seeds must be at least 1, found {seeds}")
+    console = Console(highlight=False)
+    names = [str(file) for file in vectors]
+    width = WordVectors.load(names[0]).vector_size
+    ways = strategies(encoders.split(","), tunings.split(","), names, width)
+    rows = Rows(str(train), str(dev), text, pair, label, task, metric)
+
+    def heard(name: str, result: dict[str, Any]) -> None:
+        console.print(f"{name}: {result['train_rows']:,} rows, {result['seconds']:.0f} s")
+
+    found = run(rows, ways, seeds, out / "cells", budget, workers, scheduler, heard)
+    with write_whole(out / "table.json") as file:
+        json.dump(found, file, indent=1)
+    write_comparison_report(
+        found["table"], out / "report.html", found["curves"], found["pairs"], sentence=found["sentence"]
+    )
+    console.print(_shown(found["table"]))
+    console.print(found["sentence"])
+    console.print(f"page: {out / 'report.html'}")
+
+
+def _shown(rows: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("way", "score", "95 % interval", "seeds", "s", "moved"):
+        table.add_column(name, justify="left" if name == "way" else "right")
+    for row in sorted(rows, key=lambda row: (row["dropped"], -row["score"])):
+        ends = f"{row['low']:.4f} to {row['high']:.4f}" if "low" in row else f"left at {row['rows']:,} rows"
+        moved = f"{row['drift']:.1%}" if "drift" in row else ""
+        table.add_row(row["strategy"], f"{row['score']:.4f}", ends, str(row["seeds"]), f"{row['seconds']:.0f}", moved)
+    return table

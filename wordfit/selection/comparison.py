@@ -1,0 +1,170 @@
+"""Strategies side by side: cells over seeds, halved under a budget, told apart by the paired bootstrap."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wordfit.data import read_rows, read_train
+from wordfit.embedding import TUNINGS
+from wordfit.selection.statistics import Sampled, better, difference, resample
+from wordfit.training.cells import RANDOM, Cell, Rows, run_cells
+from wordfit.training.preparation import targets
+
+BASE: dict[str, Any] = {"head": "mlp", "start": "subword", "batch_size": 64, "epochs": 10, "patience": 2}
+REFERENCES = ("majority", "tfidf")
+RUNGS = ((9, 1), (3, 2))  # under a budget: a ninth of the rows with one seed, a third with two, then all
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """One way to use the vectors: an encoder, a tuning and the vector files (none: the reference `encoder`)."""
+
+    encoder: str
+    tuning: str = ""
+    vectors: tuple[str, ...] = ()
+
+    @property
+    def reference(self) -> bool:
+        """Whether it is there to measure the others by: no vectors, or random ones."""
+        return not self.vectors or self.vectors[0].startswith(RANDOM)
+
+    @property
+    def name(self) -> str:
+        """As the table calls it."""
+        sets = "+".join(Path(file).name.removesuffix(".gz").removesuffix(".txt") for file in self.vectors)
+        random = bool(self.vectors) and self.reference
+        return " ".join(filter(None, [self.encoder, self.tuning, "random vectors" if random else sets]))
+
+    def cell(self, rows: Rows, seed: int) -> Cell:
+        """The run of this strategy with a seed."""
+        if self.encoder in REFERENCES:
+            return Cell(rows, model=self.encoder, seed=seed)
+        settings = BASE | {"encoder": self.encoder, "tuning": self.tuning}
+        if self.reference:
+            settings |= {"start": "normal"}
+        return Cell(rows, self.vectors, settings=settings, seed=seed)
+
+
+def strategies(encoders: Sequence[str], tunings: Sequence[str], vectors: Sequence[str], width: int) -> list[Strategy]:
+    """Every combination, each vector set by itself, with the references; random vectors have `width` values."""
+    made = [Strategy(e, t, (v,)) for e, t, v in product(encoders, tunings or list(TUNINGS), vectors)]
+    made += [Strategy(e, "tuned", (f"{RANDOM}{width}",)) for e in encoders]
+    return [Strategy(name) for name in REFERENCES] + made
+
+
+def compare(
+    rows: Rows,
+    ways: Sequence[Strategy],
+    seeds: int,
+    folder: Path,
+    budget: float | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    on_done: Callable[[str, dict[str, Any]], None] | None = None,
+) -> dict[str, Any]:
+    """Table, learning curve and pairs in the form of `report.write_comparison_report`, and the answer in a sentence.
+
+    Under a `budget` (seconds) the rungs of `RUNGS` come first and the lower half leaves after each; what time is left
+    decides how many seeds the rest get on all rows.
+    """
+    began = time.monotonic()
+    task, train = read_train(rows.train, rows.text, rows.pair, rows.label, rows.kind, rows.metric)
+    left, results, curve = list(ways), {}, []
+
+    def run(chosen: Sequence[Strategy], most: int, count: int) -> dict[Strategy, list[dict[str, Any]]]:
+        part = replace(rows, most=most)
+        pairs = [(way, way.cell(part, seed)) for seed in range(count) for way in chosen if seed == 0 or not _fixed(way)]
+        listen = (lambda i, result: on_done(pairs[i][0].name, result)) if on_done else None
+        found: dict[Strategy, list[dict[str, Any]]] = {}
+        for (way, _), result in zip(pairs, run_cells([c for _, c in pairs], folder, workers, scheduler, listen)):
+            found.setdefault(way, []).append(result)
+        for way, runs in found.items():
+            scores = [r["metrics"][task.metric] for r in runs]
+            curve.append({"strategy": way.name, "rows": runs[0]["train_rows"], "score": float(np.mean(scores))})
+        results.update(found)
+        return found
+
+    for share, count in RUNGS if budget is not None else ():
+        spent = time.monotonic() - began
+        if budget is not None and spent > 0.4 * budget:
+            break
+        found = run(left, max(20 * max(2, len(task.labels)), len(train) // share), min(count, seeds))
+        left = _upper_half(left, found, task.metric)
+    for seed in range(seeds):
+        if budget is not None and seed and time.monotonic() - began > budget:
+            break
+        run(left, 0, seed + 1)
+    sampled = _sampled(rows, task, left, results)
+    table = [_row(way, results[way], task.metric, sampled.get(way.name), way not in left) for way in ways]
+    sentence = answer([row for row in table if not row["reference"] and not row["dropped"]], sampled, task.metric)
+    return {"table": table, "curves": curve, "pairs": _pairs(sampled), "sentence": sentence}
+
+
+def _fixed(way: Strategy) -> bool:
+    """Whether a strategy gives the same answers for every seed."""
+    return way.encoder in REFERENCES
+
+
+def _upper_half(ways: Sequence[Strategy], found: dict[Strategy, list[dict[str, Any]]], metric: str) -> list[Strategy]:
+    """References stay; of the rest the better half, never fewer than two."""
+    own = sorted((w for w in ways if not _fixed(w)), key=lambda w: -_mean(found[w], metric))
+    keep = set(own[: max(2, -(-len(own) // 2))])
+    return [way for way in ways if _fixed(way) or way in keep]
+
+
+def _mean(runs: Sequence[dict[str, Any]], metric: str) -> float:
+    return float(np.mean([run["metrics"][metric] for run in runs]))
+
+
+def _sampled(rows: Rows, task: Any, ways: Sequence[Strategy], results: dict[Strategy, Any]) -> dict[str, Sampled]:
+    target = targets(task, read_rows(rows.dev, task))
+    answers = {way.name: [np.array(run["answers"]) for run in results[way]] for way in ways}
+    return resample(task.kind, task.metric, target, answers)
+
+
+def _row(
+    way: Strategy, runs: Sequence[dict[str, Any]], metric: str, sampled: Sampled | None, dropped: bool
+) -> dict[str, Any]:
+    scores = [run["metrics"][metric] for run in runs]
+    row = {"strategy": way.name, "encoder": way.encoder, "tuning": way.tuning, "metric": metric, "seeds": len(runs)}
+    row |= {"score": float(np.mean(scores)), "seconds": float(np.mean([run["seconds"] for run in runs]))}
+    row |= {"std": float(np.std(scores, ddof=1)) if len(scores) > 1 else None, "parameters": runs[0]["parameters"]}
+    row |= {"rows": runs[0]["train_rows"], "reference": way.reference, "dropped": dropped}
+    if "drift" in runs[0]:
+        row["drift"] = float(np.mean([run["drift"] for run in runs]))
+    if sampled is not None:
+        row["low"], row["high"] = sampled.interval
+    return row
+
+
+def _pairs(sampled: dict[str, Sampled]) -> list[dict[str, Any]]:
+    ranked = sorted(sampled, key=lambda name: -sampled[name].mean)
+    pairs = []
+    for i, first in enumerate(ranked):
+        for second in ranked[i + 1 :]:
+            mean, low, high = difference(sampled[first], sampled[second])
+            chance = better(sampled[first], sampled[second])
+            pairs.append(
+                {"first": first, "second": second, "better": chance, "difference": mean, "low": low, "high": high}
+            )
+    return pairs
+
+
+def answer(table: Sequence[dict[str, Any]], sampled: dict[str, Sampled], metric: str) -> str:
+    """What these data show, in a sentence: the best, and what they cannot tell from it."""
+    ranked = sorted(table, key=lambda row: -row["score"])
+    best = ranked[0]["strategy"]
+    tied = [row["strategy"] for row in ranked[1:] if better(sampled[best], sampled[row["strategy"]]) < 0.95]
+    said = f"{best} has the best mean {metric}, {ranked[0]['score']:.4f}"
+    if not tied:
+        return f"{said}, and beats every other way with a probability of 0.95 or more."
+    if len(tied) == len(ranked) - 1:
+        return f"{said}, but these data show no difference between the ways compared."
+    return f"{said}; these data show no difference between it and {', '.join(tied)}."
