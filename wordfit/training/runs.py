@@ -6,6 +6,7 @@ import platform
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
@@ -64,8 +65,8 @@ def fit(
     if resume:
         trainer.resume()
     trainer.fit()
-    model = TrainedModel(prepared.task, settings, prepared.tokenizer, network, config, prepared.record)
-    record = prepared.record
+    record = replace(prepared.record)  # runs that share prepared rows have a record each
+    model = TrainedModel(prepared.task, settings, prepared.tokenizer, network, config, record)
     record.epochs = trainer.rows
     record.settings = settings.to_config() | {
         "task": prepared.task.to_config(),
