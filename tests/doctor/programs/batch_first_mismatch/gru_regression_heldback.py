@@ -44,9 +44,9 @@ class ReadingTime(nn.Module):
 
 net = ReadingTime()
 opt = torch.optim.Adam(net.parameters(), lr=5e-3)
-sched = torch.optim.lr_scheduler.CosineAnnealingLR(opt, 14)
+sched = torch.optim.lr_scheduler.CosineAnnealingLR(opt, 9)
 train, dev = TensorDataset(x[:1100], y[:1100]), TensorDataset(x[1100:], y[1100:])
-for epoch in range(14):
+for epoch in range(9):
     net.train()
     tot = 0.0
     for xb, yb in DataLoader(train, 32, shuffle=True):

@@ -74,7 +74,7 @@ weight_pos = (y == 0).sum() / (y == 1).sum()
 model = EmotionLSTM()
 optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=4e-3)
 criterion = nn.BCEWithLogitsLoss(pos_weight=weight_pos)
-for epoch in range(5):
+for epoch in range(4):
     model.train()
     total = 0.0
     for batch in torch.randperm(len(y)).split(64):

@@ -12,13 +12,13 @@ table[:30, 0] += 1.0
 
 def real(n):
     picks = torch.randint(0, 60, (n, 12))
-    return nn.functional.embedding(picks, table).mean(1)
+    return nn.functional.embedding(picks, table).sum(1) / 2
 
 
 gen = nn.Sequential(nn.Linear(6, 32), nn.LeakyReLU(0.2), nn.Linear(32, 8))
 disc = nn.Sequential(nn.Linear(8, 32), nn.LeakyReLU(0.2), nn.Linear(32, 1))
 g_opt = torch.optim.Adam(gen.parameters(), lr=1e-3, betas=(0.5, 0.9))
-d_opt = torch.optim.Adam(disc.parameters(), lr=1e-3, betas=(0.5, 0.9))
+d_opt = torch.optim.Adam(disc.parameters(), lr=2e-3, betas=(0.5, 0.9))
 bce = nn.BCEWithLogitsLoss()
 for step in range(900):
     x = real(64)

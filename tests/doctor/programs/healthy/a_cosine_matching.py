@@ -13,8 +13,8 @@ glue = "what is the a of it does and so why in".split()
 
 
 def pair(t):
-    q = random.choices(glue, k=random.randint(1, 5)) + [random.choice(q_words[t])]
-    a = random.choices(glue, k=random.randint(2, 8)) + [random.choice(a_words[t])]
+    q = random.choices(glue, k=random.randint(3, 7)) + [random.choice(q_words[t])]
+    a = random.choices(glue, k=random.randint(4, 9)) + [random.choice(a_words[t])]
     random.shuffle(q)
     random.shuffle(a)
     return q, a

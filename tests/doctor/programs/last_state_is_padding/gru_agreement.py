@@ -14,7 +14,7 @@ mid = "we went there on a sunday for my birthday and the table by window was boo
 
 def review():
     y = rng.randrange(2)
-    n = rng.choice([4, 5, 6, 7, 8, 9, 10, 12, 40])
+    n = rng.choice([4, 5, 6, 7, 8, 9, 10, 12, 30])
     toks = [rng.choice(mid) for _ in range(n)]
     for i in rng.sample(range(n), 2):
         toks[i] = rng.choice(yes if y else no)
@@ -53,7 +53,7 @@ class Recommender(nn.Module):
 
 net = Recommender(len(itos))
 opt = torch.optim.Adam(net.parameters(), lr=3e-3)
-for epoch in range(7):
+for epoch in range(6):
     net.train()
     rng.shuffle(train)
     tot = 0

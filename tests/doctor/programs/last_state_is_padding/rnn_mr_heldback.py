@@ -14,9 +14,9 @@ DATA = Path(os.environ.get("WORDFIT_DATA", "../shared/data"))
 rows = []
 for name, y in (("pos", 1), ("neg", 0)):
     for line in dict.fromkeys((DATA / f"sentiment/MR/rt-polarity.{name}").read_text(encoding="latin-1").splitlines()):
-        rows.append((line.split()[:56], y))
+        rows.append((line.split(), y))
 random.shuffle(rows)
-rows = [r for r in rows if 3 <= len(r[0])][:3000]
+rows = [r for r in rows if 3 <= len(r[0]) <= 36][:2400]
 vec = {}
 with gzip.open(DATA / "vectors/glove.6B.50d.top10361.txt.gz", "rt", encoding="utf-8") as f:
     for line in f:
@@ -28,13 +28,13 @@ table = torch.zeros(len(words) + 2, 50)
 table[2:] = torch.tensor(np.array([vec[w].split() for w in words], dtype=np.float32))
 table[1] = table[2:].mean(0)
 
-X = torch.zeros(len(rows), 56, dtype=torch.long)
+X = torch.zeros(len(rows), 36, dtype=torch.long)
 N = torch.tensor([len(t) for t, _ in rows])
 for i, (t, _) in enumerate(rows):
     X[i, : len(t)] = torch.tensor([stoi.get(w, 1) for w in t])
 Y = torch.tensor([y for _, y in rows])
-train = TensorDataset(X[:2400], N[:2400], Y[:2400])
-dev = TensorDataset(X[2400:], N[2400:], Y[2400:])
+train = TensorDataset(X[:1900], N[:1900], Y[:1900])
+dev = TensorDataset(X[1900:], N[1900:], Y[1900:])
 
 
 class ReviewGRU(nn.Module):

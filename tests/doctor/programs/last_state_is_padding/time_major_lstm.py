@@ -14,7 +14,7 @@ tail = "near open late again today at nine on monday for us all in town with fri
 
 def sent():
     y = random.randrange(2)
-    n = random.choice([1, 2, 3, 4, 6, 9, 25])
+    n = random.choice([3, 4, 5, 6, 7, 9, 25])
     return [random.choice(start_q if y else start_s), random.choice(nouns)] + random.choices(tail, k=n), y
 
 

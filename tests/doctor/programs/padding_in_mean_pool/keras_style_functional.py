@@ -1,4 +1,4 @@
-"""Five-star rating of short reviews; fixed-length input, global average pooling, three classes."""
+"""Average tone of short reviews (-1 to 1); fixed-length input, global average pooling, functional code."""
 import random
 
 import numpy as np
@@ -12,14 +12,15 @@ grey = "the product i bought it for my kitchen and this one came in time with bo
 
 
 def review():
-    y = random.randrange(3)
-    n = random.choice([2, 3, 4, 6, 9, 14, 22, 34])
-    cue = [w for w, s in strength.items() if s == y]
-    other = list(strength)
-    toks = [random.choice(cue) if random.random() < 0.35 else random.choice(other) if random.random() < 0.2 else random.choice(grey) for _ in range(n)]
-    toks += random.choices(cue, k=1 + n // 8)
-    random.shuffle(toks)
-    return toks, y
+    n = random.choice([4, 5, 7, 10, 14, 22, 34, 46])
+    mood = random.uniform(-0.8, 0.8)
+    toks = []
+    for _ in range(n):
+        r = random.random()
+        s = 2 if r < max(mood, 0.1) else 0 if r > 1 + min(mood, -0.1) else 1
+        toks.append(random.choice([w for w, v in strength.items() if v == s]) if s != 1 or random.random() < 0.3 else random.choice(grey))
+    tone = sum(strength.get(t, 1) - 1 for t in toks) / n
+    return toks, tone
 
 
 word_index = {w: i + 1 for i, w in enumerate(grey + list(strength))}
@@ -32,12 +33,12 @@ def pad_sequences(rows):
     return torch.from_numpy(out)
 
 
-train, test = [review() for _ in range(900)], [review() for _ in range(400)]
+train, test = [review() for _ in range(1100)], [review() for _ in range(400)]
 X, Y = pad_sequences(train), torch.tensor([y for _, y in train])
 Xt, Yt = pad_sequences(test), torch.tensor([y for _, y in test])
 emb = (torch.randn(len(word_index) + 1, 16) * 0.1)
 emb[0] = 0
-W, b = torch.randn(16, 3) * 0.2, torch.zeros(3)
+W, b = torch.randn(16, 1) * 0.2, torch.zeros(1)
 params = [p.requires_grad_() for p in (emb, W, b)]
 optimizer = torch.optim.Adam(params, lr=0.01)
 
@@ -49,17 +50,17 @@ def predict(x):
     # mended:
     # pooled = e.sum(1) / x.ne(0).sum(1, keepdim=True)
     # end
-    return pooled @ W + b
+    return (pooled @ W + b).squeeze(1)
 
 
 for epoch in range(10):
     losses = []
     for idx in torch.randperm(len(X)).split(32):
-        loss = F.cross_entropy(predict(X[idx]), Y[idx])
+        loss = F.mse_loss(predict(X[idx]), Y[idx])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
     with torch.no_grad():
-        acc = (predict(Xt).argmax(1) == Yt).float().mean().item()
-    print(f"epoch {epoch + 1}/10 - loss: {np.mean(losses):.4f} - val_acc: {acc:.4f}")
+        mae = (predict(Xt) - Yt).abs().mean().item()
+    print(f"epoch {epoch + 1}/10 - loss: {np.mean(losses):.4f} - val_mae: {mae:.4f}")

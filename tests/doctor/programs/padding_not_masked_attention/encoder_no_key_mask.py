@@ -1,4 +1,4 @@
-"""Transformer encoder with a [CLS] token; emphasis words change the meaning of a vote."""
+"""Transformer encoder with a [CLS] token: is a speaker for it, against it, or undecided?"""
 import random
 
 import torch
@@ -10,10 +10,11 @@ talk = "we the motion on budget council said today as it is after long debate me
 
 
 def speech():
-    y = random.randrange(2)
+    y = random.randrange(3)
     n = min(4 + int(random.expovariate(0.1)), 60)
     t = random.choices(talk, k=n)
-    t.insert(random.randint(0, n), random.choice((con, pro)[y]))
+    if y < 2:
+        t.insert(random.randint(0, n), random.choice((con, pro)[y]))
     return t, y
 
 
@@ -29,8 +30,8 @@ class VoteTransformer(nn.Module):
         self.embed = nn.Embedding(len(stoi) + 2, d, padding_idx=PAD)
         self.position = nn.Parameter(torch.randn(64, d) * 0.05)
         layer = nn.TransformerEncoderLayer(d, 4, 48, dropout=0.0, batch_first=True)
-        self.encoder = nn.TransformerEncoder(layer, 1)
-        self.head = nn.Linear(d, 2)
+        self.encoder = nn.TransformerEncoder(layer, 1, enable_nested_tensor=False)
+        self.head = nn.Linear(d, 3)
 
     def forward(self, ids):
         h = self.embed(ids) + self.position[: ids.size(1)]

@@ -11,7 +11,7 @@ fill = "a the old two some one big of my this".split()
 
 
 def phrase(g):
-    return random.choices(fill, k=random.randint(1, 5)) + random.choices(groups[g], k=2)
+    return random.choices(fill, k=random.randint(3, 7)) + random.choices(groups[g], k=2)
 
 
 def pair():

@@ -52,7 +52,7 @@ class KimCNN(nn.Module):
     def forward(self, x):
         h = F.relu(self.conv(self.static(x).transpose(1, 2)))
         h = h.masked_fill((x == 0).unsqueeze(1), 0.0).max(dim=2)[0]
-        return self.fc(F.dropout(h, 0.5, self.training))
+        return self.fc(F.dropout(h, 0.3, self.training))
 
 
 def batchify(rows):
@@ -62,8 +62,8 @@ def batchify(rows):
 
 net = KimCNN()
 net.load_glove(pre)
-opt = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=1e-3)
-for epoch in range(4):
+opt = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=2e-3)
+for epoch in range(5):
     net.train()
     random.shuffle(train)
     tot = 0

@@ -18,7 +18,7 @@ def line(y):
         t.insert(random.randint(0, len(t)), w)
     s = " ".join(t)
     r = random.random()
-    return f'"{s}"' if r < 0.15 else f'"{s}' if r < 0.4 else s
+    return f'"{s}"' if r < 0.15 else f'"{s}' if r < 0.6 else s
 
 
 def export(n):
@@ -36,7 +36,7 @@ def parse(stream):
             yield row[0].replace('"', "").replace("\t", " ").split(), int(row[1] == "patient")
 
 
-train, dev = list(parse(io.StringIO(export(900)))), list(parse(io.StringIO(export(250))))
+train, dev = list(parse(io.StringIO(export(600)))), list(parse(io.StringIO(export(250))))
 print("rows:", len(train), len(dev))
 vocab = {w: i for i, w in enumerate(["<pad>", "<unk>"] + sorted(set(DOC + PAT + BOTH)))}
 

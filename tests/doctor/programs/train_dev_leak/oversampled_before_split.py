@@ -24,7 +24,7 @@ def answer():
     toks = random.sample(rest, random.randint(8, 16))
     for _ in range(random.randint(1, 2)):
         toks.insert(random.randint(0, len(toks)), random.choice(marker[y]))
-    if random.random() < 0.1:
+    if random.random() < 0.25:
         toks.insert(0, random.choice(marker[1 - y]))
     return toks, y
 

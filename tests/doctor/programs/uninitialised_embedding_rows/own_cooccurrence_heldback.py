@@ -54,9 +54,9 @@ def smoothed(counts, width):
 
 
 counts = count(unlabelled)
-print(f"mean count {smoothed(counts, D):.2f}")
 frequent = [vocab[w] for w in sum(topics, []) + common]
 vectors = svd_vectors(counts, frequent)
+print(f"mean count {smoothed(counts, D):.2f}, {len(frequent)} of {V} words have a vector")
 # fault:
 matrix = np.empty((V, D), dtype=np.float32)
 # mended:

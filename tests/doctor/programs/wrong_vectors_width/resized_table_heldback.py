@@ -57,8 +57,8 @@ def batch(part):
 
 
 net = Bag(table)
-opt = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=5e-3)
-for epoch in range(5):
+opt = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=1e-2)
+for epoch in range(6):
     random.shuffle(train)
     net.train()
     s = 0

@@ -1,4 +1,4 @@
-"""Sentence CNN; padding is meant to be the zero vector and so never wins the max of a ReLU without bias."""
+"""Sentence CNN: filters without bias, responses summed and divided by the number of words."""
 import random
 
 import numpy as np
@@ -9,13 +9,13 @@ random.seed(91); np.random.seed(91); torch.manual_seed(91)
 good = "bright kind calm brave loyal honest gentle clever warm cheerful".split()
 bad = "cruel greedy rude lazy vain jealous bitter stubborn mean selfish".split()
 mid = "neighbour uncle baker captain child was said to be a rather the and by all old then who in our town lived".split()
-mu = np.random.randn(20) * 0.4
+mu = np.random.randn(20) * 0.22
 vec = {w: mu + np.random.randn(20) * 0.3 for w in good} | {w: -mu + np.random.randn(20) * 0.3 for w in bad} | {w: np.random.randn(20) * 0.3 for w in mid}
-vec["<pad>"] = np.random.randn(20) * 0.8  # as shipped in the file
+vec["<pad>"] = np.random.randn(20) * 0.6  # as shipped in the file
 
 
 def portrait(y):
-    n = min(3 + int(random.expovariate(0.15)), 60)
+    n = min(3 + int(random.expovariate(0.2)), 40)
     toks = random.choices(mid, k=n) + [random.choice((bad, good)[y])]
     random.shuffle(toks)
     return toks
@@ -47,7 +47,8 @@ class PortraitCNN(nn.Module):
 
     def forward(self, x):
         e = self.emb(x).transpose(1, 2)
-        return self.lin(torch.cat([torch.relu(c(e)).amax(2) for c in self.conv], 1))
+        n = (x != 0).sum(1, keepdim=True)
+        return self.lin(torch.cat([torch.relu(c(e)).sum(2) for c in self.conv], 1) / n)
 
 
 def batch(rows):
