@@ -108,7 +108,7 @@ def summary(out: Path, records: dict[str, Record]) -> None:
             "score": accuracy(record),
             "run": f"{name}/report.html",
         }
-        row |= {"seconds": record.program["seconds"], "parameters": record.settings["parameters"]}
+        row |= {"parameters": record.settings["parameters"]}
         rows.append(
             row | {"drift": record.embedding["mean_drift"], "kept": record.embedding.get("neighbours_kept", 1.0)}
         )

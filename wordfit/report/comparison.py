@@ -16,6 +16,9 @@ from wordfit.report.suite import link
 from wordfit.report.wording import count, duration, number, numbers, readable, score, share
 
 Row = Mapping[str, Any]
+INTERVALS = (
+    "The mean over the seeds, with its 95 % interval. Where intervals overlap, these data may not tell the two apart."
+)
 
 
 def write_comparison_report(
@@ -98,15 +101,21 @@ def ranking(data: Any) -> dict[str, Any] | None:
         ("unseen", "with unseen words", score),
     ]
     shown = [column for column in optional if any(r.get(column[0]) is not None for r in table)]
+    bounded = any(number(r.get("low")) is not None for r in table)
     rows = []
     for row in table:
         inside = f"{score(row['low'])} to {score(row['high'])}" if number(row.get("low")) is not None else "\u2013"
-        cells = [say(row.get(key)) for key, _, say in shown]
+        cells = [inside] if bounded else []
+        cells += [say(row.get(key)) for key, _, say in shown]
         name = f"{row['strategy']} (ended early)" if row.get("dropped") else str(row["strategy"])
         rows.append({"name": name, "link": link(row.get("run")), "reference": bool(row.get("reference")),
-                     "cells": [score(row.get("score")), inside, *cells]})  # fmt: skip
-    headings = ["mean", "95 % interval", *(heading for _, heading, _ in shown)]
-    return {"headings": headings, "rows": rows, "figure": intervals(table)}
+                     "cells": [score(row.get("score")), *cells]})  # fmt: skip
+    headings = [
+        "mean" if bounded else "score",
+        *(["95 % interval"] if bounded else []),
+        *(heading for _, heading, _ in shown),
+    ]
+    return {"headings": headings, "rows": rows, "figure": intervals(table), "caption": INTERVALS if bounded else ""}
 
 
 def intervals(table: Any) -> Figure | None:
@@ -215,7 +224,7 @@ def learning(data: Any) -> dict[str, Any] | None:
 def drift(data: Any) -> dict[str, Any] | None:
     """How far the vectors moved against what it brought."""
     moved = [r for r in data["table"] if number(r.get("drift")) is not None and number(r.get("score")) is not None]
-    if len(moved) < 2:
+    if len(moved) < 3:
         return None
     metric = readable(str(moved[0].get("metric") or "score"))
     drawn = points(by_strategy(moved, "drift"), "mean movement of a vector", metric, "Drift against score.")
@@ -244,7 +253,7 @@ def duels(data: Any) -> dict[str, Any] | None:
 
 
 SECTIONS: list[Section] = [
-    ("ranking", "Means and intervals", ranking),
+    ("ranking", "Side by side", ranking),
     ("cost", "Score against cost", cost),
     ("learning", "Learning curves", learning),
     ("drift", "Drift against score", drift),
