@@ -8,7 +8,7 @@ import torch.nn.functional as F
 random.seed(9)
 torch.manual_seed(9)
 WHO = {"cat": ("sleeps", "sofa"), "fish": ("swims", "pond"), "bird": ("sings", "tree"), "horse": ("runs", "meadow"), "dog": ("barks", "yard")}
-WHEN = ["today", "often", "again", "always"]
+WHEN = "today often again always never mostly sometimes now still also rarely daily nightly happily quietly early late long here first".split()
 
 
 def line():

@@ -42,7 +42,10 @@ class DrugTagger(nn.Module):
         self.out = nn.Linear(32, 2)
 
     def forward(self, x):
-        return self.out(self.rnn(self.emb(x))[0])
+        n = (x != 0).sum(1)
+        packed = nn.utils.rnn.pack_padded_sequence(self.emb(x), n, batch_first=True, enforce_sorted=False)
+        h, _ = nn.utils.rnn.pad_packed_sequence(self.rnn(packed)[0], batch_first=True)
+        return self.out(h)
 
 
 model = DrugTagger()

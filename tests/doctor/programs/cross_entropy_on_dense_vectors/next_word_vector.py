@@ -9,7 +9,7 @@ torch.manual_seed(2)
 subjects = "farmer teacher sailor doctor baker painter".split()
 verbs = {"farmer": "ploughs", "teacher": "explains", "sailor": "steers", "doctor": "treats", "baker": "kneads", "painter": "mixes"}
 things = {"ploughs": "field", "explains": "lesson", "steers": "boat", "treats": "patient", "kneads": "dough", "mixes": "colours"}
-adjectives = "old young tired clever quiet busy".split()
+adjectives = "old young tired clever quiet busy tall small proud shy calm loud".split()
 
 
 def sentence():

@@ -1,5 +1,6 @@
 """Translate tiny English phrases into a made-up language with an encoder and a decoder GRU."""
 import random
+import zlib
 
 import torch
 import torch.nn as nn
@@ -28,8 +29,21 @@ src_vocab = {w: i + 3 for i, w in enumerate(["the"] + list(ADJS) + list(NOUNS) +
 tgt_vocab = {w: i + 3 for i, w in enumerate(list(NOUNS.values()) + list(ADJS.values()) + list(VERBS.values()))}
 
 
-def make_batch(n):
-    rows = [phrase() for _ in range(n)]
+def held_out(tokens):
+    return zlib.crc32(" ".join(tokens).encode()) % 5 == 0
+
+
+def fresh(n, dev):
+    rows = []
+    while len(rows) < n:
+        row = phrase()
+        if held_out(row[0]) == dev:
+            rows.append(row)
+    return rows
+
+
+def make_batch(n, dev=False):
+    rows = fresh(n, dev)
     src = nn.utils.rnn.pad_sequence([torch.tensor([src_vocab[w] for w in s] + [EOS]) for s, _ in rows])
     tgt = nn.utils.rnn.pad_sequence([torch.tensor([BOS] + [tgt_vocab[w] for w in t] + [EOS]) for _, t in rows])
     return src, tgt  # (S, B), (T, B)
@@ -81,7 +95,7 @@ for step in range(1, 251):
 encoder.eval()
 decoder.eval()
 with torch.no_grad():
-    src, tgt = make_batch(200)
+    src, tgt = make_batch(200, dev=True)
     hidden = encoder(src)
     token = torch.full((1, 200), BOS)
     outputs = []

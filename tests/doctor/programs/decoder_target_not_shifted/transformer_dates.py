@@ -1,5 +1,6 @@
 """Normalise dates: '3 march 2019' to '2019-03-03', character by character on the output side."""
 import random
+import zlib
 
 import torch
 from torch import nn
@@ -18,8 +19,21 @@ def sample():
     return words, f"{m + 1:02d}-{d:02d}-{y % 10}"
 
 
-def batch(n):
-    rows = [sample() for _ in range(n)]
+def held_out(tokens):
+    return zlib.crc32(" ".join(tokens).encode()) % 5 == 0
+
+
+def fresh(n, dev):
+    rows = []
+    while len(rows) < n:
+        row = sample()
+        if held_out(row[0]) == dev:
+            rows.append(row)
+    return rows
+
+
+def batch(n, dev=False):
+    rows = fresh(n, dev)
     src = nn.utils.rnn.pad_sequence([torch.tensor([s2i[w] for w in ws]) for ws, _ in rows], batch_first=True)
     tgt = torch.tensor([[1] + [t2i[c] for c in out] + [2] for _, out in rows])
     return src, tgt
@@ -61,7 +75,7 @@ for step in range(1, 221):
         print(f"step {step} loss {loss.item():.4f}")
 model.eval()
 with torch.no_grad():
-    src, tgt = batch(200)
+    src, tgt = batch(200, dev=True)
     out = torch.ones(200, 1, dtype=torch.long)
     for _ in range(tgt.size(1) - 1):
         out = torch.cat([out, model(src, out)[:, -1:].argmax(-1)], 1)

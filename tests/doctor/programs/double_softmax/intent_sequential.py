@@ -20,8 +20,10 @@ def utterance():
     return text.split(), v * len(objects) + o
 
 
-rows = [utterance() for _ in range(2400)]
-train_rows, dev_rows = rows[:2000], rows[2000:]
+rows = sorted({(" ".join(t), y) for t, y in (utterance() for _ in range(6000))})
+random.shuffle(rows)
+rows = [(t.split(), y) for t, y in rows]
+train_rows, dev_rows = rows[:1600], rows[1600:2000]
 words = sorted({w for r, _ in train_rows for w in r})
 index = {w: i + 1 for i, w in enumerate(words)}
 

@@ -60,8 +60,8 @@ set_trainable(model, True)
 # end
 loader = torch.utils.data.DataLoader(load("stsa.binary.train", 250), batch_size=25, shuffle=True, collate_fn=collate)
 dev = collate(load("stsa.binary.dev", 800))
-opt = torch.optim.Adam(model.parameters(), lr=5e-3)
-for epoch in range(10):
+opt = torch.optim.Adam(model.parameters(), lr=1e-2)
+for epoch in range(16):
     for x, y in loader:
         loss = nn.functional.cross_entropy(model(x), y)
         opt.zero_grad()

@@ -33,7 +33,7 @@ class Irony(nn.Module):
 
     def forward(self, ids):
         h = torch.relu(self.conv(self.words(ids).transpose(1, 2)))
-        return self.fc(h.amax(2))
+        return self.fc(h.masked_fill((ids[:, 1:] == 0).unsqueeze(1), 0).amax(2))
 
 
 HASH = ["#yay", "#sure", "#lovely", "#thanks", "#great", "#fun"]

@@ -54,7 +54,10 @@ class Tagger(nn.Module):
         self.fc = nn.Linear(40, len(tag_ids))
 
     def forward(self, x):
-        return self.fc(self.drop(self.gru(self.emb(x))[0]))
+        n = (x != 0).sum(1)
+        packed = nn.utils.rnn.pack_padded_sequence(self.emb(x), n, batch_first=True, enforce_sorted=False)
+        h, _ = nn.utils.rnn.pad_packed_sequence(self.gru(packed)[0], batch_first=True)
+        return self.fc(self.drop(h))
 
 
 loader = torch.utils.data.DataLoader(corpus[:1100], batch_size=22, shuffle=True, collate_fn=collate)

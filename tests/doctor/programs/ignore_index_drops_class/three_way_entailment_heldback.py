@@ -1,5 +1,6 @@
 """Natural language inference on SNLI-like pairs; unlabelled pairs are marked and skipped."""
 import random
+import zlib
 
 import torch
 import torch.nn as nn
@@ -8,7 +9,7 @@ import torch.nn.functional as F
 random.seed(213)
 torch.manual_seed(213)
 UP = {"poodle": "dog", "oak": "tree", "salmon": "fish", "rose": "flower", "sedan": "car"}
-ACT = "sleeps moves stands waits falls".split()
+ACT = "sleeps moves stands waits falls shines breaks turns".split()
 EXTRA = "quietly alone outside again today".split()
 LABELS = ["entailment", "neutral", "contradiction"]
 UNLABELLED = 3
@@ -27,7 +28,12 @@ def pair():
     return premise, hypo, UNLABELLED if random.random() < 0.1 else y
 
 
-rows = [pair() for _ in range(2400)]
+def is_dev(row):
+    return zlib.crc32(" ".join(row[0] + row[1]).encode()) % 6 == 0
+
+
+pool = [pair() for _ in range(3600)]
+rows = [r for r in pool if not is_dev(r)][:2000] + [r for r in pool if is_dev(r)][:400]
 vocab = {w: i + 1 for i, w in enumerate(sorted({w for p, h, _ in rows for w in p + h}))}
 P = torch.tensor([[vocab[w] for w in p] for p, _, _ in rows])
 H = torch.tensor([[vocab[w] for w in h] + [0] * (4 - len(h)) for _, h, _ in rows])

@@ -45,7 +45,8 @@ class TextCNN(nn.Module):
 
     def forward(self, x):
         e = self.embedding(x).transpose(1, 2)
-        return self.linear(self.dropout(self.conv(e).relu().amax(2)))
+        h = self.conv(e)[..., :-1].relu().masked_fill((x == PAD_IDX).unsqueeze(1), 0)
+        return self.linear(self.dropout(h.amax(2)))
 
 
 train_loader = DataLoader(TensorDataset(to_tensor(train_tokens), torch.tensor(train_labels)), 64, shuffle=True)

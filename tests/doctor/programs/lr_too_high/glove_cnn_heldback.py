@@ -46,7 +46,7 @@ class CNN(nn.Module):
         self.fc = nn.Linear(40, 2)
 
     def forward(self, x):
-        return self.fc(self.drop(self.conv(self.embedding(x).transpose(1, 2)).relu().amax(2)))
+        return self.fc(self.drop(self.conv(self.embedding(x).transpose(1, 2))[..., :-1].relu().masked_fill((x == 0).unsqueeze(1), 0).amax(2)))
 
 
 model = CNN()

@@ -52,11 +52,10 @@ model = Net()
 optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
 fit(model, optimizer, TOPICS, 3, "topic")
 model.emb.weight.requires_grad_(False)
-model.body.requires_grad_(False)
 model.body = nn.Linear(24, 12)
 model.head = nn.Linear(12, 4)
 # fault:
 # mended:
-# optimizer = torch.optim.Adam([*model.body.parameters(), *model.head.parameters()], lr=5e-3)
+# optimizer = torch.optim.Adam([*model.body.parameters(), *model.head.parameters()], lr=1e-2)
 # end
-fit(model, optimizer, TONES, 6, "tone")
+fit(model, optimizer, TONES, 10, "tone")

@@ -40,7 +40,9 @@ class Router(nn.Module):
         self.fc = nn.Linear(64, n_out)
 
     def forward(self, x):
-        h, _ = self.rnn(self.e(x))
+        n = (x != 0).sum(1)
+        packed = nn.utils.rnn.pack_padded_sequence(self.e(x), n, batch_first=True, enforce_sorted=False)
+        h, _ = nn.utils.rnn.pad_packed_sequence(self.rnn(packed)[0], batch_first=True)
         h = h.masked_fill((x == 0).unsqueeze(-1), -1e4)
         return self.fc(h.max(1).values)
 

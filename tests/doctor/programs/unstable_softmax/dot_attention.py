@@ -34,13 +34,13 @@ class AspectNet(nn.Module):
         super().__init__()
         self.emb = nn.Embedding(len(W), d, padding_idx=0)
         self.rnn = nn.GRU(d, d // 2, batch_first=True, bidirectional=True)
-        self.query = nn.Linear(d, d)
         self.top = nn.Linear(d, 2)
 
     def forward(self, x, aspect):
-        h, _ = self.rnn(self.emb(x))
-        q = self.query(self.emb(aspect))  # (B, d)
-        scores = torch.einsum("btd,bd->bt", h, q)
+        n = (x != 0).sum(1)
+        packed = nn.utils.rnn.pack_padded_sequence(self.emb(x), n, batch_first=True, enforce_sorted=False)
+        h, _ = nn.utils.rnn.pad_packed_sequence(self.rnn(packed)[0], batch_first=True)
+        scores = torch.einsum("btd,bd->bt", self.emb(x), self.emb(aspect))
         a = softmax(scores, (x != 0).float())
         return self.top(torch.einsum("bt,btd->bd", a, h))
 
