@@ -127,3 +127,5 @@ def test_an_adaptation_goes_on_from_its_checkpoint(lines, published, tmp_path):
     adapt(replace(GLOVE, iterations=4), lines, published, work=tmp_path / "w", checkpoint_seconds=0)
     resumed = adapt(GLOVE, lines, published, work=tmp_path / "w", resume=True)
     assert resumed.vectors.vectors.tobytes() == straight.vectors.vectors.tobytes()
+    with pytest.raises(InputError, match="start"):
+        adapt(GLOVE, lines, WordVectors(["the"], np.ones((1, 8))), work=tmp_path / "w", resume=True)

@@ -160,7 +160,7 @@ def adapt(
     start: Path = typer.Option(..., "--from", help="Published vectors, in any format."),
     out: list[Path] = OUT,
     tokenizer: Cutting = typer.Option(Cutting.wordfit, help="'wordfit' cuts as the published set's words are cut."),
-    anchor: float = typer.Option(0.1, min=0, help="How hard published words are held to where they were."),
+    anchor: float = typer.Option(0.01, min=0, help="How hard published words are held to where they were."),
     anchor_by: AnchorBy = typer.Option(
         AnchorBy.weight, help="In proportion to a word's weight in the cost, or all alike as in Mittens."
     ),

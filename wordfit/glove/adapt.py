@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
+from zlib import crc32
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from wordfit.glove.train import State, Tables, tables_bytes, train
 from wordfit.glove.words import WordCounts
 from wordfit.vectors.word_vectors import WordVectors
 
+ANCHOR = 0.01  # by weight; what others cost and bring is in docs/results.md
 SWEEPS = 3  # over all entries, to fit the biases before the first step
 
 
@@ -71,7 +73,7 @@ def adapt(
     glove: GloVe,
     corpus: Corpus | Counts | SavedCounts,
     start: WordVectors,
-    anchor: float = 0.1,
+    anchor: float = ANCHOR,
     by_weight: bool = True,
     work: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -87,7 +89,8 @@ def adapt(
     if anchor < 0:
         raise InputError(f"anchor: expected 0 or more, found {anchor}")
     with work_folder(work, resume) as folder:
-        ready = prepare(glove, corpus, folder, watch, resume)
+        also = {"start": crc32(start.vectors.tobytes()), "anchor": anchor, "by_weight": by_weight}
+        ready = prepare(glove, corpus, folder, watch, resume, also=also)
         size = len(ready.vocabulary)
         needed = 2 * tables_bytes(size, glove.dim)
         room = glove.budget.left(needed + LEAST_ENTRIES, f"adapting {size:,} words") - needed

@@ -81,9 +81,13 @@ def prepare(
     watch: Watch,
     resume: bool = False,
     save_counts: str | os.PathLike[str] | None = None,
+    also: dict[str, Any] | None = None,
 ) -> Ready:
-    """Everything before training, in a work folder; `save_counts` names a folder to keep the counts in as well."""
-    asked = {**_plain(settings), "corpus": _said(corpus)}
+    """Everything before training, in a work folder; `save_counts` names a folder to keep the counts in as well.
+
+    A run that is resumed must have been asked for the same, `also` what only the caller knows of.
+    """
+    asked = {**_plain(settings), "corpus": _said(corpus), **(also or {})}
     if resume and (folder / READY).exists():
         _same_run(json.loads((folder / READY).read_text()), asked, folder)
         tiles = TileFile(folder / ENTRIES, np.load(folder / TILES, allow_pickle=False))
