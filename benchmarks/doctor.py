@@ -30,10 +30,10 @@ from tests.doctor.programs import Program, programs  # noqa: E402
 
 def warm() -> None:
     """Import what every child needs."""
-    import sklearn.linear_model  # noqa: F401
+    import sklearn.linear_model
     import sklearn.model_selection  # noqa: F401
     import torch
-    import torch._dynamo  # noqa: F401
+    import torch._dynamo
 
     import wordfit.doctor.diagnose
     import wordfit.doctor.examine  # noqa: F401
@@ -80,7 +80,10 @@ def run_all(chosen: list[Program], folder: Path, jobs: int, budget: float, limit
     while waiting or running:
         while waiting and len(running) < jobs:
             program = waiting.pop(0)
-            running[child(program, folder / f"{program.name.replace('/', '+').replace(':', '+')}.json", budget)] = (program, time.time())
+            running[child(program, folder / f"{program.name.replace('/', '+').replace(':', '+')}.json", budget)] = (
+                program,
+                time.time(),
+            )
         done = [pid for pid in running if os.waitpid(pid, os.WNOHANG)[0]]
         for pid, (program, began) in list(running.items()):
             if pid in done:
@@ -96,14 +99,26 @@ def run_all(chosen: list[Program], folder: Path, jobs: int, budget: float, limit
 def judge(program: Program, folder: Path) -> dict[str, Any]:
     """How one program came out."""
     file = folder / f"{program.name.replace('/', '+').replace(':', '+')}.json"
-    row: dict[str, Any] = {"program": program.name, "cause": program.cause, "variant": program.variant, "heldback": program.heldback}
+    row: dict[str, Any] = {
+        "program": program.name,
+        "cause": program.cause,
+        "variant": program.variant,
+        "heldback": program.heldback,
+    }
     if not file.exists():
         return row | {"failed": True, "causes": [], "healthy": False, "doctor": 0.0, "seconds": 0.0}
     content = json.loads(file.read_text(encoding="utf-8"))
     found = content["diagnosis"]
     errors = [f["cause"] for f in found["findings"] if f["severity"] == "error"]
-    return row | {"failed": False, "healthy": found["healthy"], "errors": errors, "causes": [f["cause"] for f in found["findings"]],
-                  "doctor": found["seconds"]["doctor"], "seconds": found["seconds"]["program"], "troubles": content["watched"].get("troubles", [])}  # fmt: skip
+    return row | {
+        "failed": False,
+        "healthy": found["healthy"],
+        "errors": errors,
+        "causes": [f["cause"] for f in found["findings"]],
+        "doctor": found["seconds"]["doctor"],
+        "seconds": found["seconds"]["program"],
+        "troubles": content["watched"].get("troubles", []),
+    }
 
 
 def table(rows: list[dict[str, Any]], names: bool) -> dict[str, Any]:
@@ -117,14 +132,20 @@ def table(rows: list[dict[str, Any]], names: bool) -> dict[str, Any]:
     print(f"{'cause':34s} programs first in3 mended-healthy")
     for cause in sorted({r["cause"] for r in rows if r["cause"]}):
         f, m = [r for r in faulty if r["cause"] == cause], [r for r in mended if r["cause"] == cause]
-        print(f"{cause:34s} {len(f):8d} {sum(r['first'] for r in f):5d} {sum(r['third'] for r in f):3d} {sum(r['healthy'] for r in m):7d}/{len(m)}")
+        print(
+            f"{cause:34s} {len(f):8d} {sum(r['first'] for r in f):5d} {sum(r['third'] for r in f):3d} {sum(r['healthy'] for r in m):7d}/{len(m)}"
+        )
     summary = {
-        "faulty": len(faulty), "first": _share(r["first"] for r in faulty), "in_three": _share(r["third"] for r in faulty),
-        "mended": len(mended), "mended_healthy": _share(r["healthy"] for r in mended),
-        "healthy": len(healthy), "healthy_with_error": _share(not r["healthy"] for r in healthy),
+        "faulty": len(faulty),
+        "first": _share(r["first"] for r in faulty),
+        "in_three": _share(r["third"] for r in faulty),
+        "mended": len(mended),
+        "mended_healthy": _share(r["healthy"] for r in mended),
+        "healthy": len(healthy),
+        "healthy_with_error": _share(not r["healthy"] for r in healthy),
         "doctor_median_seconds": statistics.median([r["doctor"] for r in rows]) if rows else 0.0,
         "doctor_max_seconds": max([r["doctor"] for r in rows], default=0.0),
-    }  # fmt: skip
+    }
     for row in rows:
         wrong = (row["variant"] == "faulty" and not row["first"]) or (row["variant"] != "faulty" and not row["healthy"])
         if wrong and (names or not row["heldback"]):
@@ -146,6 +167,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", choices=["tuning", "heldback", "all"], default="all")
     parser.add_argument("--causes", default="")
+    parser.add_argument("--variants", default="faulty,mended,healthy")
     parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--budget", type=float, default=60.0)
@@ -157,6 +179,11 @@ def main() -> None:
     causes = [c for c in options.causes.split(",") if c]
     chosen = [p for p in programs() if options.part == "all" or p.heldback == (options.part == "heldback")]
     chosen = [p for p in chosen if not causes or (p.cause or "healthy") in causes]
+    chosen = [p for p in chosen if p.variant in options.variants.split(",")]
+    place: dict[str, int] = {}
+    for program in chosen:
+        place[program.name] = sum(1 for p in chosen if p.cause == program.cause and p.name < program.name)
+    chosen.sort(key=lambda p: place[p.name])  # one of every cause first
     chosen = chosen[: options.limit] if options.limit else chosen
     folder = options.folder or Path(tempfile.mkdtemp(prefix="doctor-bench-"))
     folder.mkdir(parents=True, exist_ok=True)

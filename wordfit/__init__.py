@@ -26,6 +26,7 @@ _HOME = {  # public name: the module that holds it
     "Vocabulary": "wordfit.data",
     "WordEmbedding": "wordfit.embedding",
     "WordVectors": "wordfit.vectors",
+    "watch": "wordfit.doctor.exam",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

@@ -1,7 +1,7 @@
 """Render the doctor's test programs: one file holds a faulty program and its mended twin.
 
-A fault is a block `# fault:` / faulty lines / `# mended:` / the mended lines, commented out / `# end`. Programs
-of the folder `healthy` have no block. Names ending in `_heldback` are kept from tuning.
+A fault is a block `# fault:` / faulty lines / `# mended:` / the mended lines, commented out / `# end`.
+Programs of the folder `healthy` have no block. Names ending in `_heldback` are kept from tuning.
 """
 
 from __future__ import annotations

@@ -35,8 +35,12 @@ def test_old_gradients_in_every_step_name_the_missing_zero_grad():
 def test_what_follows_from_a_cause_is_listed_under_it():
     order = {"purity": 0.99, "expected": 0.6, "spread": 0.02, "same_next": 0.99}
     curve = {"first": 0.7, "means": [0.7, 0.7, 0.7], "last": 0.7}
-    runs = {"0.01": {"before": 0.7, "after": 0.7, "steps": 40}, "1.0": {"before": 0.7, "after": 0.7, "steps": 40},
-            "10.0": {"before": 0.7, "after": 0.6, "steps": 40}, "100.0": {"before": 0.7, "after": 0.1, "steps": 40}}  # fmt: skip
+    runs = {
+        "0.01": {"before": 0.7, "after": 0.7, "steps": 40},
+        "1.0": {"before": 0.7, "after": 0.7, "steps": 40},
+        "10.0": {"before": 0.7, "after": 0.6, "steps": 40},
+        "100.0": {"before": 0.7, "after": 0.1, "steps": 40},
+    }
     sick = record(data={"order": order}, rates={"runs": runs, "lr": [1e-5]})
     sick.watched = {"curve": curve}
     found = judge(sick)
@@ -85,6 +89,8 @@ def test_a_healthy_program_leaves_with_zero(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no fault found" in done.stdout
-    again = subprocess.run([sys.executable, "-m", "wordfit", "doctor", "r.json"], cwd=tmp_path, capture_output=True, text=True)
+    again = subprocess.run(
+        [sys.executable, "-m", "wordfit", "doctor", "r.json"], cwd=tmp_path, capture_output=True, text=True
+    )
     assert again.returncode == 0, again.stdout + again.stderr
     assert json.loads(out.read_text())["findings"] == []

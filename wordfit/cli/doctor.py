@@ -14,7 +14,9 @@ from wordfit.files import write_whole
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
 
-@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False})
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
+)
 def doctor(
     context: typer.Context,
     program: str = typer.Argument("", help="A Python program, or a record (JSON) or run folder to judge again."),
@@ -22,7 +24,9 @@ def doctor(
     json_file: Path = typer.Option(None, "--json", help="Write the diagnosis as JSON."),
     report: Path = typer.Option(None, "--report", help="Write the diagnosis as an HTML page."),
     record_file: Path = typer.Option(None, "--record", help="Keep the record, to be judged again without the program."),
-    verify: bool = typer.Option(False, "--verify", help="Run again with the remedy, and withdraw what it does not mend."),
+    verify: bool = typer.Option(
+        False, "--verify", help="Run again with the remedy, and withdraw what it does not mend."
+    ),
     budget: float = typer.Option(60.0, "--budget", help="Seconds that experiments may take."),
 ) -> None:
     """Watch a PyTorch training, unchanged, and name the cause of its fault.

@@ -150,7 +150,11 @@ class Case:
 
     @cached_property
     def _raw_lookups(self) -> list[tuple[Op, int, int]]:
-        return [(op, op.ins[0], op.ins[1]) for i in self.path if (op := self.tape.ops[i]).name in ("embedding", "embedding_bag") and len(op.ins) > 1]
+        return [
+            (op, op.ins[0], op.ins[1])
+            for i in self.path
+            if (op := self.tape.ops[i]).name in ("embedding", "embedding_bag") and len(op.ins) > 1
+        ]
 
     @cached_property
     def lookups(self) -> list[tuple[Op, int, int]]:
@@ -173,7 +177,12 @@ class Case:
         """The earliest slot of the same shape that a data slot was made of by copying, moving or clamping."""
         while True:
             made = [op for op in self.tape.ops if slot in op.outs]
-            if len(self.tape.shapes[slot]) == 1 and made and made[0].name in ("__getitem__", "select", "unbind", "squeeze") and made[0].ins:
+            if (
+                len(self.tape.shapes[slot]) == 1
+                and made
+                and made[0].name in ("__getitem__", "select", "unbind", "squeeze")
+                and made[0].ins
+            ):
                 parent = made[0].ins[0]
                 if len(self.tape.shapes[parent]) == 2 and not self.tape.dtypes[parent].is_floating_point:
                     return parent  # one step of a decoder: the ids of all steps stand in the parent
@@ -276,8 +285,14 @@ class Case:
         shape = self.tape.shapes[slots[0]]
         return shape[0] if self.batch_first is not False or len(shape) < 2 else shape[1]
 
-    def run(self, values: dict[int, Tensor] | None = None, weights: dict[int, Tensor] | None = None,
-            training: bool = False, gradients: bool = False, until: int | None = None) -> dict[int, Tensor]:  # fmt: skip
+    def run(
+        self,
+        values: dict[int, Tensor] | None = None,
+        weights: dict[int, Tensor] | None = None,
+        training: bool = False,
+        gradients: bool = False,
+        until: int | None = None,
+    ) -> dict[int, Tensor]:
         """Play the step on copies; random numbers of the program are not touched."""
         if weights is None and self.spoilt:
             weights = self.copies(start=True)
@@ -314,9 +329,22 @@ class Case:
 
 
 ACCEPTED = {
-    "lr", "betas", "eps", "weight_decay", "momentum", "dampening", "nesterov", "alpha", "rho", "maximize", "amsgrad",
-    "centered", "lr_decay", "lambd", "t0",
-}  # fmt: skip
+    "lr",
+    "betas",
+    "eps",
+    "weight_decay",
+    "momentum",
+    "dampening",
+    "nesterov",
+    "alpha",
+    "rho",
+    "maximize",
+    "amsgrad",
+    "centered",
+    "lr_decay",
+    "lambd",
+    "t0",
+}
 
 
 def _like(live: torch.optim.Optimizer, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:

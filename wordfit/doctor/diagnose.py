@@ -13,21 +13,88 @@ SCHEMA = 1
 CHECKS = [*vectors.CHECKS, *batches.CHECKS, *output.CHECKS, *parameters.CHECKS, *regime.CHECKS]
 
 RANK = {  # the lower, the nearer to the root: what the program does, before how training went, before how it scored
-    "certain": ["embedding_dtype_mismatch", "sparse_grad_unsupported_optimizer", "softmax_over_single_unit", "softmax_over_wrong_axis",
-                "loss_shape_broadcast", "flipped_loss_sign", "cross_entropy_on_dense_vectors", "bce_target_out_of_range", "nll_loss_on_probabilities",
-                "kl_div_not_log_prob", "ctc_raw_logits", "double_softmax", "double_sigmoid", "ignore_index_drops_class", "all_targets_ignored",
-                "decoder_target_not_shifted", "encoder_ignored", "missing_causal_mask", "batch_first_mismatch", "attention_mask_inverted",
-                "gradient_path_cut", "optimizer_holds_stale_params", "params_missing_from_optimizer", "zero_grad_missing", "quoting_merges_lines",
-                "header_line_as_vector", "glove_token_with_spaces", "wrong_encoding", "wrong_vectors_width", "train_test_vocab_mismatch",
-                "pretrained_overwritten_by_init", "empty_sequence_mean", "fully_masked_attention", "unstable_softmax", "zero_norm_gradient", "symmetric_init", "uninitialised_embedding_rows"],
-    "likely": ["pretrained_not_loaded", "vocab_row_misaligned", "duplicate_key_overwrite", "case_mismatch_oov", "tokenizer_mismatch_oov", "pooling_over_batch",
-               "labels_misaligned", "train_dev_leak", "unshuffled_training_data", "freeze_flag_ineffective", "frozen_by_default", "max_norm_inplace_renorm",
-               "regression_loss_for_classes", "loss_clipped", "no_end_of_sequence", "loss_counts_padding", "oov_scale_mismatch", "truncation_removes_signal"],
-    "shown": ["last_state_is_padding", "padding_not_masked_attention", "padding_in_mean_pool", "padding_row_nonzero", "eval_mode_missing",
-              "teacher_forcing_at_eval", "weight_decay_unseen_rows", "dead_units", "init_scale_too_large", "exploding_gradient", "vanishing_gradient"],
-    "trained": ["lr_too_high", "lr_too_low", "class_imbalance", "catastrophic_forgetting", "finetune_overfit_small_data", "adam_momentum_stale_rows"],
+    "certain": [
+        "embedding_dtype_mismatch",
+        "sparse_grad_unsupported_optimizer",
+        "softmax_over_single_unit",
+        "softmax_over_wrong_axis",
+        "loss_shape_broadcast",
+        "flipped_loss_sign",
+        "cross_entropy_on_dense_vectors",
+        "bce_target_out_of_range",
+        "nll_loss_on_probabilities",
+        "kl_div_not_log_prob",
+        "ctc_raw_logits",
+        "double_softmax",
+        "double_sigmoid",
+        "ignore_index_drops_class",
+        "all_targets_ignored",
+        "decoder_target_not_shifted",
+        "encoder_ignored",
+        "missing_causal_mask",
+        "batch_first_mismatch",
+        "attention_mask_inverted",
+        "gradient_path_cut",
+        "optimizer_holds_stale_params",
+        "params_missing_from_optimizer",
+        "zero_grad_missing",
+        "quoting_merges_lines",
+        "header_line_as_vector",
+        "glove_token_with_spaces",
+        "wrong_encoding",
+        "wrong_vectors_width",
+        "train_test_vocab_mismatch",
+        "pretrained_overwritten_by_init",
+        "empty_sequence_mean",
+        "fully_masked_attention",
+        "unstable_softmax",
+        "zero_norm_gradient",
+        "symmetric_init",
+        "uninitialised_embedding_rows",
+    ],
+    "likely": [
+        "pretrained_not_loaded",
+        "vocab_row_misaligned",
+        "duplicate_key_overwrite",
+        "case_mismatch_oov",
+        "tokenizer_mismatch_oov",
+        "pooling_over_batch",
+        "labels_misaligned",
+        "train_dev_leak",
+        "unshuffled_training_data",
+        "freeze_flag_ineffective",
+        "frozen_by_default",
+        "max_norm_inplace_renorm",
+        "regression_loss_for_classes",
+        "loss_clipped",
+        "no_end_of_sequence",
+        "loss_counts_padding",
+        "oov_scale_mismatch",
+        "truncation_removes_signal",
+    ],
+    "shown": [
+        "last_state_is_padding",
+        "padding_not_masked_attention",
+        "padding_in_mean_pool",
+        "padding_row_nonzero",
+        "eval_mode_missing",
+        "teacher_forcing_at_eval",
+        "weight_decay_unseen_rows",
+        "dead_units",
+        "init_scale_too_large",
+        "exploding_gradient",
+        "vanishing_gradient",
+    ],
+    "trained": [
+        "lr_too_high",
+        "lr_too_low",
+        "class_imbalance",
+        "catastrophic_forgetting",
+        "finetune_overfit_small_data",
+        "adam_momentum_stale_rows",
+    ],
     "outcome": ["no_signal", "too_few_steps"],
-}  # fmt: skip
+}
 ORDER = {cause: rank for rank, causes in enumerate(RANK.values()) for cause in causes}
 
 FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
@@ -63,11 +130,18 @@ FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
     "optimizer_holds_stale_params": ["params_missing_from_optimizer", "gradient_path_cut"],
     "decoder_target_not_shifted": ["missing_causal_mask", "no_end_of_sequence"],
     "pooling_over_batch": ["softmax_over_wrong_axis"],
+    "softmax_over_wrong_axis": ["nll_loss_on_probabilities", "kl_div_not_log_prob", "double_softmax"],
     "weight_decay_unseen_rows": ["catastrophic_forgetting", "adam_momentum_stale_rows"],
     "catastrophic_forgetting": ["adam_momentum_stale_rows", "finetune_overfit_small_data"],
-    "batch_first_mismatch": ["last_state_is_padding", "padding_not_masked_attention", "padding_in_mean_pool", "pooling_over_batch", "missing_causal_mask"],
+    "batch_first_mismatch": [
+        "last_state_is_padding",
+        "padding_not_masked_attention",
+        "padding_in_mean_pool",
+        "pooling_over_batch",
+        "missing_causal_mask",
+    ],
     "unshuffled_training_data": ["lr_too_high", "catastrophic_forgetting"],
-}  # fmt: skip
+}
 
 
 def judge(record: Record) -> list[Finding]:
@@ -130,7 +204,9 @@ def symptoms(view: View) -> list[str]:
     if len(means) > 2 and abs(means[0] - means[-1]) < 0.03 * abs(means[0]):
         said.append(f"the loss stays at {means[-1]:.3g}")
     if view.error:
-        said.append(f"{view.error['type']}: {view.error['message'].splitlines()[0][:120] if view.error['message'] else ''}")
+        said.append(
+            f"{view.error['type']}: {view.error['message'].splitlines()[0][:120] if view.error['message'] else ''}"
+        )
     return said
 
 
@@ -139,10 +215,17 @@ def diagnosis(record: Record) -> dict[str, Any]:
     found = judge(record)
     program = record.program
     return {
-        "schema": SCHEMA, "program": program.get("name"), "healthy": not any(f.severity == ERROR for f in found),
-        "findings": [f.plain() for f in found], "examined": examined(record), "not_examined": record.watched.get("not_examined", []),
-        "seconds": {"program": round(program.get("seconds", 0.0), 2), "doctor": round(program.get("doctor_seconds", 0.0), 2)},
-    }  # fmt: skip
+        "schema": SCHEMA,
+        "program": program.get("name"),
+        "healthy": not any(f.severity == ERROR for f in found),
+        "findings": [f.plain() for f in found],
+        "examined": examined(record),
+        "not_examined": record.watched.get("not_examined", []),
+        "seconds": {
+            "program": round(program.get("seconds", 0.0), 2),
+            "doctor": round(program.get("doctor_seconds", 0.0), 2),
+        },
+    }
 
 
 def examined(record: Record) -> list[str]:

@@ -15,7 +15,19 @@ import torch
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Names, choose
-from wordfit.doctor.experiments import again, alternatives, company, data, evaluation, losses, numbers, padding, training, vectors, weights
+from wordfit.doctor.experiments import (
+    again,
+    alternatives,
+    company,
+    data,
+    evaluation,
+    losses,
+    numbers,
+    padding,
+    training,
+    vectors,
+    weights,
+)
 from wordfit.doctor.rows import Split
 from wordfit.doctor.run import Ran
 from wordfit.doctor.watch import Recorder
@@ -34,10 +46,10 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "evaluation": (evaluation.evaluation, "whether evaluation repeats itself"),
     "units": (training.units, "dead, saturated and equal units"),
     "gradients": (training.gradients, "gradients along depth and time"),
-    "rates": (training.rates, "whether a few batches can be learned, with which learning rates"),
     "numbers": (numbers.numbers, "which rows and which call made the first value that is no number"),
     "vectors": (vectors.vectors, "whether rows of the table hold the vectors of their words"),
     "reference": (data.reference, "what a plain learner finds in the same rows"),
+    "rates": (training.rates, "whether a few batches can be learned, with which learning rates"),
     "pairing": (alternatives.pairing, "whether another pairing of texts and labels has a signal"),
     "truncation": (alternatives.truncation, "whether what was cut off decides"),
     "lines": (alternatives.lines, "whether quotation marks merge lines of the files read"),
@@ -66,11 +78,21 @@ def examine(recorder: Recorder, ran: Ran, program: str, budget: float = 60.0) ->
         bench = Bench(recorder, names, case, split, budget, began)
         not_examined = _run_all(bench, record, troubles)
     record.program = {
-        "name": program, "argv": sys.argv[:], "seconds": ran.seconds, "exit_code": ran.exit_code, "error": ran.error,
-        "python": sys.version.split()[0], "torch": torch.__version__, "doctor_seconds": time.perf_counter() - began,
-    }  # fmt: skip
+        "name": program,
+        "argv": sys.argv[:],
+        "seconds": ran.seconds,
+        "exit_code": ran.exit_code,
+        "error": ran.error,
+        "python": sys.version.split()[0],
+        "torch": torch.__version__,
+        "doctor_seconds": time.perf_counter() - began,
+    }
     record.watched = describe(bench) | {"troubles": troubles, "not_examined": not_examined}
-    record.experiments, record.watched, record.program = plain(record.experiments), plain(record.watched), plain(record.program)
+    record.experiments, record.watched, record.program = (
+        plain(record.experiments),
+        plain(record.watched),
+        plain(record.program),
+    )
     if recorder.links:
         shutil.rmtree(recorder.links, ignore_errors=True)
     return record
@@ -88,7 +110,9 @@ def _run_all(bench: Bench, record: Record, troubles: list[str]) -> list[dict[str
         except Exception as error:
             logging.getLogger(__name__).debug("%s", traceback.format_exc())
             troubles.append(f"{name}: {type(error).__name__}: {error} at {_last_place(error)}")
-            missed.append({"what": question, "why": f"the experiment failed: {type(error).__name__}: {str(error)[:200]}"})
+            missed.append(
+                {"what": question, "why": f"the experiment failed: {type(error).__name__}: {str(error)[:200]}"}
+            )
             continue
         if found is None:
             missed.append({"what": question, "why": "nothing of the kind was seen in this program"})
@@ -111,14 +135,22 @@ def describe(bench: Bench) -> dict[str, Any]:
     return {
         "models": [_model(bench, m) for m in names.models[:10]],
         "optimizers": [_optimizer(bench, o) for o in recorder.optimizers.values()],
-        "losses": thinned(recorder.losses), "loss_steps": thinned(recorder.loss_steps), "steps": recorder.steps_done,
-        "backwards": recorder.backwards, "rates": thinned(recorder.rates, 100),
-        "files": [{"name": n, "line": f["site"][1], "file": f["site"][0]} for n, f in list(recorder.files.items())[:40]],
-        "taped_steps": len(recorder.train_steps), "taped_evaluations": len(recorder.eval_steps),
+        "losses": thinned(recorder.losses),
+        "loss_steps": thinned(recorder.loss_steps),
+        "steps": recorder.steps_done,
+        "backwards": recorder.backwards,
+        "rates": thinned(recorder.rates, 100),
+        "files": [
+            {"name": n, "line": f["site"][1], "file": f["site"][0]} for n, f in list(recorder.files.items())[:40]
+        ],
+        "taped_steps": len(recorder.train_steps),
+        "taped_evaluations": len(recorder.eval_steps),
         "found": {k: [n for n, _ in v][:20] for k, v in recorder.found.items()},
-        "curve": curve(recorder.losses), "layout": _layout(bench), "ops": _ops(bench),
+        "curve": curve(recorder.losses),
+        "layout": _layout(bench),
+        "ops": _ops(bench),
         "error_state": error_state(bench),
-    }  # fmt: skip
+    }
 
 
 def thinned(values: list[Any], most: int = 400) -> list[Any]:
@@ -134,8 +166,15 @@ def curve(losses: list[float]) -> dict[str, Any]:
     tenth = max(1, len(losses) // 10)
     parts = [losses[i : i + tenth] for i in range(0, len(losses), tenth)][:10]
     means = [sum(p) / len(p) for p in parts]
-    return {"first": losses[0], "last": losses[-1], "means": means, "min": min(finite, default=None), "max": max(finite, default=None),
-            "not_finite": len(losses) - len(finite), "first_bad": next((i for i, v in enumerate(losses) if v != v or abs(v) == float("inf")), None)}  # fmt: skip
+    return {
+        "first": losses[0],
+        "last": losses[-1],
+        "means": means,
+        "min": min(finite, default=None),
+        "max": max(finite, default=None),
+        "not_finite": len(losses) - len(finite),
+        "first_bad": next((i for i, v in enumerate(losses) if v != v or abs(v) == float("inf")), None),
+    }
 
 
 def _model(bench: Bench, model: Any) -> dict[str, Any]:
@@ -143,19 +182,38 @@ def _model(bench: Bench, model: Any) -> dict[str, Any]:
     for path, child in model.named_modules():
         if not any(True for _ in child.children()) or child is model:
             site = bench.recorder.made.get(child)
-            modules.append({"path": path, "class": type(child).__name__, "line": site[1] if site else None,
-                            "weights": sum(p.numel() for p in child.parameters(recurse=False)),
-                            "batch_first": getattr(child, "batch_first", None), "repr": repr(child)[:120] if child is not model else ""})  # fmt: skip
+            modules.append(
+                {
+                    "path": path,
+                    "class": type(child).__name__,
+                    "line": site[1] if site else None,
+                    "weights": sum(p.numel() for p in child.parameters(recurse=False)),
+                    "batch_first": getattr(child, "batch_first", None),
+                    "repr": repr(child)[:120] if child is not model else "",
+                }
+            )
     site = bench.recorder.made.get(model)
-    return {"class": type(model).__name__, "file": site[0] if site else None, "line": site[1] if site else None, "modules": modules[:80],
-            "compiled": hasattr(model, "_orig_mod")}  # fmt: skip
+    return {
+        "class": type(model).__name__,
+        "file": site[0] if site else None,
+        "line": site[1] if site else None,
+        "modules": modules[:80],
+        "compiled": hasattr(model, "_orig_mod"),
+    }
 
 
 def _optimizer(bench: Bench, optimizer: Any) -> dict[str, Any]:
-    groups = [{k: v for k, v in s.items() if isinstance(v, (int, float, bool, tuple, str))} | {"tensors": len(g["params"])}
-              for s, g in zip(optimizer.start, optimizer.live.param_groups)]  # fmt: skip
-    return {"class": type(optimizer.live).__name__, "steps": optimizer.steps, "groups": groups,
-            "file": optimizer.site[0] if optimizer.site else None, "line": optimizer.site[1] if optimizer.site else None}  # fmt: skip
+    groups = [
+        {k: v for k, v in s.items() if isinstance(v, (int, float, bool, tuple, str))} | {"tensors": len(g["params"])}
+        for s, g in zip(optimizer.start, optimizer.live.param_groups)
+    ]
+    return {
+        "class": type(optimizer.live).__name__,
+        "steps": optimizer.steps,
+        "groups": groups,
+        "file": optimizer.site[0] if optimizer.site else None,
+        "line": optimizer.site[1] if optimizer.site else None,
+    }
 
 
 def _layout(bench: Bench) -> dict[str, Any]:
@@ -163,10 +221,17 @@ def _layout(bench: Bench) -> dict[str, Any]:
     if case is None:
         return {}
     shapes = case.tape.shapes
-    return {"ids": [list(shapes[s]) for s in case.ids], "floats": [list(shapes[s]) for s in case.float_inputs], "rows": case.rows,
-            "batch_first": case.batch_first, "answer": list(shapes[case.answer]) if case.answer is not None else None,
-            "fed": list(shapes[case.fed]) if case.fed is not None else None, "target": list(shapes[case.target]) if case.target is not None else None,
-            "roots": [bench.names.module(c.module) for c in case.roots][:8], "loss_site": _loss_site(case)}  # fmt: skip
+    return {
+        "ids": [list(shapes[s]) for s in case.ids],
+        "floats": [list(shapes[s]) for s in case.float_inputs],
+        "rows": case.rows,
+        "batch_first": case.batch_first,
+        "answer": list(shapes[case.answer]) if case.answer is not None else None,
+        "fed": list(shapes[case.fed]) if case.fed is not None else None,
+        "target": list(shapes[case.target]) if case.target is not None else None,
+        "roots": [bench.names.module(c.module) for c in case.roots][:8],
+        "loss_site": _loss_site(case),
+    }
 
 
 def _loss_site(case: Any) -> list[Any] | None:
@@ -188,10 +253,23 @@ def _ops(bench: Bench) -> list[dict[str, Any]]:
         begun = begun or bool(op.outs) and op.outs[0] in case.learned
         if not begun or len(rows) >= 220:
             continue
-        numbers = [a for a in (op.args if isinstance(op.args, tuple) else ()) if isinstance(a, (int, float, bool)) or (isinstance(a, (tuple, list)) and all(isinstance(i, int) for i in a))]
-        rows.append(bench.where(op) | {"shape": list(op.shape or ()), "inputs": [list(case.tape.shapes[n]) for n in op.ins[:3]], "numbers": numbers[:4],
-                                       "named": {k: v for k, v in op.kwargs.items() if isinstance(v, (int, float, bool, str))},
-                                       "learned": bool(op.outs) and op.outs[0] in case.learned, "after_model": position >= case.model_end})  # fmt: skip
+        numbers = [
+            a
+            for a in (op.args if isinstance(op.args, tuple) else ())
+            if isinstance(a, (int, float, bool))
+            or (isinstance(a, (tuple, list)) and all(isinstance(i, int) for i in a))
+        ]
+        rows.append(
+            bench.where(op)
+            | {
+                "shape": list(op.shape or ()),
+                "inputs": [list(case.tape.shapes[n]) for n in op.ins[:3]],
+                "numbers": numbers[:4],
+                "named": {k: v for k, v in op.kwargs.items() if isinstance(v, (int, float, bool, str))},
+                "learned": bool(op.outs) and op.outs[0] in case.learned,
+                "after_model": position >= case.model_end,
+            }
+        )
     return rows
 
 

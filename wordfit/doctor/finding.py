@@ -27,10 +27,15 @@ class Finding:
     def plain(self) -> dict[str, Any]:
         """The finding in the schema of `wordfit doctor --json`."""
         return {
-            "cause": self.cause, "severity": self.severity, "confidence": round(self.confidence, 2),
-            "where": {k: self.where.get(k) for k in ("module", "file", "line")}, "evidence": self.evidence,
-            "explains": self.explains, "ruled_out": self.ruled_out, "remedy": {"text": self.remedy},
-        }  # fmt: skip
+            "cause": self.cause,
+            "severity": self.severity,
+            "confidence": round(self.confidence, 2),
+            "where": {k: self.where.get(k) for k in ("module", "file", "line")},
+            "evidence": self.evidence,
+            "explains": self.explains,
+            "ruled_out": self.ruled_out,
+            "remedy": {"text": self.remedy},
+        }
 
 
 def seen(experiment: str, expected: Any = None, **found: Any) -> dict[str, Any]:

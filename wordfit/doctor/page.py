@@ -41,15 +41,22 @@ def _finding(finding: dict[str, Any], full: bool) -> list[str]:
     mark = {"error": "FAULT", "warning": "warning", "info": "note"}[finding["severity"]]
     lines = [f"{mark}: {finding['cause']}  (confidence {finding['confidence']:.2f})  {place}".rstrip()]
     if not full:
-        return lines + textwrap.wrap(finding["remedy"]["text"], WIDTH, initial_indent="  remedy: ", subsequent_indent="    ")[:2]
+        return (
+            lines
+            + textwrap.wrap(finding["remedy"]["text"], WIDTH, initial_indent="  remedy: ", subsequent_indent="    ")[:2]
+        )
     for row in finding["evidence"][:3]:
         measured = ", ".join(f"{k} {_short(v)}" for k, v in row["found"].items() if v is not None)
         expected = f"  (expected: {_expected(row['expected'])})" if row.get("expected") else ""
-        lines += textwrap.wrap(f"{row['experiment']}: {measured}{expected}", WIDTH, initial_indent="  ", subsequent_indent="    ")[:4]
+        lines += textwrap.wrap(
+            f"{row['experiment']}: {measured}{expected}", WIDTH, initial_indent="  ", subsequent_indent="    "
+        )[:4]
     for text in finding.get("ruled_out", [])[:2]:
         lines += textwrap.wrap(f"ruled out: {text}", WIDTH, initial_indent="  ", subsequent_indent="    ")
     if finding["explains"]:
-        lines += textwrap.wrap("explains: " + "; ".join(finding["explains"][:4]), WIDTH, initial_indent="  ", subsequent_indent="    ")[:4]
+        lines += textwrap.wrap(
+            "explains: " + "; ".join(finding["explains"][:4]), WIDTH, initial_indent="  ", subsequent_indent="    "
+        )[:4]
     lines += textwrap.wrap(finding["remedy"]["text"], WIDTH, initial_indent="  remedy: ", subsequent_indent="    ")
     verified = finding["remedy"].get("verified")
     if verified:

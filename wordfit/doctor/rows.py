@@ -177,20 +177,25 @@ class Split:
 def _is_answer(tensor: Tensor, batch: Batch) -> bool:
     """Whether a tensor is what the model answered, in place of a target."""
     if tensor.is_floating_point() and any(o.numel() == tensor.numel() for o in batch.outputs):
-        return any(o.numel() == tensor.numel() and torch.equal(o.reshape(-1), tensor.reshape(-1)) for o in batch.outputs)
+        return any(
+            o.numel() == tensor.numel() and torch.equal(o.reshape(-1), tensor.reshape(-1)) for o in batch.outputs
+        )
     for output in batch.outputs:
         for axis in range(output.dim()):
             if output.shape[axis] > 1 and output.numel() == tensor.numel() * output.shape[axis]:
                 guess = output.argmax(axis).reshape(-1)
                 if len(guess) == tensor.numel() and torch.equal(guess, tensor.reshape(-1).long()):
-                    return len(batch.read) > 1 and any(t is not tensor and t.numel() == tensor.numel() and not torch.equal(t.reshape(-1).long(), guess) for t in batch.read)  # fmt: skip
+                    return len(batch.read) > 1 and any(
+                        t is not tensor and t.numel() == tensor.numel() and not torch.equal(t.reshape(-1).long(), guess)
+                        for t in batch.read
+                    )
         if output.numel() == tensor.numel() and tensor.dtype in (torch.bool, torch.int64):
             positive = (output.reshape(-1) > 0).long()
             half = (output.reshape(-1) > 0.5).long()
             flat = tensor.reshape(-1).long()
             if torch.equal(flat, positive) or torch.equal(flat, half):
                 return any(t is not tensor and not torch.equal(t.reshape(-1).long(), flat) for t in batch.read)
-    return tensor.dtype == torch.bool
+    return False
 
 
 def _answers(answer: Tensor | None, rows: int) -> list[Any]:

@@ -29,7 +29,11 @@ class Ran:
 
 
 def run_watched(
-    target: str, arguments: list[str], recorder: Recorder, module: bool = False, prepare: Callable[[], None] | None = None
+    target: str,
+    arguments: list[str],
+    recorder: Recorder,
+    module: bool = False,
+    prepare: Callable[[], None] | None = None,
 ) -> Ran:
     """Run a script, or a module with `module`; an exception is shown as usual and kept."""
     if not module and not Path(target).is_file():
@@ -90,6 +94,12 @@ def describe_error(error: BaseException) -> dict[str, Any]:
     """An exception in plain data: its type, message and the places it passed through."""
     places = []
     for frame, line in traceback.walk_tb(error.__traceback__):
-        places.append({"file": frame.f_code.co_filename, "line": line, "function": frame.f_code.co_name,
-                       "users": is_users(frame.f_code.co_filename)})  # fmt: skip
+        places.append(
+            {
+                "file": frame.f_code.co_filename,
+                "line": line,
+                "function": frame.f_code.co_name,
+                "users": is_users(frame.f_code.co_filename),
+            }
+        )
     return {"type": type(error).__name__, "message": str(error)[:2000], "places": places[-30:]}

@@ -21,8 +21,16 @@ MOST = 4000
 def survey_frames(frame: Any) -> dict[str, list[Any]]:
     """Sort what the running frames hold into mappings, vectors, lists of texts and matrices."""
     found: dict[str, list[Any]] = {
-        "ids": [], "words": [], "vectors": [], "texts": [], "numbers": [], "matrices": [], "modules": [], "pairs": [], "blobs": []
-    }  # fmt: skip
+        "ids": [],
+        "words": [],
+        "vectors": [],
+        "texts": [],
+        "numbers": [],
+        "matrices": [],
+        "modules": [],
+        "pairs": [],
+        "blobs": [],
+    }
     seen: set[int] = set()
     budget = [MOST]
     while frame is not None:

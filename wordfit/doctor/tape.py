@@ -234,10 +234,25 @@ class Recording(TorchFunctionMode):
 
 KEPT_PROPERTIES = {"data.__get__", "T.__get__", "mT.__get__", "H.__get__", "real.__get__"}
 WRITES = {
-    "copy_", "uniform_", "normal_", "zero_", "fill_", "__setitem__", "data.__set__", "requires_grad.__set__",
-    "empty", "trunc_normal_", "empty_like",
-    "kaiming_uniform_", "kaiming_normal_", "xavier_uniform_", "xavier_normal_", "orthogonal_", "constant_", "set_",
-}  # fmt: skip
+    "copy_",
+    "uniform_",
+    "normal_",
+    "zero_",
+    "fill_",
+    "__setitem__",
+    "data.__set__",
+    "requires_grad.__set__",
+    "empty",
+    "trunc_normal_",
+    "empty_like",
+    "kaiming_uniform_",
+    "kaiming_normal_",
+    "xavier_uniform_",
+    "xavier_normal_",
+    "orthogonal_",
+    "constant_",
+    "set_",
+}
 """Calls that fill a table, kept from the start of the program on."""
 
 

@@ -18,7 +18,9 @@ from typing import Any
 from wordfit.record import Record
 
 
-def verify_findings(found: dict[str, Any], record: Record, program: str, arguments: list[str], module: bool) -> dict[str, Any]:
+def verify_findings(
+    found: dict[str, Any], record: Record, program: str, arguments: list[str], module: bool
+) -> dict[str, Any]:
     """Try the remedies of the first findings; those that the second run does not bear out lose their severity."""
     for finding in found["findings"][:3]:
         if finding["severity"] != "error":
@@ -44,8 +46,14 @@ def scores(record: Record) -> dict[str, Any]:
     dev = (record.experiments.get("data") or {}).get("dev") or {}
     findings = record.diagnosis.get("findings") if record.diagnosis else None
     means = curve.get("means") or [None]
-    return {"first_loss": curve.get("first"), "last_loss": means[-1], "dev_accuracy": dev.get("accuracy"), "dev_balanced": dev.get("balanced"),
-            "raised": (record.program.get("error") or {}).get("type"), "causes": [f["cause"] for f in findings or []]}  # fmt: skip
+    return {
+        "first_loss": curve.get("first"),
+        "last_loss": means[-1],
+        "dev_accuracy": dev.get("accuracy"),
+        "dev_balanced": dev.get("balanced"),
+        "raised": (record.program.get("error") or {}).get("type"),
+        "causes": [f["cause"] for f in findings or []],
+    }
 
 
 def borne_out(cause: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
@@ -67,8 +75,20 @@ def again(finding: dict[str, Any], program: str, arguments: list[str], module: b
     """The program once more, in a process of its own, with the remedy."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "scores.json"
-        order = {"cause": finding["cause"], "finding": finding, "program": program, "arguments": arguments, "module": module, "out": str(out)}
-        subprocess.run([sys.executable, "-m", "wordfit.doctor.verify", json.dumps(order)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        order = {
+            "cause": finding["cause"],
+            "finding": finding,
+            "program": program,
+            "arguments": arguments,
+            "module": module,
+            "out": str(out),
+        }
+        subprocess.run(
+            [sys.executable, "-m", "wordfit.doctor.verify", json.dumps(order)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
         if not out.exists():
             return {"raised": "the second run ended early", "causes": []}
         return json.loads(out.read_text(encoding="utf-8"))
@@ -83,7 +103,9 @@ def _main(order: dict[str, Any]) -> None:
 
     recorder = Recorder()
     prepare = REMEDIES[order["cause"]]
-    ran = run_watched(order["program"], order["arguments"], recorder, order["module"], prepare=lambda: prepare(order["finding"]))
+    ran = run_watched(
+        order["program"], order["arguments"], recorder, order["module"], prepare=lambda: prepare(order["finding"])
+    )
     record = examine(recorder, ran, Path(order["program"]).name, 30.0)
     record.diagnosis = plain(diagnosis(record))
     Path(order["out"]).write_text(json.dumps(plain(scores(record))), encoding="utf-8")
@@ -146,7 +168,9 @@ def _clip(finding: dict[str, Any]) -> None:
     from torch.optim.optimizer import register_optimizer_step_pre_hook
 
     register_optimizer_step_pre_hook(
-        lambda optimizer, a, k: torch.nn.utils.clip_grad_norm_([p for g in optimizer.param_groups for p in g["params"]], 1.0) and None
+        lambda optimizer, a, k: (
+            torch.nn.utils.clip_grad_norm_([p for g in optimizer.param_groups for p in g["params"]], 1.0) and None
+        )
     )
 
 
@@ -164,7 +188,12 @@ def _hold_the_rest(finding: dict[str, Any]) -> None:
         if not done:
             done.append(1)
             held = {id(p) for g in optimizer.param_groups for p in g["params"]}
-            rest = {id(p): p for m in called.values() for p in m.parameters(recurse=False) if p.requires_grad and p.grad is not None and id(p) not in held}
+            rest = {
+                id(p): p
+                for m in called.values()
+                for p in m.parameters(recurse=False)
+                if p.requires_grad and p.grad is not None and id(p) not in held
+            }
             if rest:
                 optimizer.add_param_group({"params": list(rest.values())})
 
@@ -209,7 +238,15 @@ def _freeze(value: bool) -> Callable[[dict[str, Any]], None]:
 def _no_max_norm(finding: dict[str, Any]) -> None:
     import torch.nn.functional as F
 
-    _change(F, "embedding", lambda original: lambda input, weight, padding_idx=None, max_norm=None, *a, **k: original(input, weight, padding_idx, None, *a, **k))
+    _change(
+        F,
+        "embedding",
+        lambda original: (
+            lambda input, weight, padding_idx=None, max_norm=None, *a, **k: original(
+                input, weight, padding_idx, None, *a, **k
+            )
+        ),
+    )
 
 
 def _batch_first(finding: dict[str, Any]) -> None:
@@ -230,7 +267,13 @@ def _batch_first(finding: dict[str, Any]) -> None:
 def _against_sign(finding: dict[str, Any]) -> None:
     import torch
 
-    _change(torch.autograd, "backward", lambda original: lambda tensors, *a, **k: original(-tensors if isinstance(tensors, torch.Tensor) else tensors, *a, **k))
+    _change(
+        torch.autograd,
+        "backward",
+        lambda original: (
+            lambda tensors, *a, **k: original(-tensors if isinstance(tensors, torch.Tensor) else tensors, *a, **k)
+        ),
+    )
 
 
 def _all_classes(finding: dict[str, Any]) -> None:
@@ -243,7 +286,15 @@ def _same_shape(finding: dict[str, Any]) -> None:
     import torch.nn.functional as F
 
     for name in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy_with_logits"):
-        _change(F, name, lambda original: lambda input, target, *a, **k: original(input.reshape(target.shape) if input.numel() == target.numel() else input, target, *a, **k))
+        _change(
+            F,
+            name,
+            lambda original: (
+                lambda input, target, *a, **k: original(
+                    input.reshape(target.shape) if input.numel() == target.numel() else input, target, *a, **k
+                )
+            ),
+        )
 
 
 def _weigh_classes(finding: dict[str, Any]) -> None:
@@ -260,14 +311,24 @@ def _weigh_classes(finding: dict[str, Any]) -> None:
                 for v, n in zip(values.tolist(), numbers.tolist()):
                     counts[v] = counts.get(v, 0) + n
                 total = sum(counts.values())
-                weight = torch.tensor([total / max(counts.get(c, 1), 1) for c in range(input.shape[1])], dtype=input.dtype)
+                weight = torch.tensor(
+                    [total / max(counts.get(c, 1), 1) for c in range(input.shape[1])], dtype=input.dtype
+                )
                 weight = weight / weight.mean()
             return original(input, target, weight, *a, **k)
 
         return cross_entropy
 
     def wrap_binary(original: Any) -> Any:
-        def loss(input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean", pos_weight: Any = None) -> Any:
+        def loss(
+            input: Any,
+            target: Any,
+            weight: Any = None,
+            size_average: Any = None,
+            reduce: Any = None,
+            reduction: str = "mean",
+            pos_weight: Any = None,
+        ) -> Any:
             counts[1] = counts.get(1, 0) + int(target.sum())
             counts[0] = counts.get(0, 0) + int(target.numel() - target.sum())
             if pos_weight is None:
@@ -300,7 +361,9 @@ REMEDIES: dict[str, Callable[[dict[str, Any]], None]] = {
     "double_softmax": _input("cross_entropy", lambda x: x.clamp(min=1e-12).log() if bool((x >= 0).all()) else x),
     "double_sigmoid": _input("binary_cross_entropy_with_logits", lambda x: x.clamp(1e-6, 1 - 1e-6).logit()),
     "nll_loss_on_probabilities": _input("nll_loss", lambda x: x.clamp(min=1e-12).log() if bool((x >= 0).all()) else x),
-    "kl_div_not_log_prob": _input("kl_div", lambda x: x.clamp(min=1e-12).log() if bool((x >= 0).all()) else x.log_softmax(-1)),
+    "kl_div_not_log_prob": _input(
+        "kl_div", lambda x: x.clamp(min=1e-12).log() if bool((x >= 0).all()) else x.log_softmax(-1)
+    ),
     "ctc_raw_logits": _input("ctc_loss", lambda x: x.log_softmax(-1)),
     "bce_target_out_of_range": _targets_in_range,
     "flipped_loss_sign": _against_sign,

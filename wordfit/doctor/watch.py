@@ -36,12 +36,28 @@ from wordfit.doctor.survey import survey_frames
 from wordfit.doctor.tape import Recording, Tape
 
 LOSSES = (
-    "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "mse_loss", "l1_loss",
-    "smooth_l1_loss", "huber_loss", "kl_div", "ctc_loss", "gaussian_nll_loss", "poisson_nll_loss",
-    "cosine_embedding_loss", "margin_ranking_loss", "triplet_margin_loss", "triplet_margin_with_distance_loss",
-    "hinge_embedding_loss", "soft_margin_loss", "multi_margin_loss", "multilabel_margin_loss",
+    "cross_entropy",
+    "nll_loss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "mse_loss",
+    "l1_loss",
+    "smooth_l1_loss",
+    "huber_loss",
+    "kl_div",
+    "ctc_loss",
+    "gaussian_nll_loss",
+    "poisson_nll_loss",
+    "cosine_embedding_loss",
+    "margin_ranking_loss",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+    "hinge_embedding_loss",
+    "soft_margin_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
-)  # fmt: skip
+)
 DENSE_STEPS = 3
 SHARE = 0.03  # of the program's time that closely watched steps may cost
 MOST_OPS = 40_000
@@ -167,9 +183,14 @@ class Recorder:
             if recorder.on():
                 freeze = args[0] if args else kwargs.get("freeze")
                 recorder.from_pretrained.append(
-                    {"module": weakref.ref(made), "freeze": freeze, "site": site(), "shape": tuple(embeddings.shape),
-                     "sample": embeddings.detach()[sample_rows(len(embeddings), 64)].clone()}
-                )  # fmt: skip
+                    {
+                        "module": weakref.ref(made),
+                        "freeze": freeze,
+                        "site": site(),
+                        "shape": tuple(embeddings.shape),
+                        "sample": embeddings.detach()[sample_rows(len(embeddings), 64)].clone(),
+                    }
+                )
             return made
 
         nn.Embedding.from_pretrained = classmethod(from_pretrained)  # type: ignore[assignment, method-assign]
@@ -398,7 +419,12 @@ class Recorder:
         class StringIO(original):  # type: ignore[misc, valid-type]
             def __init__(self, initial_value: Any = "", *args: Any, **kwargs: Any) -> None:
                 super().__init__(initial_value, *args, **kwargs)
-                if isinstance(initial_value, str) and len(initial_value) > 2000 and len(recorder.streams) < 6 and recorder.on():
+                if (
+                    isinstance(initial_value, str)
+                    and len(initial_value) > 2000
+                    and len(recorder.streams) < 6
+                    and recorder.on()
+                ):
                     recorder.streams.append(("StringIO", initial_value))
 
         return StringIO
@@ -754,7 +780,11 @@ def _on_event(event: str, args: Any) -> None:
     if not isinstance(path, (str, bytes)) or (isinstance(mode, str) and "w" in mode):
         return
     name = os.fsdecode(path)
-    if name.endswith((".py", ".pyc", ".so", ".pth")) or "-packages" in name or name.startswith(("/proc", "/sys", "/dev")):
+    if (
+        name.endswith((".py", ".pyc", ".so", ".pth"))
+        or "-packages" in name
+        or name.startswith(("/proc", "/sys", "/dev"))
+    ):
         return
     for recorder in _listeners:
         if recorder.on() and len(recorder.files) < 200 and name not in recorder.files:

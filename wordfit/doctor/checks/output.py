@@ -15,14 +15,35 @@ def softmax_over_single_unit(view: View) -> Findings:
             continue
         shape, dim = op["inputs"][0], _dim(op)
         dim = (len(shape) - 1 if len(shape) > 1 else 0) if dim is None else dim
-        if shape and len(shape) > dim >= -len(shape) and shape[dim] == 1 and math.prod(shape) > 1 and _to_output(view, op):
-            yield Finding("softmax_over_single_unit", 0.98, [seen("losses", {"units": "2 or more"}, units=1, input=shape)],
-                          "one unit: sigmoid with binary_cross_entropy (or no activation and BCEWithLogitsLoss); or two units and cross entropy", view.place(op))  # fmt: skip
+        if (
+            shape
+            and len(shape) > dim >= -len(shape)
+            and shape[dim] == 1
+            and math.prod(shape) > 1
+            and _to_output(view, op)
+        ):
+            yield Finding(
+                "softmax_over_single_unit",
+                0.98,
+                [seen("losses", {"units": "2 or more"}, units=1, input=shape)],
+                "one unit: sigmoid with binary_cross_entropy (or no activation and BCEWithLogitsLoss); or two units and cross entropy",
+                view.place(op),
+            )
             return
     for call in view.of("losses").get("calls", []):
-        if call["loss"] in ("cross_entropy", "nll_loss") and call["input"] and len(call["input"]["shape"]) >= 2 and call["input"]["shape"][1] == 1:
-            yield Finding("softmax_over_single_unit", 0.95, [seen("losses", {"units": "2 or more"}, units=1, loss=call["loss"])],
-                          "cross entropy over one unit is always 0: use BCEWithLogitsLoss, or two units", view.place(call))  # fmt: skip
+        if (
+            call["loss"] in ("cross_entropy", "nll_loss")
+            and call["input"]
+            and len(call["input"]["shape"]) >= 2
+            and call["input"]["shape"][1] == 1
+        ):
+            yield Finding(
+                "softmax_over_single_unit",
+                0.95,
+                [seen("losses", {"units": "2 or more"}, units=1, loss=call["loss"])],
+                "cross entropy over one unit is always 0: use BCEWithLogitsLoss, or two units",
+                view.place(call),
+            )
             return
 
 
@@ -56,8 +77,13 @@ def softmax_over_wrong_axis(view: View) -> Findings:
         dim = dim % len(shape)
         classes = _class_axis(view, shape)
         if classes is not None and dim != classes:
-            yield Finding("softmax_over_wrong_axis", 0.94, [seen("losses", {"dim": classes}, dim=dim, input=shape, rows=rows, answer=answer)],
-                          f"softmax over the classes (dim={classes if classes != len(shape) - 1 else -1})", view.place(op))  # fmt: skip
+            yield Finding(
+                "softmax_over_wrong_axis",
+                0.97,
+                [seen("losses", {"dim": classes}, dim=dim, input=shape, rows=rows, answer=answer)],
+                f"softmax over the classes (dim={classes if classes != len(shape) - 1 else -1})",
+                view.place(op),
+            )
             return
 
 
@@ -99,8 +125,13 @@ def breaches(view: View) -> Findings:
             certain = breach["certain"] or _shows(view, breach["cause"])
             if not certain:
                 continue
-            yield Finding(breach["cause"], 0.96 if breach["certain"] else 0.85, [seen("losses", {breach["argument"]: breach["expected"]}, **{breach["argument"]: breach["found"]})],
-                          f"{breach['instead']}: {BREACHES.get(breach['cause'], '')}".strip(": "), view.place(call))  # fmt: skip
+            yield Finding(
+                breach["cause"],
+                0.96 if breach["certain"] else 0.85,
+                [seen("losses", {breach["argument"]: breach["expected"]}, **{breach["argument"]: breach["found"]})],
+                f"{breach['instead']}: {BREACHES.get(breach['cause'], '')}".strip(": "),
+                view.place(call),
+            )
 
 
 def _shows(view: View, cause: str) -> bool:
@@ -122,13 +153,38 @@ def hand_written_double(view: View) -> Findings:
     kinds = [(i, o) for i, o in enumerate(tail) if o["op"] in ("softmax", "log_softmax", "sigmoid", "logsigmoid")]
     for (i, a), (j, b) in zip(kinds, kinds[1:]):
         between = {o["op"] for o in tail[i + 1 : j]}
-        if between & {"linear", "matmul", "bmm", "mul", "lstm", "gru", "conv1d", "einsum", "addmm", "log", "sum", "add"} or not _to_output(view, a):
+        if between & {
+            "linear",
+            "matmul",
+            "bmm",
+            "mul",
+            "lstm",
+            "gru",
+            "conv1d",
+            "einsum",
+            "addmm",
+            "log",
+            "sum",
+            "add",
+        } or not _to_output(view, a):
             continue
         if a["op"] in ("softmax", "log_softmax") and b["op"] in ("softmax", "log_softmax") and not facts.get("calls"):
-            yield Finding("double_softmax", 0.9, [seen("losses", None, first=a["line"], second=b["line"])], "apply softmax once", view.place(a))
+            yield Finding(
+                "double_softmax",
+                0.9,
+                [seen("losses", None, first=a["line"], second=b["line"])],
+                "apply softmax once",
+                view.place(a),
+            )
             return
         if a["op"] == "sigmoid" and b["op"] in ("sigmoid", "logsigmoid"):
-            yield Finding("double_sigmoid", 0.92, [seen("losses", None, first=a["line"], second=b["line"])], "apply sigmoid once", view.place(a))
+            yield Finding(
+                "double_sigmoid",
+                0.92,
+                [seen("losses", None, first=a["line"], second=b["line"])],
+                "apply sigmoid once",
+                view.place(a),
+            )
             return
 
 
@@ -138,13 +194,37 @@ def flipped_loss_sign(view: View) -> Findings:
     way = facts.get("direction") or {}
     start, end = way.get("start"), way.get("end")
     if facts.get("maximize"):
-        yield Finding("flipped_loss_sign", 0.95, [seen("losses", {"maximize": False}, maximize=True, direction=way)], "drop maximize=True from the optimizer", view.optimizer_place)
+        yield Finding(
+            "flipped_loss_sign",
+            0.95,
+            [seen("losses", {"maximize": False}, maximize=True, direction=way)],
+            "drop maximize=True from the optimizer",
+            view.optimizer_place,
+        )
         return
     breached = [b["cause"] for c in facts.get("calls", []) for b in c.get("breaches", [])]
-    if start is not None and start < 0.05 and (end is None or end < 0.2) and not {"nll_loss_on_probabilities", "bce_target_out_of_range"} & set(breached):
+    if (
+        start is not None
+        and start < 0.05
+        and (end is None or end < 0.2)
+        and not {"nll_loss_on_probabilities", "bce_target_out_of_range"} & set(breached)
+    ):
         said = facts.get("extremes") or {}
-        yield Finding("flipped_loss_sign", 0.95, [seen("losses", {"direction": 1.0}, direction=start, perfect=said.get("perfect"), uniform=said.get("uniform"))],
-                      "the loss rewards wrong answers: take the minus sign away (or put it back)", view.loss_place)  # fmt: skip
+        yield Finding(
+            "flipped_loss_sign",
+            0.95,
+            [
+                seen(
+                    "losses",
+                    {"direction": 1.0},
+                    direction=start,
+                    perfect=said.get("perfect"),
+                    uniform=said.get("uniform"),
+                )
+            ],
+            "the loss rewards wrong answers: take the minus sign away (or put it back)",
+            view.loss_place,
+        )
 
 
 def hand_written_nll(view: View) -> Findings:
@@ -154,22 +234,42 @@ def hand_written_nll(view: View) -> Findings:
     if facts.get("calls") or not fed.get("sums_to_one_-1"):
         return
     names = [o["op"] for o in view.ops if o["after_model"]]
-    if ("gather" in names or "__getitem__" in names) and not {"log", "log_softmax", "logsumexp", "log1p"} & set(names) and number(facts.get("value")) < 0:
-        yield Finding("nll_loss_on_probabilities", 0.85, [seen("losses", {"value": ">= 0"}, value=facts["value"])], "take the logarithm of the probabilities", view.loss_place)
+    if (
+        ("gather" in names or "__getitem__" in names)
+        and not {"log", "log_softmax", "logsumexp", "log1p"} & set(names)
+        and number(facts.get("value")) < 0
+    ):
+        yield Finding(
+            "nll_loss_on_probabilities",
+            0.85,
+            [seen("losses", {"value": ">= 0"}, value=facts["value"])],
+            "take the logarithm of the probabilities",
+            view.loss_place,
+        )
 
 
 def loss_shape_broadcast(view: View) -> Findings:
     """Output and target broadcast against each other into a matrix of every row with every target."""
     found = view.of("losses").get("broadcast") or []
     for row in found:
-        yield Finding("loss_shape_broadcast", 0.96, [seen("losses", {"result": row["shapes"][0]}, output_and_target=row["shapes"], result=row["result"])],
-                      "give both the same shape: output.squeeze(-1), or target.unsqueeze(1)", view.place(row))  # fmt: skip
+        yield Finding(
+            "loss_shape_broadcast",
+            0.96,
+            [seen("losses", {"result": row["shapes"][0]}, output_and_target=row["shapes"], result=row["result"])],
+            "give both the same shape: output.squeeze(-1), or target.unsqueeze(1)",
+            view.place(row),
+        )
         return
     message = (view.error or {}).get("message", "")
     if "Using a target size" in message or "must be the same as input size" in message or "Target size" in message:
         places = [p for p in (view.error or {}).get("places", []) if p["users"]]
-        yield Finding("loss_shape_broadcast", 0.9, [seen("error", None, message=message[:200])], "give output and target the same shape: output.squeeze(-1), or target.unsqueeze(1)",
-                      {"file": places[-1]["file"], "line": places[-1]["line"]} if places else {})  # fmt: skip
+        yield Finding(
+            "loss_shape_broadcast",
+            0.9,
+            [seen("error", None, message=message[:200])],
+            "give output and target the same shape: output.squeeze(-1), or target.unsqueeze(1)",
+            {"file": places[-1]["file"], "line": places[-1]["line"]} if places else {},
+        )
 
 
 def regression_loss_for_classes(view: View) -> Findings:
@@ -177,7 +277,11 @@ def regression_loss_for_classes(view: View) -> Findings:
     facts = view.of("losses")
     for call in facts.get("calls", []):
         target, fed = call.get("target") or {}, call.get("input") or {}
-        if call["loss"] in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss") and target.get("whole") and 2 <= (target.get("distinct") or 0) <= 60:
+        if (
+            call["loss"] in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
+            and target.get("whole")
+            and 2 <= (target.get("distinct") or 0) <= 60
+        ):
             yield from _numbers_as_targets(view, call, target, fed)
         if call["loss"] == "cross_entropy" and "int64" in target.get("dtype", ""):
             yield from _scores_as_classes(view, call, target)
@@ -188,14 +292,25 @@ def _numbers_as_targets(view: View, call: dict[str, Any], target: dict[str, Any]
     if not classes:
         return
     if classes.get("nominal_gain") is not None and classes["nominal_gain"] > 0.1:
-        yield Finding("regression_loss_for_classes", 0.92, [seen("classes", None, **{k: v for k, v in classes.items() if k != "seconds"})],
-                      "one output unit a class and cross_entropy: class numbers have no order that distance could follow", view.place(call))  # fmt: skip
+        yield Finding(
+            "regression_loss_for_classes",
+            0.92,
+            [seen("classes", None, **{k: v for k, v in classes.items() if k != "seconds"})],
+            "one output unit a class and cross_entropy: class numbers have no order that distance could follow",
+            view.place(call),
+        )
 
 
 def _scores_as_classes(view: View, call: dict[str, Any], target: dict[str, Any]) -> Findings:
     classes = view.of("classes")
     if classes and classes.get("rounded_from_scores"):
-        yield Finding("regression_loss_for_classes", 0.85, [seen("classes", None, **classes)], "one unit and mse_loss: the targets are scores", view.place(call))
+        yield Finding(
+            "regression_loss_for_classes",
+            0.85,
+            [seen("classes", None, **classes)],
+            "one unit and mse_loss: the targets are scores",
+            view.place(call),
+        )
 
 
 def ignore_index_drops_class(view: View) -> Findings:
@@ -208,13 +323,31 @@ def ignore_index_drops_class(view: View) -> Findings:
         shape = (call.get("target") or {}).get("shape") or []
         if len(shape) == 1 and data.get("classes") and str(index) in data["classes"]:
             share = data["classes"][str(index)] / max(sum(data["classes"].values()), 1)
-            yield Finding("ignore_index_drops_class", 0.95, [seen("losses", {"rows_of_class": 0}, ignore_index=index, share=share, recall=(data.get("recall") or {}).get(str(index)))],
-                          f"class {index} is never learned: drop ignore_index={index}, or number the classes from 1", view.place(call))  # fmt: skip
+            yield Finding(
+                "ignore_index_drops_class",
+                0.95,
+                [
+                    seen(
+                        "losses",
+                        {"rows_of_class": 0},
+                        ignore_index=index,
+                        share=share,
+                        recall=(data.get("recall") or {}).get(str(index)),
+                    )
+                ],
+                f"class {index} is never learned: drop ignore_index={index}, or number the classes from 1",
+                view.place(call),
+            )
             return
         real = view.of("ignored")
         if real and real.get("share_at_words", 0) > 0.02 and real.get("index") == index:
-            yield Finding("ignore_index_drops_class", 0.93, [seen("ignored", {"share_at_words": 0.0}, **{k: v for k, v in real.items() if k != "seconds"})],
-                          f"{index} is a class at real words as well as the filling: give the filling a number of its own (-100)", view.place(call))  # fmt: skip
+            yield Finding(
+                "ignore_index_drops_class",
+                0.93,
+                [seen("ignored", {"share_at_words": 0.0}, **{k: v for k, v in real.items() if k != "seconds"})],
+                f"{index} is a class at real words as well as the filling: give the filling a number of its own (-100)",
+                view.place(call),
+            )
             return
 
 
@@ -223,8 +356,22 @@ def loss_clipped(view: View) -> Findings:
     for row in view.of("losses").get("clamps") or []:
         cut = max(row["cut"], row.get("cut_at_start") or 0)
         if cut > 0.3 or (cut > 0.02 and view.of("losses").get("negative")):
-            yield Finding("loss_clipped", 0.94, [seen("losses", {"cut": 0.0}, cut=row["cut"], cut_at_start=row.get("cut_at_start"), before=row["before"], bounds=row["bounds"])],
-                          "drop the clamp, and mend what made the loss leave its range; against large steps clip the gradient's norm", view.place(row))  # fmt: skip
+            yield Finding(
+                "loss_clipped",
+                0.94,
+                [
+                    seen(
+                        "losses",
+                        {"cut": 0.0},
+                        cut=row["cut"],
+                        cut_at_start=row.get("cut_at_start"),
+                        before=row["before"],
+                        bounds=row["bounds"],
+                    )
+                ],
+                "drop the clamp, and mend what made the loss leave its range; against large steps clip the gradient's norm",
+                view.place(row),
+            )
             return
 
 
@@ -232,7 +379,14 @@ def unstable_softmax(view: View) -> Findings:
     """exp or log of unscaled values near the end of the range."""
     for op in view.ops:
         if op["op"] == "exp" and op["learned"] and number((view.of("ranges") or {}).get("largest_exp")) > 1e30:
-            yield Finding("unstable_softmax", 0.7, [seen("ranges", None, **view.of("ranges"))], "subtract the largest value first, or use log_softmax", view.place(op), severity=WARNING)
+            yield Finding(
+                "unstable_softmax",
+                0.7,
+                [seen("ranges", None, **view.of("ranges"))],
+                "subtract the largest value first, or use log_softmax",
+                view.place(op),
+                severity=WARNING,
+            )
             return
 
 
@@ -251,11 +405,36 @@ def class_imbalance(view: View) -> Findings:
     chance = 1 / max(len(train["classes"]), 2)
     if balanced < max(chance + 0.1, judged.get("balanced", 0) + 0.1):
         return
-    yield Finding("class_imbalance", 0.88, [seen("data", {"recall": "above 0"}, majority_share=share, answers_majority=judged["top_share"], recall=recalls),
-                                            seen("reference", None, balanced_accuracy_of_weighted_learner=balanced, chance=chance)],
-                  "weight the loss by inverse class frequency (weight= or pos_weight=), or draw batches evenly; report recall of every class", view.loss_place)  # fmt: skip
+    yield Finding(
+        "class_imbalance",
+        0.88,
+        [
+            seen(
+                "data",
+                {"recall": "above 0"},
+                majority_share=share,
+                answers_majority=judged["top_share"],
+                recall=recalls,
+            ),
+            seen("reference", None, balanced_accuracy_of_weighted_learner=balanced, chance=chance),
+        ],
+        "weight the loss by inverse class frequency (weight= or pos_weight=), or draw batches evenly; report recall of every class",
+        view.loss_place,
+    )
 
 
 del ERROR
-CHECKS = [softmax_over_single_unit, softmax_over_wrong_axis, breaches, hand_written_double, flipped_loss_sign, hand_written_nll,
-          loss_shape_broadcast, regression_loss_for_classes, ignore_index_drops_class, loss_clipped, unstable_softmax, class_imbalance]  # fmt: skip
+CHECKS = [
+    softmax_over_single_unit,
+    softmax_over_wrong_axis,
+    breaches,
+    hand_written_double,
+    flipped_loss_sign,
+    hand_written_nll,
+    loss_shape_broadcast,
+    regression_loss_for_classes,
+    ignore_index_drops_class,
+    loss_clipped,
+    unstable_softmax,
+    class_imbalance,
+]

@@ -14,7 +14,11 @@ def _weights(view: View) -> list[dict[str, Any]]:
 
 def _made(view: View, row: dict[str, Any]) -> dict[str, Any]:
     site = row.get("site")
-    return {"module": row["name"].rpartition(".")[0], "file": site[0] if site else None, "line": site[1] if site else None}
+    return {
+        "module": row["name"].rpartition(".")[0],
+        "file": site[0] if site else None,
+        "line": site[1] if site else None,
+    }
 
 
 def frozen_by_default(view: View) -> Findings:
@@ -28,9 +32,25 @@ def frozen_by_default(view: View) -> Findings:
         if call is None:
             continue
         own = group["groups"] > 1 and group["of"] <= 2
-        evidence = [seen("weights", {"moved": "> 0"}, table=table["name"], trainable=False, held_by=group["optimizer"], own_group=own, freeze_given=None)]
-        yield Finding("frozen_by_default", 0.95 if own else 0.85, evidence, "from_pretrained freezes unless told otherwise: pass freeze=False (or freeze=True, and keep the table out of the optimiser)",
-                      {"module": table["module"], "file": call["file"], "line": call["line"]}, severity=ERROR)  # fmt: skip
+        evidence = [
+            seen(
+                "weights",
+                {"moved": "> 0"},
+                table=table["name"],
+                trainable=False,
+                held_by=group["optimizer"],
+                own_group=own,
+                freeze_given=None,
+            )
+        ]
+        yield Finding(
+            "frozen_by_default",
+            0.95 if own else 0.85,
+            evidence,
+            "from_pretrained freezes unless told otherwise: pass freeze=False (or freeze=True, and keep the table out of the optimiser)",
+            {"module": table["module"], "file": call["file"], "line": call["line"]},
+            severity=ERROR,
+        )
         return
 
 
@@ -38,9 +58,13 @@ def freeze_flag_ineffective(view: View) -> Findings:
     """A flag that looks like freezing was set where it does nothing, and the weights move."""
     for flag in view.of("weights").get("odd_flags", []):
         if flag.get("trainable") and (flag.get("moved") is None or flag["moved"] > 1e-6):
-            yield Finding("freeze_flag_ineffective", 0.96, [seen("weights", {"moved": 0.0}, flag=flag["flag"], on=flag["on"], moved=flag.get("moved"))],
-                          "set it on the weight itself: layer.weight.requires_grad_(False) (a module's attribute, or a copy's, is ignored)",
-                          {"module": flag.get("module") or flag["on"], "file": flag.get("file"), "line": flag.get("line")})  # fmt: skip
+            yield Finding(
+                "freeze_flag_ineffective",
+                0.96,
+                [seen("weights", {"moved": 0.0}, flag=flag["flag"], on=flag["on"], moved=flag.get("moved"))],
+                "set it on the weight itself: layer.weight.requires_grad_(False) (a module's attribute, or a copy's, is ignored)",
+                {"module": flag.get("module") or flag["on"], "file": flag.get("file"), "line": flag.get("line")},
+            )
             return
 
 
@@ -55,8 +79,13 @@ def params_missing_from_optimizer(view: View) -> Findings:
         return
     total = sum(r["numel"] for r in rows if r["on_path"]) or 1
     share = sum(r["numel"] for r in missing) / total
-    yield Finding("params_missing_from_optimizer", 0.95, [seen("weights", {"missing": []}, missing=[r["name"] for r in missing][:8], share_of_weights=share)],
-                  "hand every trainable weight to the optimiser (layers in nn.ModuleList, model.parameters() after the model is complete)", _made(view, missing[0]))  # fmt: skip
+    yield Finding(
+        "params_missing_from_optimizer",
+        0.95,
+        [seen("weights", {"missing": []}, missing=[r["name"] for r in missing][:8], share_of_weights=share)],
+        "hand every trainable weight to the optimiser (layers in nn.ModuleList, model.parameters() after the model is complete)",
+        _made(view, missing[0]),
+    )
 
 
 def optimizer_holds_stale_params(view: View) -> Findings:
@@ -64,8 +93,20 @@ def optimizer_holds_stale_params(view: View) -> Findings:
     stale = [s for s in view.of("weights").get("stale") or [] if all(g is None for g in s["grads"])]
     unheld = [r for r in _weights(view) if r["trainable"] and not r["held"] and r["on_path"]]
     if stale and (unheld or any(s["twins"] for s in stale)):
-        yield Finding("optimizer_holds_stale_params", 0.95, [seen("weights", {"stale": 0}, stale=[s["shape"] for s in stale][:6], in_use_but_not_held=[r["name"] for r in unheld][:6])],
-                      "make the optimiser after the last change of the model's layers (loading, replacing, moving)", view.optimizer_place)  # fmt: skip
+        yield Finding(
+            "optimizer_holds_stale_params",
+            0.95,
+            [
+                seen(
+                    "weights",
+                    {"stale": 0},
+                    stale=[s["shape"] for s in stale][:6],
+                    in_use_but_not_held=[r["name"] for r in unheld][:6],
+                )
+            ],
+            "make the optimiser after the last change of the model's layers (loading, replacing, moving)",
+            view.optimizer_place,
+        )
 
 
 def gradient_path_cut(view: View) -> Findings:
@@ -73,41 +114,101 @@ def gradient_path_cut(view: View) -> Findings:
     message = (view.error or {}).get("message", "")
     if "does not require grad and does not have a grad_fn" in message:
         places = [p for p in view.error["places"] if p["users"]]  # type: ignore[index]
-        yield Finding("gradient_path_cut", 0.85, [seen("error", None, message=message[:160])], "keep tensors from the weights to the loss: no .detach(), .data, .numpy(), argmax or torch.tensor(...) between",
-                      {"file": places[-1]["file"], "line": places[-1]["line"]} if places else {})  # fmt: skip
+        yield Finding(
+            "gradient_path_cut",
+            0.85,
+            [seen("error", None, message=message[:160])],
+            "keep tensors from the weights to the loss: no .detach(), .data, .numpy(), argmax or torch.tensor(...) between",
+            {"file": places[-1]["file"], "line": places[-1]["line"]} if places else {},
+        )
         return
     cuts = view.of("weights").get("cuts") or []
-    blocking = [c for c in cuts if c.get("no_grad") or c["op"] in ("detach", "detach_", "data.__get__", "argmax", "round", "topk", "sign", "floor", "ceil", "long", "int") or c.get("read") or c.get("remade")]
+    blocking = [
+        c
+        for c in cuts
+        if c.get("no_grad")
+        or c["op"]
+        in ("detach", "detach_", "data.__get__", "argmax", "round", "topk", "sign", "floor", "ceil", "long", "int")
+        or c.get("read")
+        or c.get("remade")
+    ]
     rows = [r for r in _weights(view) if r["trainable"] and r["held"] and r["known_start"]]
-    dry = [r for r in rows if r["grads"] and all(g is None or g == 0 for g in r["grads"]) and (r["on_path"] or r["in_model"])]
+    dry = [
+        r
+        for r in rows
+        if r["grads"] and all(g is None or g == 0 for g in r["grads"]) and (r["on_path"] or r["in_model"])
+    ]
     moved_nothing = [r for r in dry if (r["moved"] or 0) < 1e-6 or r["grads"][0] is None]
     if not moved_nothing or not blocking:
         return
-    if len(moved_nothing) == len([r for r in rows if r["table"]]) and all(r["table"] for r in moved_nothing) and not any(c.get("no_grad") or c["op"] in ("detach", "data.__get__") or c.get("read") for c in blocking):
+    if (
+        len(moved_nothing) == len([r for r in rows if r["table"]])
+        and all(r["table"] for r in moved_nothing)
+        and not any(c.get("no_grad") or c["op"] in ("detach", "data.__get__") or c.get("read") for c in blocking)
+    ):
         return
-    cut = next((c for c in blocking if c.get("no_grad") or c["op"] not in ("long", "int", "argmax", "topk")), blocking[0])
+    cut = next(
+        (c for c in blocking if c.get("no_grad") or c["op"] not in ("long", "int", "argmax", "topk")), blocking[0]
+    )
     used = [r for r in moved_nothing if r["on_path"]] or moved_nothing
-    yield Finding("gradient_path_cut", 0.93, [seen("weights", {"gradient": "> 0"}, without_gradient=[r["name"] for r in used][:8], cut_by=cut["op"], inside_no_grad=cut.get("no_grad"), line=cut.get("line"))],
-                  f"let the gradient pass: '{cut['op']}' in line {cut.get('line')} stands between the loss and the weights", {"module": cut.get("module"), "file": cut.get("file"), "line": cut.get("line")})  # fmt: skip
+    yield Finding(
+        "gradient_path_cut",
+        0.93,
+        [
+            seen(
+                "weights",
+                {"gradient": "> 0"},
+                without_gradient=[r["name"] for r in used][:8],
+                cut_by=cut["op"],
+                inside_no_grad=cut.get("no_grad"),
+                line=cut.get("line"),
+            )
+        ],
+        f"let the gradient pass: '{cut['op']}' in line {cut.get('line')} stands between the loss and the weights",
+        {"module": cut.get("module"), "file": cut.get("file"), "line": cut.get("line")},
+    )
 
 
 def zero_grad_missing(view: View) -> Findings:
     """Gradients of the step before are still there when the next one begins."""
     left = view.of("weights").get("left_gradients") or []
     if len(left) >= 2 and sum(left) >= 0.9 * len(left):
-        yield Finding("zero_grad_missing", 0.97, [seen("weights", {"steps_that_began_with_old_gradients": 0}, steps_that_began_with_old_gradients=sum(left), steps_looked_at=len(left))],
-                      "call optimizer.zero_grad() in every step, before loss.backward()", view.optimizer_place)  # fmt: skip
+        yield Finding(
+            "zero_grad_missing",
+            0.97,
+            [
+                seen(
+                    "weights",
+                    {"steps_that_began_with_old_gradients": 0},
+                    steps_that_began_with_old_gradients=sum(left),
+                    steps_looked_at=len(left),
+                )
+            ],
+            "call optimizer.zero_grad() in every step, before loss.backward()",
+            view.optimizer_place,
+        )
 
 
 def sparse_grad_unsupported_optimizer(view: View) -> Findings:
     """The optimiser refuses the table's sparse gradients."""
     message = (view.error or {}).get("message", "")
     low = message.lower()
-    if "sparse" in low and ("does not support" in low or "compatible" in low or "not implemented" in low or "could not run" in low or "unsupported" in low or "sparsecpu" in low):
+    if "sparse" in low and (
+        "does not support" in low
+        or "compatible" in low
+        or "not implemented" in low
+        or "could not run" in low
+        or "unsupported" in low
+        or "sparsecpu" in low
+    ):
         sparse = (view.of("weights").get("sparse") or [{}])[0]
-        yield Finding("sparse_grad_unsupported_optimizer", 0.96, [seen("error", None, message=message[:200], **sparse)],
-                      "drop sparse=True, or step the table with SparseAdam (or SGD without momentum and decay) and the rest with another optimiser",
-                      view.site_of_module(sparse.get("module")) if sparse else view.optimizer_place)  # fmt: skip
+        yield Finding(
+            "sparse_grad_unsupported_optimizer",
+            0.96,
+            [seen("error", None, message=message[:200], **sparse)],
+            "drop sparse=True, or step the table with SparseAdam (or SGD without momentum and decay) and the rest with another optimiser",
+            view.site_of_module(sparse.get("module")) if sparse else view.optimizer_place,
+        )
 
 
 def weight_decay_unseen_rows(view: View) -> Findings:
@@ -118,8 +219,22 @@ def weight_decay_unseen_rows(view: View) -> Findings:
             continue
         ratio = number(absent["norm_ratio"])
         if ratio < 0.9 and absent["moved_share"] > 0.9:
-            yield Finding("weight_decay_unseen_rows", 0.93, [seen("tables", {"norm_ratio": 1.0}, norm_ratio=ratio, rows=absent["rows"], weight_decay=group["weight_decay"], optimizer=group["optimizer"])],
-                          "give the table a parameter group with weight_decay=0 (an anchor to the start keeps words; decay pulls them to zero)", _group_place(group, table))  # fmt: skip
+            yield Finding(
+                "weight_decay_unseen_rows",
+                0.93,
+                [
+                    seen(
+                        "tables",
+                        {"norm_ratio": 1.0},
+                        norm_ratio=ratio,
+                        rows=absent["rows"],
+                        weight_decay=group["weight_decay"],
+                        optimizer=group["optimizer"],
+                    )
+                ],
+                "give the table a parameter group with weight_decay=0 (an anchor to the start keeps words; decay pulls them to zero)",
+                _group_place(group, table),
+            )
             return
 
 
@@ -132,8 +247,13 @@ def adam_momentum_stale_rows(view: View) -> Findings:
     """Rows keep moving by momentum in steps in which their words do not occur."""
     facts = view.of("stale_rows")
     if facts and facts.get("excess", 0) > 1.0 and facts.get("vectors_loaded"):
-        yield Finding("adam_momentum_stale_rows", 0.7, [seen("stale_rows", {"excess": 0.0}, **{k: v for k, v in facts.items() if k not in ("seconds", "place")})],
-                      "make the table sparse (sparse=True) and step it with SparseAdam, which moves only rows that occur", facts.get("place") or {})  # fmt: skip
+        yield Finding(
+            "adam_momentum_stale_rows",
+            0.7,
+            [seen("stale_rows", {"excess": 0.0}, **{k: v for k, v in facts.items() if k not in ("seconds", "place")})],
+            "make the table sparse (sparse=True) and step it with SparseAdam, which moves only rows that occur",
+            facts.get("place") or {},
+        )
 
 
 def max_norm_inplace_renorm(view: View) -> Findings:
@@ -141,9 +261,21 @@ def max_norm_inplace_renorm(view: View) -> Findings:
     for table in view.tables:
         if table.get("max_norm") and table.get("over_max_norm", 0) > 0.05 and table.get("clipped_rows", 0) >= 3:
             made = table.get("made")
-            yield Finding("max_norm_inplace_renorm", 0.95, [seen("tables", {"rows_rewritten": 0}, rows_rewritten=table["clipped_rows"], max_norm=table["max_norm"], share_longer=table["over_max_norm"])],
-                          "drop max_norm: it writes shortened vectors into the table at every look-up, frozen or not; normalise the output in place of the table",
-                          {"module": table["module"], "file": made[0] if made else None, "line": made[1] if made else None})  # fmt: skip
+            yield Finding(
+                "max_norm_inplace_renorm",
+                0.95,
+                [
+                    seen(
+                        "tables",
+                        {"rows_rewritten": 0},
+                        rows_rewritten=table["clipped_rows"],
+                        max_norm=table["max_norm"],
+                        share_longer=table["over_max_norm"],
+                    )
+                ],
+                "drop max_norm: it writes shortened vectors into the table at every look-up, frozen or not; normalise the output in place of the table",
+                {"module": table["module"], "file": made[0] if made else None, "line": made[1] if made else None},
+            )
             return
 
 
@@ -171,16 +303,34 @@ def lr_too_high(view: View) -> Findings:
     poor = not math.isfinite(last) or last > 0.85 * first or _worse_than_chance(view, last)
     if poor and lower > 0.1 and (own < 0.4 * lower or own < 0.02):
         worst = number(runs[1.0].get("worst"))
-        yield Finding("lr_too_high", 0.9 if own < 0 or worst > 3 * first else 0.75,
-                      [seen("rates", None, own_rate=view.of("rates").get("lr"), gain=_plain(own), gain_with_lower_rate=_plain(lower), steps=runs[1.0]["steps"]), seen("curve", None, first=first, last=_plain(last))],
-                      f"lower the learning rate ten times or more (from {view.of('rates').get('lr')})", view.optimizer_place,
-                      ruled_out=["the same batches are learned at a lower rate, so model, loss and data are in order"])  # fmt: skip
+        yield Finding(
+            "lr_too_high",
+            0.9 if own < 0 or worst > 3 * first else 0.75,
+            [
+                seen(
+                    "rates",
+                    None,
+                    own_rate=view.of("rates").get("lr"),
+                    gain=_plain(own),
+                    gain_with_lower_rate=_plain(lower),
+                    steps=runs[1.0]["steps"],
+                ),
+                seen("curve", None, first=first, last=_plain(last)),
+            ],
+            f"lower the learning rate ten times or more (from {view.of('rates').get('lr')})",
+            view.optimizer_place,
+            ruled_out=["the same batches are learned at a lower rate, so model, loss and data are in order"],
+        )
 
 
 def _worse_than_chance(view: View, last: float) -> bool:
     classes = view.of("data").get("train", {}).get("classes") or {}
     total = sum(classes.values())
-    if len(classes) < 2 or not total or not any(c["loss"] == "cross_entropy" for c in view.of("losses").get("calls", [])):
+    if (
+        len(classes) < 2
+        or not total
+        or not any(c["loss"] == "cross_entropy" for c in view.of("losses").get("calls", []))
+    ):
         return False
     entropy = -sum(n / total * math.log(n / total) for n in classes.values() if n)
     return last > 0.97 * entropy
@@ -204,8 +354,23 @@ def lr_too_low(view: View) -> Findings:
     ratios = [r for u in view.of("weights").get("updates", []) for r in u["ratios"].values()]
     small = sorted(ratios)[len(ratios) // 2] if ratios else 0.0
     if fallen < 0.12 and own < 0.05 and higher > 0.15 and higher > 6 * max(own, 1e-6):
-        yield Finding("lr_too_low", 0.9, [seen("rates", None, own_rate=view.of("rates").get("lr"), gain=own, gain_with_higher_rate=higher, fallen_in_the_run=fallen), seen("weights", {"update": "about 0.001"}, median_update=small, onwards=onward)],
-                      f"raise the learning rate ten to a hundred times (from {view.of('rates').get('lr')})", view.optimizer_place)  # fmt: skip
+        yield Finding(
+            "lr_too_low",
+            0.9,
+            [
+                seen(
+                    "rates",
+                    None,
+                    own_rate=view.of("rates").get("lr"),
+                    gain=own,
+                    gain_with_higher_rate=higher,
+                    fallen_in_the_run=fallen,
+                ),
+                seen("weights", {"update": "about 0.001"}, median_update=small, onwards=onward),
+            ],
+            f"raise the learning rate ten to a hundred times (from {view.of('rates').get('lr')})",
+            view.optimizer_place,
+        )
 
 
 def exploding_gradient(view: View) -> Findings:
@@ -220,8 +385,21 @@ def exploding_gradient(view: View) -> Findings:
     broke = any(not u["finite"] for u in view.of("weights").get("updates", [])) or view.curve.get("not_finite", 0) > 0
     curve_bad = broke or number(view.curve.get("max")) > 20 * max(abs(number(view.curve.get("first"))), 1e-9)
     if (grown > 100 or deep > 1e4) and (curve_bad or largest > 100):
-        yield Finding("exploding_gradient", 0.9, [seen("gradients", {"early_over_late": "about 1"}, early_over_late=grown, first_over_last_layer=deep, largest_norm=largest)],
-                      "clip the gradient's norm (torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)) and start recurrent weights orthogonal", view.optimizer_place)  # fmt: skip
+        yield Finding(
+            "exploding_gradient",
+            0.9,
+            [
+                seen(
+                    "gradients",
+                    {"early_over_late": "about 1"},
+                    early_over_late=grown,
+                    first_over_last_layer=deep,
+                    largest_norm=largest,
+                )
+            ],
+            "clip the gradient's norm (torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)) and start recurrent weights orthogonal",
+            view.optimizer_place,
+        )
 
 
 def _depth(start: dict[str, Any]) -> float:
@@ -244,26 +422,76 @@ def vanishing_gradient(view: View) -> Findings:
         top = max(m for _, m in matrices[len(matrices) // 2 :])
         bottom = max(m for _, m in matrices[: max(1, len(matrices) // 3)])
         if top > 0 and bottom / top < 1e-3:
-            yield Finding("vanishing_gradient", 0.9, [seen("gradients", {"first_over_last_layer": "above 0.01"}, first_over_last_layer=bottom / top, first=matrices[0][0], last=matrices[-1][0], gain=_plain(own))],
-                          "ReLU or GELU in place of saturating activations, normalisation or residual connections between layers, a start that keeps variance", view.site_of_module(matrices[0][0].rpartition(".")[0]))  # fmt: skip
+            yield Finding(
+                "vanishing_gradient",
+                0.9,
+                [
+                    seen(
+                        "gradients",
+                        {"first_over_last_layer": "above 0.01"},
+                        first_over_last_layer=bottom / top,
+                        first=matrices[0][0],
+                        last=matrices[-1][0],
+                        gain=_plain(own),
+                    )
+                ],
+                "ReLU or GELU in place of saturating activations, normalisation or residual connections between layers, a start that keeps variance",
+                view.site_of_module(matrices[0][0].rpartition(".")[0]),
+            )
             return
     if through_time < 1e-4 and stuck:
-        yield Finding("vanishing_gradient", 0.85, [seen("gradients", {"early_over_late": "above 0.01"}, early_over_late=through_time, length=ratio.get("length"))],
-                      "an LSTM or GRU in place of a plain RNN, or pooling over all states", view.place(next((o for o in view.ops if o["op"].startswith(("rnn", "tanh", "sigmoid"))), None)))  # fmt: skip
+        yield Finding(
+            "vanishing_gradient",
+            0.85,
+            [
+                seen(
+                    "gradients",
+                    {"early_over_late": "above 0.01"},
+                    early_over_late=through_time,
+                    length=ratio.get("length"),
+                )
+            ],
+            "an LSTM or GRU in place of a plain RNN, or pooling over all states",
+            view.place(next((o for o in view.ops if o["op"].startswith(("rnn", "tanh", "sigmoid"))), None)),
+        )
 
 
 def dead_units(view: View) -> Findings:
     """Most units of a layer are zero for every row."""
     for row in view.of("units").get("activations", []):
         end, start = row.get("end") or {}, row.get("start") or {}
-        if row["op"] in ("relu", "relu_", "clamp", "clamp_min", "relu6", "hardtanh") and end.get("units", 0) >= 4 and end["dead"] >= 0.85 and start.get("dead", 0) >= 0.5:
-            yield Finding("dead_units", 0.93, [seen("units", {"dead": "below 0.5"}, dead=end["dead"], dead_at_start=start["dead"], units=end["units"])],
-                          "a start without negative biases, smaller steps, or leaky activations", view.place(row))  # fmt: skip
+        if (
+            row["op"] in ("relu", "relu_", "clamp", "clamp_min", "relu6", "hardtanh")
+            and end.get("units", 0) >= 4
+            and end["dead"] >= 0.85
+            and start.get("dead", 0) >= 0.5
+        ):
+            yield Finding(
+                "dead_units",
+                0.93,
+                [
+                    seen(
+                        "units",
+                        {"dead": "below 0.5"},
+                        dead=end["dead"],
+                        dead_at_start=start["dead"],
+                        units=end["units"],
+                    )
+                ],
+                "a start without negative biases, smaller steps, or leaky activations",
+                view.place(row),
+            )
             return
     for row in view.of("units").get("activations", []):
         end = row.get("end") or {}
         if row["op"] in ("relu", "relu_") and end.get("units", 0) >= 4 and end["dead"] >= 0.97:
-            yield Finding("dead_units", 0.7, [seen("units", {"dead": "below 0.5"}, dead=end["dead"], dead_at_start=row["start"]["dead"])], "smaller steps, or leaky activations", view.place(row))
+            yield Finding(
+                "dead_units",
+                0.7,
+                [seen("units", {"dead": "below 0.5"}, dead=end["dead"], dead_at_start=row["start"]["dead"])],
+                "smaller steps, or leaky activations",
+                view.place(row),
+            )
             return
 
 
@@ -282,13 +510,33 @@ def init_scale_too_large(view: View) -> Findings:
         return
     if first > 2.5 * uniform and first > uniform + 1:
         big = _largest_start(view)
-        yield Finding("init_scale_too_large", 0.88, [seen("losses", {"first": uniform}, first=first, uniform=uniform, **({"weight": big[0], "norm_per_row": big[1]} if big else {}))],
-                      "start with a smaller scale (std about 1 / sqrt(width)), so that the first loss is that of uniform answers", view.site_of_module(big[0].rpartition(".")[0]) if big else view.loss_place)  # fmt: skip
+        yield Finding(
+            "init_scale_too_large",
+            0.88,
+            [
+                seen(
+                    "losses",
+                    {"first": uniform},
+                    first=first,
+                    uniform=uniform,
+                    **({"weight": big[0], "norm_per_row": big[1]} if big else {}),
+                )
+            ],
+            "start with a smaller scale (std about 1 / sqrt(width)), so that the first loss is that of uniform answers",
+            view.site_of_module(big[0].rpartition(".")[0]) if big else view.loss_place,
+        )
 
 
 def _largest_start(view: View) -> tuple[str, float] | None:
-    rows = [(r["name"], number((view.of("gradients").get("start") or {}).get("weights", {}).get(r["name"], {}).get("weight")) / math.sqrt(max(r["numel"], 1)))
-            for r in _weights(view) if r["numel"] > 8 and r["on_path"]]  # fmt: skip
+    rows = [
+        (
+            r["name"],
+            number((view.of("gradients").get("start") or {}).get("weights", {}).get(r["name"], {}).get("weight"))
+            / math.sqrt(max(r["numel"], 1)),
+        )
+        for r in _weights(view)
+        if r["numel"] > 8 and r["on_path"]
+    ]
     rows = [r for r in rows if math.isfinite(r[1])]
     return max(rows, key=lambda r: r[1]) if rows else None
 
@@ -299,13 +547,48 @@ def symmetric_init(view: View) -> Findings:
     still = [r for r in rows if r["still"]]
     outputs = [r for r in view.of("units").get("equal_units", []) if r["output"] and r["value"] > 0]
     if still:
-        yield Finding("symmetric_init", 0.95, [seen("units", {"different_units": "all"}, weights=[r["weight"] for r in still][:5], units=still[0]["units"], start_value=still[0]["value"])],
-                      "start weights at random (nn.init.xavier_uniform_); constants are for biases", view.site_of_module(still[0]["weight"].rpartition(".")[0]))  # fmt: skip
+        yield Finding(
+            "symmetric_init",
+            0.95,
+            [
+                seen(
+                    "units",
+                    {"different_units": "all"},
+                    weights=[r["weight"] for r in still][:5],
+                    units=still[0]["units"],
+                    start_value=still[0]["value"],
+                )
+            ],
+            "start weights at random (nn.init.xavier_uniform_); constants are for biases",
+            view.site_of_module(still[0]["weight"].rpartition(".")[0]),
+        )
     elif len(rows) + len(outputs) >= 2 and rows:
-        yield Finding("symmetric_init", 0.7, [seen("units", None, weights=[r["weight"] for r in rows][:5])], "start weights at random", view.site_of_module(rows[0]["weight"].rpartition(".")[0]))
+        yield Finding(
+            "symmetric_init",
+            0.7,
+            [seen("units", None, weights=[r["weight"] for r in rows][:5])],
+            "start weights at random",
+            view.site_of_module(rows[0]["weight"].rpartition(".")[0]),
+        )
 
 
 del INFO, WARNING
-CHECKS = [frozen_by_default, freeze_flag_ineffective, params_missing_from_optimizer, optimizer_holds_stale_params, gradient_path_cut,
-          zero_grad_missing, sparse_grad_unsupported_optimizer, weight_decay_unseen_rows, adam_momentum_stale_rows, max_norm_inplace_renorm,
-          lr_too_high, lr_too_low, exploding_gradient, vanishing_gradient, dead_units, init_scale_too_large, symmetric_init]  # fmt: skip
+CHECKS = [
+    frozen_by_default,
+    freeze_flag_ineffective,
+    params_missing_from_optimizer,
+    optimizer_holds_stale_params,
+    gradient_path_cut,
+    zero_grad_missing,
+    sparse_grad_unsupported_optimizer,
+    weight_decay_unseen_rows,
+    adam_momentum_stale_rows,
+    max_norm_inplace_renorm,
+    lr_too_high,
+    lr_too_low,
+    exploding_gradient,
+    vanishing_gradient,
+    dead_units,
+    init_scale_too_large,
+    symmetric_init,
+]

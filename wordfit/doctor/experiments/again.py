@@ -30,7 +30,10 @@ def call_on(model: Any, batch: Batch, bench: Bench, recode: dict[int, int | None
         return None
     if recode is not None:
         keys = {lookup.ids.data_ptr() for lookup in batch.lookups}
-        args = [_recoded(a, recode) if not a.is_floating_point() and (a.data_ptr() in keys or n == 0) else a for n, a in enumerate(args)]
+        args = [
+            _recoded(a, recode) if not a.is_floating_point() and (a.data_ptr() in keys or n == 0) else a
+            for n, a in enumerate(args)
+        ]
     shape_of = bench.case.roots[0] if bench.case else None
     kwargs = shape_of.kwargs if shape_of is not None else {}
     try:
@@ -57,7 +60,9 @@ def _recoded(ids: Tensor, table: dict[int, int | None]) -> Tensor:
     return lut[ids]
 
 
-def accuracy(bench: Bench, batches: list[Batch], recode: dict[int, int | None] | None = None, model: Any = None) -> float | None:
+def accuracy(
+    bench: Bench, batches: list[Batch], recode: dict[int, int | None] | None = None, model: Any = None
+) -> float | None:
     """Share of right classes over kept batches."""
     own = single_model(bench)
     if own is None or not batches:
@@ -77,7 +82,9 @@ def accuracy(bench: Bench, batches: list[Batch], recode: dict[int, int | None] |
                 return None
             truth = torch.tensor([float(t) for t in target])
             flat = answer.reshape(len(answer), -1)
-            guess = flat.argmax(1).float() if flat.shape[1] > 1 else (flat[:, 0] > (0.5 if _in_unit(flat) else 0.0)).float()
+            guess = (
+                flat.argmax(1).float() if flat.shape[1] > 1 else (flat[:, 0] > (0.5 if _in_unit(flat) else 0.0)).float()
+            )
             right += int((guess == truth).sum())
             total += len(truth)
     return right / total if total else None
@@ -145,7 +152,7 @@ def frozen(bench: Bench) -> dict[str, Any] | None:
     keys = [id(bench.case.tape.leaves[s]) for _, _, s in bench.case.lookups if s in bench.case.tape.leaves]
     rows = bench.split.eval_batches
     last = [b for b in rows if b.step == max(x.step for x in rows)]
-    seconds = min(bench.left / 3, 15.0)
+    seconds = min(bench.left / 3, 12.0)
     tuned = accuracy(bench, last)
     trained = accuracy(bench, bench.split.last_training[-10:])
     if tuned is None or trained is None or trained < tuned + 0.06 or len(bench.split.train) > 6000:
@@ -158,7 +165,21 @@ def frozen(bench: Bench) -> dict[str, Any] | None:
     if control is None or held is None:
         return None
     count = sum(len(bench.split.texts_of(b)) for b in last) or 1
-    return {"tuned": tuned, "tuned_again": control, "frozen": held, "gain": held - max(control, tuned), "train_accuracy": trained,
-            "cosine": (table.get("occurred") or {}).get("cosine"), "untouched_rows": (table.get("absent") or {}).get("rows", 0),
-            "gap": trained - tuned, "rows": len(bench.split.train), "dev_rows": count, "error": (0.25 / count) ** 0.5,
-            "place": {"module": table["module"], "file": (table.get("made") or [None])[0], "line": (table.get("made") or [None, None])[1]}}  # fmt: skip
+    return {
+        "tuned": tuned,
+        "tuned_again": control,
+        "frozen": held,
+        "gain": held - max(control, tuned),
+        "train_accuracy": trained,
+        "cosine": (table.get("occurred") or {}).get("cosine"),
+        "untouched_rows": (table.get("absent") or {}).get("rows", 0),
+        "gap": trained - tuned,
+        "rows": len(bench.split.train),
+        "dev_rows": count,
+        "error": (0.25 / count) ** 0.5,
+        "place": {
+            "module": table["module"],
+            "file": (table.get("made") or [None])[0],
+            "line": (table.get("made") or [None, None])[1],
+        },
+    }

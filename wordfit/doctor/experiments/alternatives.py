@@ -41,7 +41,10 @@ def corpora(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
                 labels.append((name, value))
         elif all(isinstance(v, (list, tuple, np.ndarray, torch.Tensor)) for v in value[:20]):
             texts.append((name, value))
-    for name, value in [*found.get("numbers", []), *((n, v) for n, v in bench.recorder.shuffled if isinstance(v[0], int))]:
+    for name, value in [
+        *found.get("numbers", []),
+        *((n, v) for n, v in bench.recorder.shuffled if isinstance(v[0], int)),
+    ]:
         if len(value) >= 40 and len({_plain(v) for v in list(value[:300])}) <= 60:
             labels.append((name, list(value)))
     for name, value in found.get("matrices", []):
@@ -58,7 +61,11 @@ def _from_files(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
     columns: list[tuple[str, list[str]]] = []
     for path, note in list(bench.recorder.files.items())[:20]:
         source = Path(note.get("kept", path))
-        if not source.is_file() or source.stat().st_size > 30_000_000 or source.suffix in (".gz", ".bin", ".npz", ".npy", ".pt"):
+        if (
+            not source.is_file()
+            or source.stat().st_size > 30_000_000
+            or source.suffix in (".gz", ".bin", ".npz", ".npy", ".pt")
+        ):
             continue
         content = source.read_text(encoding="utf-8", errors="replace").splitlines()
         if len(content) < 60:
@@ -78,7 +85,18 @@ def _split(rows: list[Any]) -> tuple[list[Any], list[Any]] | None:
     width = min(len(r) for r in rows[:50])
     columns = list(range(width))
     text = next((c for c in columns if all(_is_text(r[c]) for r in rows[:20])), None)
-    label = next((c for c in columns if c != text and all(isinstance(r[c], (int, str, bool, np.integer)) and not (isinstance(r[c], str) and " " in r[c]) for r in rows[:20])), None)
+    label = next(
+        (
+            c
+            for c in columns
+            if c != text
+            and all(
+                isinstance(r[c], (int, str, bool, np.integer)) and not (isinstance(r[c], str) and " " in r[c])
+                for r in rows[:20]
+            )
+        ),
+        None,
+    )
     if text is None or label is None or len({r[label] for r in rows[:500]}) > 60:
         return None
     return [r[text] for r in rows], [r[label] for r in rows]
@@ -87,7 +105,14 @@ def _split(rows: list[Any]) -> tuple[list[Any], list[Any]] | None:
 def _is_text(value: Any) -> bool:
     if isinstance(value, str):
         return " " in value
-    return isinstance(value, (list, tuple, np.ndarray, torch.Tensor)) and np.ndim(value) <= 1 and len(value) != 0 and not isinstance(value, float) if hasattr(value, "__len__") else False
+    return (
+        isinstance(value, (list, tuple, np.ndarray, torch.Tensor))
+        and np.ndim(value) <= 1
+        and len(value) != 0
+        and not isinstance(value, float)
+        if hasattr(value, "__len__")
+        else False
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -123,7 +148,12 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
         return None
     if reference["crossed"] > reference["crossed_majority"] + 0.25 or reference["crossed"] > 0.97:
         return None
-    best: dict[str, Any] = {"fed": reference["crossed"], "majority": reference["crossed_majority"], "best": 0.0, "tried": 0}
+    best: dict[str, Any] = {
+        "fed": reference["crossed"],
+        "majority": reference["crossed_majority"],
+        "best": 0.0,
+        "tried": 0,
+    }
     fed_shares = _shares(bench.split.train.labels)
     for name, texts, labels in corpora(bench):
         if bench.left < 3 or best["tried"] >= 8:
@@ -135,7 +165,9 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
         if score - majority > best["best"] - best.get("majority_of_best", 0.0):
             best |= {"best": score, "pairing": name, "majority_of_best": majority}
     best |= _alike(bench)
-    best["gain"] = (best["best"] - best.get("majority_of_best", 0)) - max(reference["crossed"] - reference["crossed_majority"], 0.0)
+    best["gain"] = (best["best"] - best.get("majority_of_best", 0)) - max(
+        reference["crossed"] - reference["crossed_majority"], 0.0
+    )
     return best if best["tried"] else None
 
 
@@ -165,7 +197,12 @@ def _alike(bench: Bench) -> dict[str, Any]:
         kinds.append(len({w for t in words for w in t}))
     if not sizes:
         return {}
-    return {"words_a_row_fed": float(np.mean([len(t) for t in fed])), "words_a_row_held": max(sizes), "kinds_fed": fed_kinds, "kinds_held": max(kinds)}
+    return {
+        "words_a_row_fed": float(np.mean([len(t) for t in fed])),
+        "words_a_row_held": max(sizes),
+        "kinds_fed": fed_kinds,
+        "kinds_held": max(kinds),
+    }
 
 
 def truncation(bench: Bench) -> dict[str, Any] | None:
@@ -182,7 +219,16 @@ def truncation(bench: Bench) -> dict[str, Any] | None:
             continue
         whole, majority = _score(some, y)
         short, _ = _score(some, y, cut=length)
-        row = {"texts": name, "length": length, "longest": max(sizes), "cut_share": cut, "whole": whole, "cut": short, "majority": majority, "gain": whole - short}
+        row = {
+            "texts": name,
+            "length": length,
+            "longest": max(sizes),
+            "cut_share": cut,
+            "whole": whole,
+            "cut": short,
+            "majority": majority,
+            "gain": whole - short,
+        }
         if best is None or row["gain"] > best["gain"]:
             best = row
     return best
@@ -190,7 +236,12 @@ def truncation(bench: Bench) -> dict[str, Any] | None:
 
 def lines(bench: Bench) -> dict[str, Any] | None:
     """Files of rows with quotation marks: does reading them with and without quoting give other rows, and which has the program?"""
-    held = Counter(len(v) for kind in ("texts", "numbers", "matrices") for _, v in bench.recorder.found.get(kind, []) if hasattr(v, "__len__"))
+    held = Counter(
+        len(v)
+        for kind in ("texts", "numbers", "matrices")
+        for _, v in bench.recorder.found.get(kind, [])
+        if hasattr(v, "__len__")
+    )
     sizes = set(held) | {len(bench.split.train), len(bench.split.dev)}
     found = []
     for path, note in list(bench.recorder.files.items())[:40]:
@@ -228,13 +279,24 @@ def _merged(text: str) -> dict[str, Any] | None:
     width = Counter(len(r) for r in right).most_common(1)[0][0]
     fits = sum(len(r) == width for r in right) / len(right)
     merged = len(rows) < len(plain) - 1 and fits > 0.95
-    return {"merged": merged, "lines": len(plain), "rows_merged": len(rows), "longest_merged": max(len("".join(r)) for r in rows)} if merged else None
+    return (
+        {
+            "merged": merged,
+            "lines": len(plain),
+            "rows_merged": len(rows),
+            "longest_merged": max(len("".join(r)) for r in rows),
+        }
+        if merged
+        else None
+    )
 
 
 def _has_breaks(bench: Bench) -> bool:
     for _, value in bench.recorder.found.get("texts", []):
         some = [v for v in list(value)[:5000]]
-        flat = [v for v in some if isinstance(v, str)] + [w for v in some if isinstance(v, (list, tuple)) for w in v if isinstance(w, str)]
+        flat = [v for v in some if isinstance(v, str)] + [
+            w for v in some if isinstance(v, (list, tuple)) for w in v if isinstance(w, str)
+        ]
         if sum("\n" in v or "\t" in v for v in flat) >= 2:
             return True
     return False
@@ -248,7 +310,12 @@ def classes(bench: Bench) -> dict[str, Any] | None:
     case = bench.case
     if case is not None and case.target is not None and any(c["loss"] == "cross_entropy" for c in calls):
         made = [op for op in case.tape.ops if case.target in op.outs]
-        if made and made[0].name in ("long", "to", "int", "round", "type") and made[0].ins and case.tape.dtypes[made[0].ins[0]].is_floating_point:
+        if (
+            made
+            and made[0].name in ("long", "to", "int", "round", "type")
+            and made[0].ins
+            and case.tape.dtypes[made[0].ins[0]].is_floating_point
+        ):
             source = case.value(made[0].ins[0])
             if source is not None and bool((source != source.round()).any()):
                 return {"rounded_from_scores": True, "distinct_scores": int(len(source.unique()))}
@@ -277,8 +344,15 @@ def classes(bench: Bench) -> dict[str, Any] | None:
     if not others:
         return None
     better = float(np.mean([o >= own * 0.97 for o in others]))
-    return {"classes": len(kinds), "explained": own, "explained_by_other_numberings": float(np.mean(others)), "numberings_as_good": better,
-            "nominal_gain": 1.0 if better >= 0.3 and float(np.mean(others)) > 0.05 and own < 1.25 * float(np.mean(others)) else 0.0}  # fmt: skip
+    return {
+        "classes": len(kinds),
+        "explained": own,
+        "explained_by_other_numberings": float(np.mean(others)),
+        "numberings_as_good": better,
+        "nominal_gain": 1.0
+        if better >= 0.3 and float(np.mean(others)) > 0.05 and own < 1.25 * float(np.mean(others))
+        else 0.0,
+    }
 
 
 def _numberings(count: int, generator: np.random.Generator) -> list[np.ndarray]:
@@ -292,7 +366,9 @@ def ignored(bench: Bench) -> dict[str, Any] | None:
     case = bench.case
     if case is None or case.target is None:
         return None
-    index = next((op.kwargs.get("ignore_index") for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None)
+    index = next(
+        (op.kwargs.get("ignore_index") for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None
+    )
     target = case.value(case.target)
     if index is None or index < 0 or target is None:
         return None
@@ -301,7 +377,9 @@ def ignored(bench: Bench) -> dict[str, Any] | None:
         if ids is None or ids.numel() != target.numel():
             continue
         flat = ids.reshape(-1) if ids.shape == target.shape or target.dim() == 1 else ids.t().reshape(-1)
-        words = flat != bench.split.padding if bench.split.padding is not None else torch.ones_like(flat, dtype=torch.bool)
+        words = (
+            flat != bench.split.padding if bench.split.padding is not None else torch.ones_like(flat, dtype=torch.bool)
+        )
         hits = target.reshape(-1) == index
         filled = bool((~words).any())
         if filled and float(hits[~words].float().mean()) < 0.9:
@@ -309,7 +387,11 @@ def ignored(bench: Bench) -> dict[str, Any] | None:
         streams = (bench.facts.get("sequence") or {}).get("inputs") or []
         if any((s.get("copies") or {}).get("next", 0) > 0.5 for s in streams):
             return None  # a decoder: the input holds the end mark where the target is filled up
-        return {"index": int(index), "share_at_words": float(hits[words].float().mean()), "share_at_padding": float(hits[~words].float().mean()) if filled else None}
+        return {
+            "index": int(index),
+            "share_at_words": float(hits[words].float().mean()),
+            "share_at_padding": float(hits[~words].float().mean()) if filled else None,
+        }
     return None
 
 
@@ -317,7 +399,13 @@ def stale_rows(bench: Bench) -> dict[str, Any] | None:
     """Rows of rare words: did they move further than their own steps could have carried them?"""
     for table in (bench.facts.get("tables") or {}).get("tables", []):
         group = table.get("group") or {}
-        if not table["trainable"] or not group or "Adam" not in group["optimizer"] or "Sparse" in group["optimizer"] or table.get("sparse"):
+        if (
+            not table["trainable"]
+            or not group
+            or "Adam" not in group["optimizer"]
+            or "Sparse" in group["optimizer"]
+            or table.get("sparse")
+        ):
             continue
         weight, start = _table_of(bench, table["name"])
         if weight is None or start is None:
@@ -325,7 +413,9 @@ def stale_rows(bench: Bench) -> dict[str, Any] | None:
         met: Counter[int] = Counter()
         for batch in bench.recorder.batches:
             if batch.training:
-                met.update({i for lookup in batch.lookups if lookup.table is weight for i in lookup.ids.unique().tolist()})
+                met.update(
+                    {i for lookup in batch.lookups if lookup.table is weight for i in lookup.ids.unique().tolist()}
+                )
         steps = max(1, bench.recorder.steps_done)
         rare = [i for i, n in met.items() if n <= max(3, 0.03 * steps) and i != bench.split.padding]
         if len(rare) < 5:
@@ -334,9 +424,19 @@ def stale_rows(bench: Bench) -> dict[str, Any] | None:
         moved = (weight.detach()[rows] - start[rows]).norm(dim=1)
         reach = torch.tensor([met[i] for i in rare]) * group["lr"] * table["width"] ** 0.5
         norms = start[rows].norm(dim=1).clamp(min=1e-6)
-        return {"table": table["name"], "rare_rows": len(rare), "excess": float((moved / reach).median()) if float((moved / norms).median()) > 0.15 else 0.0,
-                "moved_by_own_steps_at_most": float((reach / norms).median()), "moved": float((moved / norms).median()),
-                "vectors_loaded": _was_loaded(bench, table["name"]), "place": {"module": table["module"], "file": (group.get("site") or [None])[0], "line": (group.get("site") or [None, None])[1]}}  # fmt: skip
+        return {
+            "table": table["name"],
+            "rare_rows": len(rare),
+            "excess": float((moved / reach).median()) if float((moved / norms).median()) > 0.15 else 0.0,
+            "moved_by_own_steps_at_most": float((reach / norms).median()),
+            "moved": float((moved / norms).median()),
+            "vectors_loaded": _was_loaded(bench, table["name"]),
+            "place": {
+                "module": table["module"],
+                "file": (group.get("site") or [None])[0],
+                "line": (group.get("site") or [None, None])[1],
+            },
+        }
     return None
 
 
@@ -378,7 +478,14 @@ def recoding(bench: Bench) -> dict[str, Any] | None:
             table = {i: maps[first].get(w) for i, w in back.items()}
             after = accuracy(bench, last, recode=table)
             if after is not None and after - before > best["gain"]:
-                best = {"gain": after - before, "before": before, "after": after, "first": first, "second": second, "same": pair["same"]}
+                best = {
+                    "gain": after - before,
+                    "before": before,
+                    "after": after,
+                    "first": first,
+                    "second": second,
+                    "same": pair["same"],
+                }
     return {"before": before, "best": best, "pairs": len(pairs)}
 
 
@@ -437,7 +544,10 @@ def _forced_on_tape(bench: Bench) -> dict[str, Any] | None:
         if not widths or not weights:
             continue
         picked = any(o.name in ("argmax", "topk", "max") and learned.intersection(o.ins) for o in step.tape.ops)
-        compared = picked and (any(o.name in ("eq", "__eq__", "ne") and learned.intersection(o.ins) for o in step.tape.ops) or any(r[0] in ("tolist", "numpy", "item") for r in step.tape.reads))
+        compared = picked and (
+            any(o.name in ("eq", "__eq__", "ne") and learned.intersection(o.ins) for o in step.tape.ops)
+            or any(r[0] in ("tolist", "numpy", "item") for r in step.tape.reads)
+        )
         grows = any(b == a + 1 for a, b in zip(widths, widths[1:]))
         if fed_back or grows or (single and not _walks_reference(step)):
             free += 1
@@ -452,7 +562,11 @@ def _walks_reference(step: Any) -> bool:
     parents: Counter[int] = Counter()
     made = {n: op for op in step.tape.ops for n in op.outs}
     for op in step.tape.ops:
-        if op.name == "embedding" and op.ins[0] in made and made[op.ins[0]].name in ("__getitem__", "select", "unbind", "squeeze", "unsqueeze"):
+        if (
+            op.name == "embedding"
+            and op.ins[0] in made
+            and made[op.ins[0]].name in ("__getitem__", "select", "unbind", "squeeze", "unsqueeze")
+        ):
             parents[made[op.ins[0]].ins[0]] += 1
     return bool(parents) and max(parents.values()) > 2
 

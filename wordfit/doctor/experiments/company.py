@@ -79,8 +79,9 @@ def company(bench: Bench) -> dict[str, Any] | None:
     kept = base[answer].narrow(axis, 0, half), other[answer].narrow(axis, 0, half)
     found = change(*kept) / scale_of(base[answer], axis)
     out: dict[str, Any] = {"rows": rows, "max_change": found, "answer_has_rows": True}
-    out["others_change"] = change(base[answer].narrow(axis, half, rows - half),
-                                  other[answer].narrow(axis, half, rows - half)) / scale_of(base[answer], axis)  # fmt: skip
+    out["others_change"] = change(
+        base[answer].narrow(axis, half, rows - half), other[answer].narrow(axis, half, rows - half)
+    ) / scale_of(base[answer], axis)
     if found > 1e-3:
         out["first"] = _first_mixing(bench, base, other, half)
     fed = case.fed
@@ -111,7 +112,11 @@ def _first_mixing(bench: Bench, base: Any, other: Any, half: int, start: int = 0
                 continue
             if axis is None:
                 if len(base[slot].shape) and slot in case.learned and case.rows not in base[slot].shape:
-                    if op.name in _REDUCTIONS and change(base[slot], other[slot]) > 1e-3 * size(base[slot]) and _had_rows(case, op):  # fmt: skip
+                    if (
+                        op.name in _REDUCTIONS
+                        and change(base[slot], other[slot]) > 1e-3 * size(base[slot])
+                        and _had_rows(case, op)
+                    ):
                         return bench.where(op) | _layout(case, op)
                 continue
             moved = change(base[slot].narrow(axis, 0, half), other[slot].narrow(axis, 0, half))
@@ -132,9 +137,11 @@ def _layout(case: Case, op: Any) -> dict[str, Any]:
     return {
         "input": shapes[0] if shapes else [],
         "shape": list(op.shape or ()),
-        "batch_first": getattr(op.module, "batch_first", getattr(getattr(op.module, "self_attn", None), "batch_first", None)),
+        "batch_first": getattr(
+            op.module, "batch_first", getattr(getattr(op.module, "self_attn", None), "batch_first", None)
+        ),
         "dim": _dim_of(op),
-    }  # fmt: skip
+    }
 
 
 def _dim_of(op: Any) -> Any:
@@ -203,12 +210,18 @@ def sources(bench: Bench) -> dict[str, Any] | None:
         if torch.equal(changed, value):
             continue
         other = case.run({slot: changed})[case.answer]
-        found.append({
-            "input": order, "shape": list(value.shape), "change": change(base, other),
-            "relative_change": change(base, other) / scale_of(base, None),
-            "looked_up_by": [bench.names.module(op.module) for op, ids, _ in case.lookups if case.source_of(ids) == slot],
-            "in_loss": slot in case.used,
-        })  # fmt: skip
+        found.append(
+            {
+                "input": order,
+                "shape": list(value.shape),
+                "change": change(base, other),
+                "relative_change": change(base, other) / scale_of(base, None),
+                "looked_up_by": [
+                    bench.names.module(op.module) for op, ids, _ in case.lookups if case.source_of(ids) == slot
+                ],
+                "in_loss": slot in case.used,
+            }
+        )
     return {"inputs": found, "unused_lookups": _unused_lookups(bench)}
 
 

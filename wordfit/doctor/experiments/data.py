@@ -18,10 +18,16 @@ def data(bench: Bench) -> dict[str, Any]:
     """Rows, classes, order of labels, rows in both splits."""
     train, dev = bench.split.train, bench.split.dev
     return {
-        "train": _split(train), "dev": _split(dev), "trained": _split(bench.split.trained), "order": _order(train), "shared": _shared(train, dev),
-        "evaluations": bench.split.evaluations[:50], "padding": bench.split.padding,
-        "lengths": _lengths(train), "inputs": len(train.texts[0]) if len(train) else 0,
-    }  # fmt: skip
+        "train": _split(train),
+        "dev": _split(dev),
+        "trained": _split(bench.split.trained),
+        "order": _order(train),
+        "shared": _shared(train, dev),
+        "evaluations": bench.split.evaluations[:50],
+        "padding": bench.split.padding,
+        "lengths": _lengths(train),
+        "inputs": len(train.texts[0]) if len(train) else 0,
+    }
 
 
 def _split(rows: Rows) -> dict[str, Any]:
@@ -31,11 +37,19 @@ def _split(rows: Rows) -> dict[str, Any]:
         counts = Counter(labels.tolist())
         if len(counts) <= 200:
             out["classes"] = {str(k): v for k, v in counts.most_common(50)}
-            out["majority"] = {"label": int(counts.most_common(1)[0][0]), "share": counts.most_common(1)[0][1] / len(labels)}
+            out["majority"] = {
+                "label": int(counts.most_common(1)[0][0]),
+                "share": counts.most_common(1)[0][1] / len(labels),
+            }
             out |= _predictions(rows, labels)
     elif rows.targets and rows.targets[0] is not None and np.isscalar(rows.targets[0]):
         values = np.array([t for t in rows.targets if t is not None], dtype=float)
-        out["target"] = {"min": float(values.min()), "max": float(values.max()), "mean": float(values.mean()), "std": float(values.std())}
+        out["target"] = {
+            "min": float(values.min()),
+            "max": float(values.max()),
+            "mean": float(values.mean()),
+            "std": float(values.std()),
+        }
     return out
 
 
@@ -61,16 +75,26 @@ def _predictions(rows: Rows, labels: np.ndarray) -> dict[str, Any]:
     counts = Counter(found.tolist())
     top, many = counts.most_common(1)[0]
     recalls = {str(c): float((found[labels == c] == c).mean()) for c in sorted(set(labels.tolist()))[:30]}
-    return {"predicted": {str(k): v for k, v in counts.most_common(20)}, "top_share": many / len(found), "top": int(top),
-            "accuracy": float((found == labels).mean()), "recall": recalls,
-            "balanced": float(np.mean(list(recalls.values())))}  # fmt: skip
+    return {
+        "predicted": {str(k): v for k, v in counts.most_common(20)},
+        "top_share": many / len(found),
+        "top": int(top),
+        "accuracy": float((found == labels).mean()),
+        "recall": recalls,
+        "balanced": float(np.mean(list(recalls.values()))),
+    }
 
 
 def _lengths(rows: Rows) -> dict[str, Any]:
     lengths = [len(t[0]) for t in rows.texts[:5000]]
     if not lengths:
         return {}
-    return {"min": min(lengths), "max": max(lengths), "median": float(np.median(lengths)), "at_max": float(np.mean([n == max(lengths) for n in lengths]))}
+    return {
+        "min": min(lengths),
+        "max": max(lengths),
+        "median": float(np.median(lengths)),
+        "at_max": float(np.mean([n == max(lengths) for n in lengths])),
+    }
 
 
 def _order(rows: Rows) -> dict[str, Any] | None:
@@ -87,8 +111,14 @@ def _order(rows: Rows) -> dict[str, Any] | None:
     shuffled = [_purity(generator.permutation(labels), batches) for _ in range(20)]
     sequence = float((labels[1:] == labels[:-1]).mean())
     chance = float(sum((v / len(labels)) ** 2 for v in Counter(labels.tolist()).values()))
-    return {"purity": own, "expected": float(np.mean(shuffled)), "spread": float(np.std(shuffled)), "same_next": sequence,
-            "chance": chance, "batches": len(sizes)}  # fmt: skip
+    return {
+        "purity": own,
+        "expected": float(np.mean(shuffled)),
+        "spread": float(np.std(shuffled)),
+        "same_next": sequence,
+        "chance": chance,
+        "batches": len(sizes),
+    }
 
 
 def _order_of_numbers(rows: Rows) -> dict[str, Any] | None:
@@ -102,8 +132,12 @@ def _order_of_numbers(rows: Rows) -> dict[str, Any] | None:
     if len(set(rows.batches)) < 4:
         return None
     means = np.array([v[batches == b].mean() for b in sorted(set(rows.batches))])
-    return {"between": float(means.std() / v.std()), "expected_between": float(1 / np.sqrt(len(v) / len(means))),
-            "autocorrelation": float(np.corrcoef(v[1:], v[:-1])[0, 1]), "batches": len(means)}  # fmt: skip
+    return {
+        "between": float(means.std() / v.std()),
+        "expected_between": float(1 / np.sqrt(len(v) / len(means))),
+        "autocorrelation": float(np.corrcoef(v[1:], v[:-1])[0, 1]),
+        "batches": len(means),
+    }
 
 
 def _purity(labels: np.ndarray, batches: np.ndarray) -> float:
@@ -123,9 +157,17 @@ def _shared(train: Rows, dev: Rows) -> dict[str, Any] | None:
     both = [t for t in dev.texts if t in known and sum(map(len, t)) > 0]
     repeats = sum(v - 1 for v in known.values()) / max(len(train), 1)
     same = [t for t, y in zip(dev.texts, dev.targets) if t in pairs and pairs[t] == y]
-    whole = set(train.texts) == set(dev.texts) or (len(set(dev.texts)) >= 0.98 * len(known) and len(both) >= 0.98 * len(dev))
-    return {"share": len(both) / len(dev), "rows": len(both), "repeats_in_train": repeats, "same_target": len(same) / max(len(both), 1),
-            "evaluates_training_set": whole, "repeats_in_dev": 1 - len(set(dev.texts)) / len(dev)}  # fmt: skip
+    whole = set(train.texts) == set(dev.texts) or (
+        len(set(dev.texts)) >= 0.98 * len(known) and len(both) >= 0.98 * len(dev)
+    )
+    return {
+        "share": len(both) / len(dev),
+        "rows": len(both),
+        "repeats_in_train": repeats,
+        "same_target": len(same) / max(len(both), 1),
+        "evaluates_training_set": whole,
+        "repeats_in_dev": 1 - len(set(dev.texts)) / len(dev),
+    }
 
 
 def reference(bench: Bench) -> dict[str, Any] | None:
@@ -148,7 +190,19 @@ def reference(bench: Bench) -> dict[str, Any] | None:
             out["crossed"] = float(cross_val_score(model, x, labels[:rows], cv=3).mean())
             out["crossed_majority"] = Counter(labels[:rows].tolist()).most_common(1)[0][1] / rows
             skewed = out["crossed_majority"] > 0.6
-            out["crossed_balanced"] = out["crossed"] if not skewed else float(cross_val_score(LogisticRegression(max_iter=60, class_weight="balanced"), x, labels[:rows], cv=3, scoring="balanced_accuracy").mean())
+            out["crossed_balanced"] = (
+                out["crossed"]
+                if not skewed
+                else float(
+                    cross_val_score(
+                        LogisticRegression(max_iter=60, class_weight="balanced"),
+                        x,
+                        labels[:rows],
+                        cv=3,
+                        scoring="balanced_accuracy",
+                    ).mean()
+                )
+            )
         fitted = model.fit(x, labels[:rows])
         out["train"] = float(fitted.score(x, labels[:rows]))
         if dev.labels is not None and len(dev):

@@ -15,7 +15,11 @@ from wordfit.doctor.tape import DROPOUTS, Play, play
 def evaluation(bench: Bench) -> dict[str, Any]:
     """Modes of the evaluations and how far two passes in the mode that was used differ."""
     batches = bench.split.eval_batches
-    out: dict[str, Any] = {"batches": len(batches), "in_training_mode": sum(b.mode for b in batches), "with_gradients": sum(b.grad for b in batches)}
+    out: dict[str, Any] = {
+        "batches": len(batches),
+        "in_training_mode": sum(b.mode for b in batches),
+        "with_gradients": sum(b.grad for b in batches),
+    }
     noisy = [_noise(b.root) for b in batches if b.root is not None and b.mode]
     out["noisy_modules"] = noisy[-1] if noisy else []
     tapes = [s for s in bench.recorder.eval_steps if s.tape.ops]
@@ -73,7 +77,10 @@ def _repeat(step: Any) -> dict[str, Any] | None:
     if last not in runs[0] or not runs[0][last].is_floating_point():
         return None
     scale = scale_of(runs[0][last], 0 if runs[0][last].dim() else None)
-    return {"difference": change(runs[0][last], runs[1][last]) / scale, "from_quiet": change(runs[0][last], quiet[last]) / scale}
+    return {
+        "difference": change(runs[0][last], runs[1][last]) / scale,
+        "from_quiet": change(runs[0][last], quiet[last]) / scale,
+    }
 
 
 def sequence(bench: Bench) -> dict[str, Any] | None:
@@ -108,7 +115,9 @@ def _steps_of_target(bench: Bench, case: Case, target: Tensor | None) -> Tensor 
         same = any(tuple(case.tape.shapes[s]) == tuple(target.shape) for s in case.ids)
         if case.batch_first is False and not same and target.shape[0] != case.rows:
             return target.t()
-        return target if target.shape[0] == case.rows or same else (target.t() if target.shape[1] == case.rows else None)
+        return (
+            target if target.shape[0] == case.rows or same else (target.t() if target.shape[1] == case.rows else None)
+        )
     if target.dim() == 1 and case.rows and target.numel() % case.rows == 0 and target.numel() > case.rows:
         for slot in case.ids:
             if len(case.tape.shapes[slot]) == 2 and _numel(case.tape.shapes[slot]) == target.numel():
@@ -166,7 +175,13 @@ def _future(bench: Bench, case: Case, slot: int, length: int, rows: int) -> dict
     out = {"early": early, "late": late}
     if early > 1e-4:
         out["recurrent"] = any(getattr(o.module, "bidirectional", False) for o in case.tape.ops)
-        out["attention"] = sorted({o.name for o in case.tape.ops if o.name in ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")})
+        out["attention"] = sorted(
+            {
+                o.name
+                for o in case.tape.ops
+                if o.name in ("softmax", "scaled_dot_product_attention", "multi_head_attention_forward")
+            }
+        )
     return out
 
 
@@ -188,13 +203,23 @@ def _targets(bench: Bench, case: Case, steps: Tensor) -> dict[str, Any]:
     last = steps[:, -1]
     fills = last.mode().values
     tails = (steps == fills).flip(1).long().cumprod(1).sum(1)
-    ignored = next((op.kwargs.get("ignore_index", -100) for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None)
+    ignored = next(
+        (op.kwargs.get("ignore_index", -100) for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None
+    )
     flat, counts = steps.reshape(-1).unique(return_counts=True)
     ends = _ends(steps, {int(fills) if float((tails > 1).float().mean()) > 0.1 else None, ignored, bench.split.padding})
-    return {"fill": int(fills), "fill_share": float((steps == fills).float().mean()), "filled_rows": float((tails > 1).float().mean()),
-            "ignore_index": ignored, "distinct": len(flat), "top": int(flat[counts.argmax()]), "top_share": float(counts.max() / counts.sum()),
-            "ends": ends, "same_end": ends["share"] if ends else None,
-            "gradient_at_fill": _gradient_at_fill(bench, case, steps, int(fills))}  # fmt: skip
+    return {
+        "fill": int(fills),
+        "fill_share": float((steps == fills).float().mean()),
+        "filled_rows": float((tails > 1).float().mean()),
+        "ignore_index": ignored,
+        "distinct": len(flat),
+        "top": int(flat[counts.argmax()]),
+        "top_share": float(counts.max() / counts.sum()),
+        "ends": ends,
+        "same_end": ends["share"] if ends else None,
+        "gradient_at_fill": _gradient_at_fill(bench, case, steps, int(fills)),
+    }
 
 
 def _ends(steps: Tensor, fills: set[int | None]) -> dict[str, Any] | None:

@@ -32,13 +32,16 @@ def losses(bench: Bench) -> dict[str, Any] | None:
                 known.add((op.name, op.site[1] if op.site else None))
                 calls.append(_call(bench, other, op, other.base))
     out: dict[str, Any] = {
-        "calls": calls, "hand_written": not case.loss_ops, "value": float(base[case.loss]),
-        "negative": sum(v < -1e-6 for v in bench.recorder.losses), "steps": len(bench.recorder.losses),
+        "calls": calls,
+        "hand_written": not case.loss_ops,
+        "value": float(base[case.loss]),
+        "negative": sum(v < -1e-6 for v in bench.recorder.losses),
+        "steps": len(bench.recorder.losses),
         "target": _describe(case.value(case.target)) if case.target is not None else None,
         "answer": _describe(base.get(case.answer)) if case.answer is not None else None,
         "fed": _describe(base.get(case.fed)) if case.fed is not None else None,
         "maximize": any(g.get("maximize") for o in bench.recorder.optimizers.values() for g in o.live.param_groups),
-    }  # fmt: skip
+    }
     out["direction"] = direction(bench, case)
     out["broadcast"] = _broadcasts(bench, case, base)
     out["clamps"] = _clamps(bench, case, base)
@@ -49,7 +52,11 @@ def losses(bench: Bench) -> dict[str, Any] | None:
 
 def other_kinds(bench: Bench) -> list[Case]:
     """Cases of taped steps that are not of the chosen kind: other phases, other losses."""
-    return [Case(bench.recorder, s, bench.names) for s in bench.recorder.train_steps if bench.case is not None and s is not bench.case.step and s.loss is not None]
+    return [
+        Case(bench.recorder, s, bench.names)
+        for s in bench.recorder.train_steps
+        if bench.case is not None and s is not bench.case.step and s.loss is not None
+    ]
 
 
 def _call(bench: Bench, case: Case, op: Op, base: dict[int, Tensor]) -> dict[str, Any]:
@@ -64,9 +71,15 @@ def _call(bench: Bench, case: Case, op: Op, base: dict[int, Tensor]) -> dict[str
         with torch.no_grad():
             call = describe_loss_call(op.name, *args, **kwargs)
         value = base.get(op.outs[0])
-        found = examine_loss_call(call, float(value) if value is not None and value.numel() == 1 else None, float(base[case.loss]))
-        row |= {"floor": found.floor, "negative": found.negative, "says": found.says,
-                "breaches": [asdict(b) for b in found.breaches]}  # fmt: skip
+        found = examine_loss_call(
+            call, float(value) if value is not None and value.numel() == 1 else None, float(base[case.loss])
+        )
+        row |= {
+            "floor": found.floor,
+            "negative": found.negative,
+            "says": found.says,
+            "breaches": [asdict(b) for b in found.breaches],
+        }
     except Exception as error:
         row["why_not"] = f"{type(error).__name__}: {error}"[:200]
     return row
@@ -78,10 +91,19 @@ def _describe(value: Tensor | None) -> dict[str, Any] | None:
         return None
     v = value.detach().float()
     finite = v[torch.isfinite(v)]
-    out: dict[str, Any] = {"shape": list(v.shape), "dtype": str(value.dtype), "finite": float(torch.isfinite(v).float().mean())}
+    out: dict[str, Any] = {
+        "shape": list(v.shape),
+        "dtype": str(value.dtype),
+        "finite": float(torch.isfinite(v).float().mean()),
+    }
     if not len(finite):
         return out
-    out |= {"min": float(finite.min()), "max": float(finite.max()), "mean": float(finite.mean()), "std": float(finite.std()) if len(finite) > 1 else 0.0}
+    out |= {
+        "min": float(finite.min()),
+        "max": float(finite.max()),
+        "mean": float(finite.mean()),
+        "std": float(finite.std()) if len(finite) > 1 else 0.0,
+    }
     out["whole"] = bool((finite == finite.round()).all())
     out["distinct"] = int(len(finite.unique())) if len(finite) < 200_000 else None
     for axis in (-1, 1):
@@ -110,7 +132,9 @@ def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
         agreement = _agreement(value, grad, target)
         if agreement is not None:
             found[name] = agreement
-        found["zero_share_" + name] = float((grad.reshape(len(grad), -1).abs().amax(1) == 0).float().mean()) if grad.dim() else None
+        found["zero_share_" + name] = (
+            float((grad.reshape(len(grad), -1).abs().amax(1) == 0).float().mean()) if grad.dim() else None
+        )
     return found or None
 
 
@@ -131,7 +155,11 @@ def answer_gradient(case: Case, start: bool) -> tuple[Tensor | None, Tensor | No
 def _agreement(value: Tensor, grad: Tensor, target: Tensor) -> float | None:
     """Share of targets for which descent helps; 0.5 would be chance."""
     if not target.is_floating_point():
-        classes = [a for a in range(value.dim()) if value.numel() // max(value.shape[a], 1) == target.numel() and value.shape[a] > 1]
+        classes = [
+            a
+            for a in range(value.dim())
+            if value.numel() // max(value.shape[a], 1) == target.numel() and value.shape[a] > 1
+        ]
         if classes and int(target.max()) < value.shape[classes[-1]] and value.numel() != target.numel():
             axis = classes[-1] if value.dim() != 3 else _class_axis(value, target)
             flat = grad.movedim(axis, -1).reshape(-1, value.shape[axis])
@@ -165,9 +193,30 @@ def _class_axis(value: Tensor, target: Tensor) -> int:
     return value.dim() - 1
 
 
-_ELEMENTWISE = {"sub", "__sub__", "rsub", "__rsub__", "mul", "__mul__", "__rmul__", "eq", "div", "add", "__add__",
-                "pairwise_distance", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy_with_logits",
-                "binary_cross_entropy", "poisson_nll_loss", "soft_margin_loss", "gaussian_nll_loss", "margin_ranking_loss"}  # fmt: skip
+_ELEMENTWISE = {
+    "sub",
+    "__sub__",
+    "rsub",
+    "__rsub__",
+    "mul",
+    "__mul__",
+    "__rmul__",
+    "eq",
+    "div",
+    "add",
+    "__add__",
+    "pairwise_distance",
+    "mse_loss",
+    "l1_loss",
+    "smooth_l1_loss",
+    "huber_loss",
+    "binary_cross_entropy_with_logits",
+    "binary_cross_entropy",
+    "poisson_nll_loss",
+    "soft_margin_loss",
+    "gaussian_nll_loss",
+    "margin_ranking_loss",
+}
 
 
 def _broadcasts(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str, Any]]:
@@ -181,7 +230,9 @@ def _broadcasts(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[
         if op.name not in _ELEMENTWISE or len(op.ins) < 2:
             continue
         a, b = op.ins[0], op.ins[1]
-        mixed = (a in case.learned and b in from_target - case.learned) or (b in case.learned and a in from_target - case.learned)
+        mixed = (a in case.learned and b in from_target - case.learned) or (
+            b in case.learned and a in from_target - case.learned
+        )
         if not mixed or position < case.model_end:
             continue
         shapes = case.tape.shapes[a], case.tape.shapes[b]
@@ -200,7 +251,21 @@ def _clamps(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str,
     found = []
     for position in case.path:
         op = case.tape.ops[position]
-        if op.name not in ("clamp", "clamp_", "clip", "clip_", "clamp_max", "clamp_min", "minimum", "maximum", "min", "max", "hardtanh", "relu", "where"):
+        if op.name not in (
+            "clamp",
+            "clamp_",
+            "clip",
+            "clip_",
+            "clamp_max",
+            "clamp_min",
+            "minimum",
+            "maximum",
+            "min",
+            "max",
+            "hardtanh",
+            "relu",
+            "where",
+        ):
             continue
         if position < case.model_end or not op.ins or op.ins[0] not in case.learned:
             continue
@@ -210,16 +275,27 @@ def _clamps(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str,
         if before is None or after is None or before.shape != after.shape:
             continue
         cut = float((before != after).float().mean())
-        found.append(bench.where(op) | {"cut": cut, "before": float(before.float().mean()), "after": float(after.float().mean()),
-                                        "bounds": [v for v in list(op.args[1:]) + list(op.kwargs.values()) if isinstance(v, (int, float))],
-                                        "cut_at_start": _cut_at_start(case, op)})  # fmt: skip
+        found.append(
+            bench.where(op)
+            | {
+                "cut": cut,
+                "before": float(before.float().mean()),
+                "after": float(after.float().mean()),
+                "bounds": [v for v in list(op.args[1:]) + list(op.kwargs.values()) if isinstance(v, (int, float))],
+                "cut_at_start": _cut_at_start(case, op),
+            }
+        )
     return found
 
 
 def _cut_at_start(case: Case, op: Op) -> float | None:
     held = case.run(weights=case.copies(start=True))
     before, after = held.get(op.ins[0]), held.get(op.outs[0])
-    return float((before != after).float().mean()) if before is not None and after is not None and before.shape == after.shape else None
+    return (
+        float((before != after).float().mean())
+        if before is not None and after is not None and before.shape == after.shape
+        else None
+    )
 
 
 def _after_loss(case: Case, slot: int) -> bool:
@@ -237,7 +313,15 @@ def _tail(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str, A
     for position in case.path:
         op = case.tape.ops[position]
         if op.outs and op.outs[0] in after and op.outs[0] != case.answer:
-            rows.append(bench.where(op) | {"shape": list(op.shape or ()), "dim": op.kwargs.get("dim", op.args[1] if len(op.args) > 1 and isinstance(op.args[1], int) else None)})
+            rows.append(
+                bench.where(op)
+                | {
+                    "shape": list(op.shape or ()),
+                    "dim": op.kwargs.get(
+                        "dim", op.args[1] if len(op.args) > 1 and isinstance(op.args[1], int) else None
+                    ),
+                }
+            )
     return rows[:30]
 
 
@@ -249,7 +333,11 @@ def _extreme_answers(bench: Bench, case: Case) -> dict[str, Any] | None:
     if target is None or answer is None or target.is_floating_point() or target.numel() == answer.numel():
         return None
     axis = _class_axis(answer, target) if answer.dim() == 3 else answer.dim() - 1
-    if answer.numel() // answer.shape[axis] != target.numel() or int(target.max()) >= answer.shape[axis] or int(target.min()) < 0:
+    if (
+        answer.numel() // answer.shape[axis] != target.numel()
+        or int(target.max()) >= answer.shape[axis]
+        or int(target.min()) < 0
+    ):
         return None
     hot = torch.nn.functional.one_hot(target.reshape(-1), answer.shape[axis]).float()
     majority = torch.zeros_like(hot)
@@ -261,6 +349,8 @@ def _extreme_answers(bench: Bench, case: Case) -> dict[str, Any] | None:
             value = value.softmax(-1)
         elif kind.get("log_sums_to_zero_-1"):
             value = value.log_softmax(-1)
-        shaped = value.reshape([s for a, s in enumerate(answer.shape) if a != axis] + [answer.shape[axis]]).movedim(-1, axis)
+        shaped = value.reshape([s for a, s in enumerate(answer.shape) if a != axis] + [answer.shape[axis]]).movedim(
+            -1, axis
+        )
         said[name] = float(case.run({case.answer: shaped.to(answer.dtype)})[case.loss])
     return said

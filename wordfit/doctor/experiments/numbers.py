@@ -24,7 +24,12 @@ def numbers(bench: Bench) -> dict[str, Any] | None:
         return None
     training = [b for b in bench.recorder.batches if b.training]
     suspects = [b for b in training if b.step in (steps[bad], steps[bad] - 1)]
-    out: dict[str, Any] = {"first_bad": bad, "step": steps[bad], "batches": [], "divides_by_count": _divides_by_count(bench)}
+    out: dict[str, Any] = {
+        "first_bad": bad,
+        "step": steps[bad],
+        "batches": [],
+        "divides_by_count": _divides_by_count(bench),
+    }
     for batch in suspects[-3:]:
         out["batches"].append(_look(bench, batch))
     return out
@@ -61,7 +66,12 @@ def _divides_by_count(bench: Bench) -> dict[str, Any] | None:
             continue
         count = op.ins[1]
         made = [o for o in case.tape.ops if count in o.outs]
-        if count not in case.learned and made and made[-1].name in ("sum", "count_nonzero", "float", "to") and op.outs[0] in case.used:
+        if (
+            count not in case.learned
+            and made
+            and made[-1].name in ("sum", "count_nonzero", "float", "to")
+            and op.outs[0] in case.used
+        ):
             zero = torch.zeros(case.tape.shapes[count], dtype=case.tape.dtypes[count])
             mask = made[-1].ins[0]
             empty = torch.zeros(case.tape.shapes[mask], dtype=case.tape.dtypes[mask])
@@ -87,13 +97,22 @@ def _forward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
     for op in tape.ops:
         for slot in op.outs[:1]:
             value = values.get(slot)
-            if value is None or not value.is_floating_point() or op.name in MASKING or bool(torch.isfinite(value).all()):
+            if (
+                value is None
+                or not value.is_floating_point()
+                or op.name in MASKING
+                or bool(torch.isfinite(value).all())
+            ):
                 continue
             ins = [values[n] for n in op.ins if n in values and values[n].is_floating_point()]
             counts = [values[n] for n in op.ins if n in values]
             bad = ~torch.isfinite(value)
             rows = bad.reshape(len(value), -1).any(1).nonzero().flatten().tolist()[:10] if value.dim() else []
-            return bench.where(op) | {"direction": "forward", "inputs": [_extremes(i) for i in (ins if len(ins) > 1 else counts)[:3]], "rows": rows}
+            return bench.where(op) | {
+                "direction": "forward",
+                "inputs": [_extremes(i) for i in (ins if len(ins) > 1 else counts)[:3]],
+                "rows": rows,
+            }
     return None
 
 

@@ -53,10 +53,12 @@ def _padding_row(bench: Bench) -> dict[str, Any] | None:
         norms = weight.detach().norm(dim=1)
         others = torch.cat([norms[:pad], norms[pad + 1 :]])
         return bench.where(op) | {
-            "norm": float(norms[pad]), "others": float(others.median()), "table": bench.names.weight(weight),
+            "norm": float(norms[pad]),
+            "others": float(others.median()),
+            "table": bench.names.weight(weight),
             "start": float(start[1][pad].norm()) if start is not None else None,
             "padding_idx": getattr(op.module, "padding_idx", None),
-        }  # fmt: skip
+        }
     return None
 
 
@@ -128,7 +130,9 @@ def _appended(bench: Bench, call: RootCall, pad: int) -> dict[str, Any] | None:
     length = wide.shape[time_axis]
     more = max(3, length // 2)
     try:
-        args, kwargs = _padded((call.args, call.kwargs), wide, time_axis, length, more, pad, left=_pads_left(wide, pad, time_axis))
+        args, kwargs = _padded(
+            (call.args, call.kwargs), wide, time_axis, length, more, pad, left=_pads_left(wide, pad, time_axis)
+        )
         first, values = trace(model, call.args, call.kwargs)
         second, others = trace(model, args, kwargs)
     except Exception as error:
@@ -141,7 +145,9 @@ def _appended(bench: Bench, call: RootCall, pad: int) -> dict[str, Any] | None:
     found = _real_change(bench, a, b) / scale_of(a, axis)
     out: dict[str, Any] = {"appended": found, "more": more, "length": length}
     if found > 1e-3:
-        out["first"], out["through"] = _first_difference(bench, first, values, second, others, wide == pad, length, left)
+        out["first"], out["through"] = _first_difference(
+            bench, first, values, second, others, wide == pad, length, left
+        )
         zeroed = _with_zero_row(bench, model, pad)
         if zeroed:
             a = trace(model, call.args, call.kwargs)[1]["answer"]
@@ -182,7 +188,9 @@ def _padded(value: Any, ids: Tensor, axis: int, length: int, more: int, pad: int
         shape = list(value.shape)
         shape[axis] = more
         if not value.is_floating_point() and value.dtype != torch.bool and value.dim() == 2:
-            same = bool((value == ids).all()) or (bool(where.any()) and bool((value[where] == pad).all()) and bool(value.max() > 1))
+            same = bool((value == ids).all()) or (
+                bool(where.any()) and bool((value[where] == pad).all()) and bool(value.max() > 1)
+            )
             fill = torch.full(shape, pad if same else _mask_fill(value, where), dtype=value.dtype)
         else:
             fill = torch.full(shape, _mask_fill(value, where), dtype=value.dtype)
@@ -273,7 +281,11 @@ def _first_difference(bench: Bench, a: Tape, va: Any, b: Tape, vb: Any, pads: Te
 
 
 def _path_to_answer(tape: Tape, values: Any) -> set[int] | None:
-    found = [n for n, t in values.items() if isinstance(n, int) and t.data_ptr() == values["answer"].data_ptr() and t.shape == values["answer"].shape]
+    found = [
+        n
+        for n, t in values.items()
+        if isinstance(n, int) and t.data_ptr() == values["answer"].data_ptr() and t.shape == values["answer"].shape
+    ]
     return set(tape.path_ops(found[-1])) if found else None
 
 

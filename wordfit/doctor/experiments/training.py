@@ -13,7 +13,7 @@ from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, choose_many, untouched
 from wordfit.doctor.tape import Play, play
 
-FACTORS = (0.01, 0.1, 1.0, 10.0, 100.0)
+FACTORS = (1.0, 0.1, 10.0, 100.0, 0.01)
 
 
 def rates(bench: Bench) -> dict[str, Any] | None:
@@ -21,19 +21,26 @@ def rates(bench: Bench) -> dict[str, Any] | None:
     case = bench.case
     if case is None or not bench.recorder.optimizers:
         return None
-    cases = choose_many(bench.recorder, bench.names)
+    cases = choose_many(bench.recorder, bench.names, most=3)
     began = time.perf_counter()
     first = _loss(case, case.copies(start=True))
-    cost = max(time.perf_counter() - began, 1e-3)
-    steps = int(min(40, max(8, min(bench.left * 0.2, 4.0) / (len(FACTORS) * cost * 3))))
-    runs = {}
+    _train(cases[:1], case, 1.0, 1)
+    cost = max((time.perf_counter() - began) / 2.5, 1e-3)
+    steps = int(min(40, max(10, min(bench.left * 0.25, 6.0) / ((len(FACTORS) + 1) * cost))))
+    runs, limit = {}, time.perf_counter() + min(bench.left * 0.5, 15.0)
     for factor in FACTORS:
-        if bench.left < 1:
+        if bench.left < 1 or time.perf_counter() > limit:
             break
         runs[str(factor)] = _train(cases, case, factor, steps)
     later = _train(cases, case, 1.0, steps, start=False)
-    out = {"first": first, "steps": steps, "runs": runs, "batches": len(cases), "onwards": later,
-           "lr": _rates_of(bench)}  # fmt: skip
+    out = {
+        "first": first,
+        "steps": steps,
+        "runs": runs,
+        "batches": len(cases),
+        "onwards": later,
+        "lr": _rates_of(bench),
+    }
     best = min((r["after"] for r in runs.values() if math.isfinite(r["after"])), default=math.inf)
     if bench.left > 5 and best > 0.5 * first:
         out["memorise"] = _memorise(bench, case, runs)
@@ -54,7 +61,9 @@ def _train(cases: list[Case], judge: Case, factor: float, steps: int, start: boo
     return _run(cases, judge, weights, judge.optimizer_for(weights, factor), steps)
 
 
-def _run(cases: list[Case], judge: Case, weights: dict[int, Tensor], optimizers: Any, steps: int, enough: float | None = None) -> dict[str, Any]:  # fmt: skip
+def _run(
+    cases: list[Case], judge: Case, weights: dict[int, Tensor], optimizers: Any, steps: int, enough: float | None = None
+) -> dict[str, Any]:
     sets = [(c, _same_weights(judge, c, weights)) for c in cases]
     before = sum(_loss(c, w) for c, w in sets) / len(sets)
     curve: list[float] = []
@@ -75,8 +84,13 @@ def _run(cases: list[Case], judge: Case, weights: dict[int, Tensor], optimizers:
             if enough is not None and curve[-1] < enough:
                 break
     after = sum(_loss(c, w) for c, w in sets) / len(sets)
-    return {"before": before, "after": after, "steps": len(curve), "last": curve[-1] if curve else None,
-            "worst": max(curve, default=0.0)}  # fmt: skip
+    return {
+        "before": before,
+        "after": after,
+        "steps": len(curve),
+        "last": curve[-1] if curve else None,
+        "worst": max(curve, default=0.0),
+    }
 
 
 def _same_weights(judge: Case, case: Case, weights: dict[int, Tensor]) -> dict[int, Tensor]:
@@ -125,8 +139,12 @@ def gradients(bench: Bench) -> dict[str, Any] | None:
         loss = held[case.loss]
         if not loss.requires_grad:
             return {"reaches_weights": False}
-        wanted = [(p, s) for p in case.path for s in case.tape.ops[p].outs[:1]
-                  if s in held and held[s].requires_grad and held[s].is_floating_point()]  # fmt: skip
+        wanted = [
+            (p, s)
+            for p in case.path
+            for s in case.tape.ops[p].outs[:1]
+            if s in held and held[s].requires_grad and held[s].is_floating_point()
+        ]
         wanted = wanted if len(wanted) <= 400 else wanted[:: len(wanted) // 400 + 1]
         tensors = [held[s] for _, s in wanted]
         found = torch.autograd.grad(loss, tensors + list(weights.values()), allow_unused=True)
@@ -149,8 +167,11 @@ def _summary(bench: Bench, case: Case, rows: Any, weights: Any, grads: Any, loss
         if grad is not None:
             grad = grad.coalesce().values() if grad.is_sparse else grad
         name = bench.names.weight(case.tape.leaves[slot])
-        per_weight[name] = {"grad": float(grad.norm()) if grad is not None else None, "weight": float(weight.detach().norm()),
-                            "numel": weight.numel()}  # fmt: skip
+        per_weight[name] = {
+            "grad": float(grad.norm()) if grad is not None else None,
+            "weight": float(weight.detach().norm()),
+            "numel": weight.numel(),
+        }
     lookups = {ids: op for op, ids, _ in case.lookups}
     time_ratio = None
     for _, op in lookups.items():
@@ -190,21 +211,68 @@ def _broken(bench: Bench, case: Case, held: Any, rows: Any) -> dict[str, Any] | 
             if op.name in MASKING:
                 continue
             ins = [held[n] for n in op.ins if n in held and held[n].is_floating_point()]
-            return bench.where(op) | {"direction": "forward", "inputs": [_extremes(i) for i in ins[:3]],
-                                      "rows": _bad_rows(case, out), "outs": _extremes(out), "dim": _dim(op)}  # fmt: skip
+            return bench.where(op) | {
+                "direction": "forward",
+                "inputs": [_extremes(i) for i in ins[:3]],
+                "rows": _bad_rows(case, out),
+                "outs": _extremes(out),
+                "dim": _dim(op),
+            }
     for position, slot, grad in reversed(rows):
         if not bool(torch.isfinite(grad).all()):
             users = [o for p in case.path if slot in (o := case.tape.ops[p]).ins]
             op = users[0] if users else case.tape.ops[position]
             ins = [held[n] for n in op.ins if n in held and held[n].is_floating_point()]
-            return bench.where(op) | {"direction": "backward", "inputs": [_extremes(i) for i in ins[:3]], "rows": _bad_rows(case, grad),
-                                      "zero_rows": any(_has_zero_vector(i) for i in ins)}  # fmt: skip
+            return bench.where(op) | {
+                "direction": "backward",
+                "inputs": [_extremes(i) for i in ins[:3]],
+                "rows": _bad_rows(case, grad),
+                "zero_rows": any(_has_zero_vector(i) for i in ins),
+            }
     return None
 
 
-MASKING = {"masked_fill", "masked_fill_", "full", "full_like", "where", "new_full", "triu", "triu_", "tril", "zeros",
-           "generate_square_subsequent_mask", "_canonical_mask", "log", "mul", "add", "fill_", "expand", "view", "unsqueeze",
-           "__setitem__", "to", "__rmul__", "__radd__", "__getitem__", "logical_not", "transpose", "repeat", "float", "max", "amax", "contiguous", "reshape", "squeeze", "permute", "baddbmm", "__add__", "add_", "sub", "__sub__"}  # fmt: skip
+MASKING = {
+    "masked_fill",
+    "masked_fill_",
+    "full",
+    "full_like",
+    "where",
+    "new_full",
+    "triu",
+    "triu_",
+    "tril",
+    "zeros",
+    "generate_square_subsequent_mask",
+    "_canonical_mask",
+    "log",
+    "mul",
+    "add",
+    "fill_",
+    "expand",
+    "view",
+    "unsqueeze",
+    "__setitem__",
+    "to",
+    "__rmul__",
+    "__radd__",
+    "__getitem__",
+    "logical_not",
+    "transpose",
+    "repeat",
+    "float",
+    "max",
+    "amax",
+    "contiguous",
+    "reshape",
+    "squeeze",
+    "permute",
+    "baddbmm",
+    "__add__",
+    "add_",
+    "sub",
+    "__sub__",
+}
 """Calls that may hold minus infinity on purpose; if it does harm, a later call shows it."""
 
 
@@ -217,10 +285,14 @@ def _extremes(value: Tensor) -> dict[str, Any]:
     v = value.detach().float()
     finite = v[torch.isfinite(v)]
     return {
-        "min": float(finite.min()) if len(finite) else None, "max": float(finite.max()) if len(finite) else None,
-        "zeros": float((v == 0).float().mean()), "nan": int(torch.isnan(v).sum()), "inf": int(torch.isinf(v).sum()),
-        "all_masked_rows": int((torch.isneginf(v).all(dim=-1)).sum()) if v.dim() else 0, "shape": list(v.shape),
-    }  # fmt: skip
+        "min": float(finite.min()) if len(finite) else None,
+        "max": float(finite.max()) if len(finite) else None,
+        "zeros": float((v == 0).float().mean()),
+        "nan": int(torch.isnan(v).sum()),
+        "inf": int(torch.isinf(v).sum()),
+        "all_masked_rows": int((torch.isneginf(v).all(dim=-1)).sum()) if v.dim() else 0,
+        "shape": list(v.shape),
+    }
 
 
 def _has_zero_vector(value: Tensor) -> bool:
@@ -259,14 +331,31 @@ def units(bench: Bench) -> dict[str, Any] | None:
                 flat = value.transpose(1, 2).reshape(-1, value.shape[1])
             row[name] = {
                 "dead": float((flat.abs() <= 1e-12).all(dim=0).float().mean()),
-                "zeros": float((flat.abs() <= 1e-12).float().mean()), "units": flat.shape[1],
-                "saturated": float((flat.abs() > 0.99).float().mean()) if op.name == "tanh" else float(((flat > 0.99) | (flat < 0.01)).float().mean()) if op.name == "sigmoid" else 0.0,
-            }  # fmt: skip
+                "zeros": float((flat.abs() <= 1e-12).float().mean()),
+                "units": flat.shape[1],
+                "saturated": float((flat.abs() > 0.99).float().mean())
+                if op.name == "tanh"
+                else float(((flat > 0.99) | (flat < 0.01)).float().mean())
+                if op.name == "sigmoid"
+                else 0.0,
+            }
         found.append(row)
     return {"activations": found[:40], "equal_units": _equal_units(bench)}
 
 
-ACTIVATIONS = {"relu", "relu_", "tanh", "sigmoid", "leaky_relu", "elu", "gelu", "clamp", "clamp_min", "hardtanh", "relu6"}
+ACTIVATIONS = {
+    "relu",
+    "relu_",
+    "tanh",
+    "sigmoid",
+    "leaky_relu",
+    "elu",
+    "gelu",
+    "clamp",
+    "clamp_min",
+    "hardtanh",
+    "relu6",
+}
 
 
 def _before(case: Case, op: Any) -> str:
@@ -290,6 +379,13 @@ def _equal_units(bench: Bench) -> list[dict[str, Any]]:
         now = weight.detach().reshape(len(weight), -1)
         still = float((now - now[:1]).abs().max()) <= 1e-4 * max(float(now.abs().max()), 1e-12)
         last = case.answer is not None and case.tape.shapes[case.answer][-1:] == (weight.shape[0],)
-        found.append({"weight": bench.names.weight(weight), "units": len(weight), "still": still, "output": last,
-                      "value": float(start.abs().max())})  # fmt: skip
+        found.append(
+            {
+                "weight": bench.names.weight(weight),
+                "units": len(weight),
+                "still": still,
+                "output": last,
+                "value": float(start.abs().max()),
+            }
+        )
     return found

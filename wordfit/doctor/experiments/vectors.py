@@ -40,18 +40,28 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
     files, held = _files(bench), _held(bench)
     out: dict[str, Any] = {
         "mappings": [{"name": n, "size": len(m)} for n, m in maps][:8],
-        "files": [{"name": Path(t.name).name, "words": len(t.words), "width": int(t.matrix.shape[1]), **t.notes} for t in files],
+        "files": [
+            {"name": Path(t.name).name, "words": len(t.words), "width": int(t.matrix.shape[1]), **t.notes}
+            for t in files
+        ],
         "held": [{"name": t.name, "words": len(t.words), "width": int(t.matrix.shape[1])} for t in held],
         "pretrained_calls": [_call(bench, c) for c in bench.recorder.from_pretrained[:6]],
-        "tables": [], "dictionaries": [_dictionary(h, f) for h in held for f in files],
+        "tables": [],
+        "dictionaries": [_dictionary(h, f) for h in held for f in files],
         "two_mappings": _two_mappings(maps),
-        "empties": _unwritten(bench, tables), "writes": _writes(bench, tables),
+        "empties": _unwritten(bench, tables),
+        "writes": _writes(bench, tables),
         "matrices": _matrices(bench, tables),
-    }  # fmt: skip
+    }
     out["unknown"] = unknown_share(bench, maps, files + held)
     for name, table in tables:
         mapping = best_mapping(maps, len(table))
-        row: dict[str, Any] = {"table": name, "rows": len(table), "width": int(table.shape[1]), "mapping": mapping[0] if mapping else None}
+        row: dict[str, Any] = {
+            "table": name,
+            "rows": len(table),
+            "width": int(table.shape[1]),
+            "mapping": mapping[0] if mapping else None,
+        }
         if mapping:
             row["words"] = len(mapping[1])
             row["sources"] = [compare(bench, table, mapping[1], t) for t in files + held]
@@ -66,7 +76,11 @@ def _tables(bench: Bench) -> list[tuple[str, np.ndarray]]:
 
     for model in bench.names.models:
         for module in model.modules():
-            if isinstance(module, (nn.Embedding, nn.EmbeddingBag)) and id(module.weight) not in done and len(module.weight) >= 16:
+            if (
+                isinstance(module, (nn.Embedding, nn.EmbeddingBag))
+                and id(module.weight) not in done
+                and len(module.weight) >= 16
+            ):
                 done.add(id(module.weight))
                 start = bench.recorder.start.get(id(module.weight))
                 weight = start[1] if start is not None else module.weight.detach()
@@ -86,11 +100,17 @@ def mappings(bench: Bench) -> list[tuple[str, dict[str, int]]]:
     found: list[tuple[str, dict[str, int]]] = []
     for name, value in bench.recorder.found.get("ids", []):
         if len(value) >= 8:
-            found.append((name, {k: int(v) for k, v in value.items() if isinstance(k, str) and isinstance(v, (int, np.integer))}))
+            found.append(
+                (name, {k: int(v) for k, v in value.items() if isinstance(k, str) and isinstance(v, (int, np.integer))})
+            )
     for name, value in bench.recorder.found.get("words", []):
         found.append((name, {w: int(i) for i, w in value.items()}))
     for name, value in bench.recorder.found.get("texts", []):
-        if isinstance(value, (list, tuple)) and all(isinstance(w, str) for w in value[:50]) and len(set(value)) == len(value):
+        if (
+            isinstance(value, (list, tuple))
+            and all(isinstance(w, str) for w in value[:50])
+            and len(set(value)) == len(value)
+        ):
             if sum(" " in w for w in value[:200]) < 20:
                 found.append((name, {w: i for i, w in enumerate(value)}))
     for name, value in bench.recorder.found.get("vectors", []):
@@ -129,7 +149,9 @@ def _held(bench: Bench) -> list[Truth]:
         for word, vector in value.items():
             if isinstance(word, str) and np.ndim(vector) == 1 and len(vector) == width:
                 words.append(word)
-                rows.append(np.asarray(vector.detach() if isinstance(vector, torch.Tensor) else vector, dtype=np.float32))
+                rows.append(
+                    np.asarray(vector.detach() if isinstance(vector, torch.Tensor) else vector, dtype=np.float32)
+                )
         if rows:
             found.append(Truth(name, words, np.stack(rows), other_widths=len(value) - len(rows)))
     return found
@@ -142,7 +164,10 @@ def _files(bench: Bench) -> list[Truth]:
         if truth is not None:
             found.append(truth)
     for name, value in bench.recorder.found.get("pairs", []):
-        rows = [(w, np.asarray(v.detach() if isinstance(v, torch.Tensor) else v, dtype=np.float32)) for w, v in value[:200_000]]
+        rows = [
+            (w, np.asarray(v.detach() if isinstance(v, torch.Tensor) else v, dtype=np.float32))
+            for w, v in value[:200_000]
+        ]
         width = len(rows[0][1])
         rows = [r for r in rows if len(r[1]) == width]
         found.append(Truth(name, [w for w, _ in rows], np.stack([v for _, v in rows]), non_ascii=0))
@@ -194,7 +219,11 @@ def _from_text(name: str, content: bytes) -> Truth | None:
 
 def _looks_binary(head: bytes) -> bool:
     first = head.split(b"\n", 1)
-    return bool(re.match(rb"^\d+ \d+$", first[0].strip())) and len(first) > 1 and len(set(first[1][:400]) - set(range(32, 127)) - {9, 10, 13}) > 60
+    return (
+        bool(re.match(rb"^\d+ \d+$", first[0].strip()))
+        and len(first) > 1
+        and len(set(first[1][:400]) - set(range(32, 127)) - {9, 10, 13}) > 60
+    )
 
 
 def _numbers(fields: list[bytes]) -> int:
@@ -235,8 +264,17 @@ def _text(content: bytes, name: str, width: int) -> Truth | None:
     if len(words) < 8:
         return None
     accents = sum(not w.isascii() for w in words)
-    return Truth(name, words, np.stack(rows), header=header, spaced=spaced[:20], spaced_count=len(spaced), odd_lines=odd,
-                 non_ascii=accents, latin1_words=broken)  # fmt: skip
+    return Truth(
+        name,
+        words,
+        np.stack(rows),
+        header=header,
+        spaced=spaced[:20],
+        spaced_count=len(spaced),
+        odd_lines=odd,
+        non_ascii=accents,
+        latin1_words=broken,
+    )
 
 
 def _binary(source: Path, name: str) -> Truth | None:
@@ -263,7 +301,14 @@ def _archive(source: Path, name: str) -> Truth | None:
     with np.load(source, allow_pickle=False) as archive:
         arrays = {k: archive[k] for k in archive.files}
     matrix = next((v for v in arrays.values() if v.ndim == 2 and v.dtype.kind == "f"), None)
-    words = next((v for v in arrays.values() if v.ndim == 1 and v.dtype.kind in "US" and matrix is not None and len(v) == len(matrix)), None)
+    words = next(
+        (
+            v
+            for v in arrays.values()
+            if v.ndim == 1 and v.dtype.kind in "US" and matrix is not None and len(v) == len(matrix)
+        ),
+        None,
+    )
     if matrix is None or words is None:
         return None
     return Truth(name, [str(w) for w in words], matrix.astype(np.float32))
@@ -280,7 +325,12 @@ def compare(bench: Bench, table: np.ndarray, mapping: dict[str, int], truth: Tru
     counts = _token_counts(bench)
     known = [(w, i) for w, i in mapping.items() if w in truth.place and 0 <= i < len(table)]
     unknown = [(w, i) for w, i in mapping.items() if w not in truth.place and 0 <= i < len(table)]
-    row: dict[str, Any] = {"source": Path(truth.name).name, "known": len(known), "unknown": len(unknown), "width": int(width)}
+    row: dict[str, Any] = {
+        "source": Path(truth.name).name,
+        "known": len(known),
+        "unknown": len(unknown),
+        "width": int(width),
+    }
     row |= _coverage(mapping, truth, counts, unknown)
     if not known:
         return row
@@ -297,7 +347,13 @@ def compare(bench: Bench, table: np.ndarray, mapping: dict[str, int], truth: Tru
     row |= {"right": float(right.mean()), "zero": float(zero.mean()), "median_cosine": float(np.median(cosine))}
     weight = np.array([counts.get(i, 0) + 1e-9 for i in rows])
     row["right_tokens"] = float((right * weight).sum() / weight.sum())
-    row["scale"] = float(np.median(np.linalg.norm(held[right], axis=1)) / max(np.median(np.linalg.norm(want[right], axis=1)), 1e-9)) if right.any() else None
+    row["scale"] = (
+        float(
+            np.median(np.linalg.norm(held[right], axis=1)) / max(np.median(np.linalg.norm(want[right], axis=1)), 1e-9)
+        )
+        if right.any()
+        else None
+    )
     wrong = [k for k in np.flatnonzero(~right & ~zero)]
     row["others"] = _whose(held, wrong, known, truth, weight, mapping, table)
     row["structure"] = _structure(held, want)
@@ -326,14 +382,24 @@ def unknown_share(bench: Bench, maps: list[tuple[str, dict[str, int]]], sources:
         named = {max(strays, key=lambda i: strays[i])} if strays else set()
     unknown = sum(counts.get(i, 0) for i in named) / total
     texts = _raw_texts(bench)
-    out: dict[str, Any] = {"share": unknown, "ids": sorted(named)[:3], "mapping": mapping[0], "texts": texts[0] if texts else None}
+    out: dict[str, Any] = {
+        "share": unknown,
+        "ids": sorted(named)[:3],
+        "mapping": mapping[0],
+        "texts": texts[0] if texts else None,
+    }
     if texts:
         truth = max(sources, key=lambda t: len(t.words))
         tokens: Counter[str] = Counter(w for t in texts[1] for w in t)
         whole = dict.fromkeys(tokens, 0)
         out["source"] = Path(truth.name).name
         fake = {w: n for n, w in enumerate(whole)}
-        out |= _coverage(fake, truth, Counter({n: tokens[w] for w, n in fake.items()}), [(w, n) for w, n in fake.items() if w not in truth.place])
+        out |= _coverage(
+            fake,
+            truth,
+            Counter({n: tokens[w] for w, n in fake.items()}),
+            [(w, n) for w, n in fake.items() if w not in truth.place],
+        )
     return out
 
 
@@ -344,7 +410,14 @@ def _raw_texts(bench: Bench) -> tuple[str, list[list[str]]] | None:
         rows = []
         for item in list(value[:3000]):
             if isinstance(item, (tuple, list)) and item and not all(isinstance(v, str) for v in item):
-                item = next((v for v in item if isinstance(v, str) or (isinstance(v, (list, tuple)) and v and isinstance(v[0], str))), None)
+                item = next(
+                    (
+                        v
+                        for v in item
+                        if isinstance(v, str) or (isinstance(v, (list, tuple)) and v and isinstance(v[0], str))
+                    ),
+                    None,
+                )
             if isinstance(item, str):
                 item = item.split()
             if isinstance(item, (list, tuple)) and item and all(isinstance(v, str) for v in item):
@@ -362,9 +435,20 @@ def _token_counts(bench: Bench) -> Counter[int]:
     return counts
 
 
-def _whose(held: np.ndarray, wrong: list[int], known: list[tuple[str, int]], truth: Truth, weight: np.ndarray, mapping: dict[str, int], table: np.ndarray) -> dict[str, Any]:  # fmt: skip
+def _whose(
+    held: np.ndarray,
+    wrong: list[int],
+    known: list[tuple[str, int]],
+    truth: Truth,
+    weight: np.ndarray,
+    mapping: dict[str, int],
+    table: np.ndarray,
+) -> dict[str, Any]:
     """Of the rows that do not hold their word's vector: do they hold another word's?"""
-    keys = {tuple(np.round(v[:6] / max(np.linalg.norm(v), 1e-9), 3)): i for i, v in reversed(list(enumerate(truth.matrix[:400_000])))}
+    keys = {
+        tuple(np.round(v[:6] / max(np.linalg.norm(v), 1e-9), 3)): i
+        for i, v in reversed(list(enumerate(truth.matrix[:400_000])))
+    }
     variants, others, nobody, offsets, examples = 0, 0, 0, Counter(), []
     pieces = 0
     variant_weight = 0.0
@@ -387,9 +471,17 @@ def _whose(held: np.ndarray, wrong: list[int], known: list[tuple[str, int]], tru
         if len(examples) < 6:
             examples.append([word, other])
     top = offsets.most_common(1)
-    return {"wrong": len(wrong), "variants": variants, "variant_tokens": float(variant_weight / weight.sum()), "pieces": pieces,
-            "other_words": others, "nobody": nobody, "examples": examples, "offset": top[0][0] if top else None,
-            "offset_share": top[0][1] / max(others, 1) if top else 0.0}  # fmt: skip
+    return {
+        "wrong": len(wrong),
+        "variants": variants,
+        "variant_tokens": float(variant_weight / weight.sum()),
+        "pieces": pieces,
+        "other_words": others,
+        "nobody": nobody,
+        "examples": examples,
+        "offset": top[0][0] if top else None,
+        "offset_share": top[0][1] / max(others, 1) if top else 0.0,
+    }
 
 
 def _structure(held: np.ndarray, want: np.ndarray) -> float | None:
@@ -418,20 +510,27 @@ def _other_width(held: np.ndarray, truth: Truth, places: np.ndarray, table: np.n
         if len(part) and len(part) <= len(flat):
             across = max(across, float((np.abs(flat[: len(part)] - part) < 1e-5).mean()))
     del start
-    return {"table_width": int(own), "cut_share": float((cut > 0.99).mean()), "across": across,
-            "structure": _structure(held, truth.matrix[places])}  # fmt: skip
+    return {
+        "table_width": int(own),
+        "cut_share": float((cut > 0.99).mean()),
+        "across": across,
+        "structure": _structure(held, truth.matrix[places]),
+    }
 
 
 def _stripped(word: str) -> str:
     return re.sub(r"^\W+|\W+$", "", word).lower()
 
 
-def _coverage(mapping: dict[str, int], truth: Truth, counts: Counter[int], unknown: list[tuple[str, int]]) -> dict[str, Any]:
+def _coverage(
+    mapping: dict[str, int], truth: Truth, counts: Counter[int], unknown: list[tuple[str, int]]
+) -> dict[str, Any]:
     """Share of tokens with a vector, and what lower case or stripped marks would add."""
     special = re.compile(r"^[<\[_].*[>\]_]$|^(pad|unk|PAD|UNK)$")
     words = {w: i for w, i in mapping.items() if not special.match(w) and w}
     total = sum(counts.get(i, 0) for i in words.values()) or 1
     by_type = max(len(words), 1)
+
     def share(find: Any) -> float:
         return sum(counts.get(i, 0) for w, i in words.items() if find(w)) / total
 
@@ -451,14 +550,28 @@ def _coverage(mapping: dict[str, int], truth: Truth, counts: Counter[int], unkno
         if w in has:
             return True
         parts = [p for p in re.findall(r"\w+|[^\w\s]", w) if p]
-        return bool(parts) and len(parts) > 1 and all(p in has for p in parts if p.isalnum()) and any(p.isalnum() for p in parts)
+        return (
+            bool(parts)
+            and len(parts) > 1
+            and all(p in has for p in parts if p.isalnum())
+            and any(p.isalnum() for p in parts)
+        )
 
     def pieces(w: str) -> bool:
         if w in has:
             return True
         parts = [p for p in re.split(r"[^\w]+|_", re.sub(r"\d", "#", w)) if p]
         clitic = re.match(r"^(\w+)(n't|'\w+)$", w)
-        return bool(clitic and clitic.group(1) in has) or re.sub(r"\d", "#", w) in has or (len(parts) > 1 and all(p in has for p in parts)) or (w.startswith(("##", "▁", "Ġ")) and w.lstrip("#▁Ġ") in has) or w.replace("-", "_") in has or w.replace("_", " ") in has or w.replace("_", "-") in has or w.replace("'", "") in has
+        return (
+            bool(clitic and clitic.group(1) in has)
+            or re.sub(r"\d", "#", w) in has
+            or (len(parts) > 1 and all(p in has for p in parts))
+            or (w.startswith(("##", "▁", "Ġ")) and w.lstrip("#▁Ġ") in has)
+            or w.replace("-", "_") in has
+            or w.replace("_", " ") in has
+            or w.replace("_", "-") in has
+            or w.replace("'", "") in has
+        )
 
     def mojibake(w: str) -> bool:
         if w in has:
@@ -472,14 +585,23 @@ def _coverage(mapping: dict[str, int], truth: Truth, counts: Counter[int], unkno
         return False
 
     return {
-        "coverage": share(plain), "coverage_types": types(plain), "lower": share(lower), "stripped": share(stripped),
-        "pieces": share(lambda w: pieces(w) or stripped(w)), "decoded": share(mojibake), "both": share(lambda w: lower(w) or stripped(w.lower()) or pieces(w.lower())),
+        "coverage": share(plain),
+        "coverage_types": types(plain),
+        "lower": share(lower),
+        "stripped": share(stripped),
+        "pieces": share(lambda w: pieces(w) or stripped(w)),
+        "decoded": share(mojibake),
+        "both": share(lambda w: lower(w) or stripped(w.lower()) or pieces(w.lower())),
         "missing": [w for w, i in sorted(unknown, key=lambda p: -counts.get(p[1], 0)) if not special.match(w)][:12],
-        "lower_types": types(lower), "stripped_types": types(stripped), "pieces_types": types(lambda w: pieces(w) or stripped(w)),
-    }  # fmt: skip
+        "lower_types": types(lower),
+        "stripped_types": types(stripped),
+        "pieces_types": types(lambda w: pieces(w) or stripped(w)),
+    }
 
 
-def _unknown_scale(table: np.ndarray, unknown: list[tuple[str, int]], right: np.ndarray, counts: Counter[int], bench: Bench) -> dict[str, Any] | None:
+def _unknown_scale(
+    table: np.ndarray, unknown: list[tuple[str, int]], right: np.ndarray, counts: Counter[int], bench: Bench
+) -> dict[str, Any] | None:
     """Norms of rows whose word has no vector beside rows that hold one."""
     pad = bench.split.padding
     rows = [i for w, i in unknown if i != pad]
@@ -490,15 +612,27 @@ def _unknown_scale(table: np.ndarray, unknown: list[tuple[str, int]], right: np.
     tokens = sum(counts.values()) or 1
     if not len(drawn):
         return {"rows": len(rows), "drawn": 0, "ratio": 0.0}
-    return {"rows": len(rows), "drawn": len(drawn), "ratio": float(np.median(drawn) / max(np.median(np.linalg.norm(right, axis=1)), 1e-9)),
-            "token_share": sum(counts.get(i, 0) for i in rows) / tokens, "largest": float(drawn.max()), "not_finite": int((~np.isfinite(norms)).sum())}  # fmt: skip
+    return {
+        "rows": len(rows),
+        "drawn": len(drawn),
+        "ratio": float(np.median(drawn) / max(np.median(np.linalg.norm(right, axis=1)), 1e-9)),
+        "token_share": sum(counts.get(i, 0) for i in rows) / tokens,
+        "largest": float(drawn.max()),
+        "not_finite": int((~np.isfinite(norms)).sum()),
+    }
 
 
 def _call(bench: Bench, call: dict[str, Any]) -> dict[str, Any]:
     module = call["module"]()
     names = bench.names.modules
-    return {"freeze": call["freeze"], "file": call["site"][0] if call["site"] else None, "line": call["site"][1] if call["site"] else None,
-            "shape": list(call["shape"]), "alive": module is not None, "in_model": module is not None and id(module) in names}  # fmt: skip
+    return {
+        "freeze": call["freeze"],
+        "file": call["site"][0] if call["site"] else None,
+        "line": call["site"][1] if call["site"] else None,
+        "shape": list(call["shape"]),
+        "alive": module is not None,
+        "in_model": module is not None and id(module) in names,
+    }
 
 
 def _dictionary(held: Truth, file: Truth) -> dict[str, Any]:
@@ -520,10 +654,22 @@ def _dictionary(held: Truth, file: Truth) -> dict[str, Any]:
         wrong = {raw.decode(e, errors=how) for e in ("latin-1", "cp1252", "ascii") for how in ("replace", "ignore")}
         garbled += w not in held_set and bool(wrong & held_set - {""})
     variants = _overwritten(held, file)
-    return {"held": held.name, "file": Path(file.name).name, "shared": len(shared), "same": same / max(min(len(shared), 2000), 1),
-            "header_word": bool(header and header[0] in held_set and header[0] not in file.place), "cut_words": sum(w in held_set for w in set(cut)),
-            "cut_of": len(cut), "cut_only": sum(w in held_set for w in pieces), "accents": len(accents), "accents_held": sum(w in held_set for w in accents), "garbled": garbled,
-            "held_width": int(held.matrix.shape[1]), "file_width": int(file.matrix.shape[1]), **variants}  # fmt: skip
+    return {
+        "held": held.name,
+        "file": Path(file.name).name,
+        "shared": len(shared),
+        "same": same / max(min(len(shared), 2000), 1),
+        "header_word": bool(header and header[0] in held_set and header[0] not in file.place),
+        "cut_words": sum(w in held_set for w in set(cut)),
+        "cut_of": len(cut),
+        "cut_only": sum(w in held_set for w in pieces),
+        "accents": len(accents),
+        "accents_held": sum(w in held_set for w in accents),
+        "garbled": garbled,
+        "held_width": int(held.matrix.shape[1]),
+        "file_width": int(file.matrix.shape[1]),
+        **variants,
+    }
 
 
 def _overwritten(held: Truth, file: Truth) -> dict[str, Any]:
@@ -540,7 +686,9 @@ def _overwritten(held: Truth, file: Truth) -> dict[str, Any]:
         first = group[0] if word not in file.place else word
         of += 1
         if not np.allclose(vector, file.matrix[file.place[first]], rtol=1e-2, atol=1e-4):
-            later = [w for w in group if w != first and np.allclose(vector, file.matrix[file.place[w]], rtol=1e-2, atol=1e-4)]
+            later = [
+                w for w in group if w != first and np.allclose(vector, file.matrix[file.place[w]], rtol=1e-2, atol=1e-4)
+            ]
             if later:
                 taken += 1
                 examples.append([word, first, later[0]])
@@ -570,8 +718,15 @@ def _two_mappings(maps: list[tuple[str, dict[str, int]]]) -> list[dict[str, Any]
                 continue
             same = sum(maps[a][1][w] == maps[b][1][w] for w in shared) / len(shared)
             if same < 0.9:
-                found.append({"first": maps[a][0], "second": maps[b][0], "shared": len(shared), "same": same,
-                              "sizes": [len(maps[a][1]), len(maps[b][1])]})  # fmt: skip
+                found.append(
+                    {
+                        "first": maps[a][0],
+                        "second": maps[b][0],
+                        "shared": len(shared),
+                        "same": same,
+                        "sizes": [len(maps[a][1]), len(maps[b][1])],
+                    }
+                )
     return found[:10]
 
 
@@ -586,8 +741,18 @@ def _unwritten(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[
             now = table[rows].astype(np.float32)
             then = sample.numpy().astype(np.float32)
             same = (now.view(np.uint32) == then.view(np.uint32)).all(axis=1)
-            found.append({"table": name, "unwritten": int(same.sum()), "of": len(rows), "file": where[0] if where else None, "line": where[1] if where else None,
-                          "largest": float(np.nanmax(np.abs(now[same]))) if same.any() and np.isfinite(now[same]).any() else 0.0})  # fmt: skip
+            found.append(
+                {
+                    "table": name,
+                    "unwritten": int(same.sum()),
+                    "of": len(rows),
+                    "file": where[0] if where else None,
+                    "line": where[1] if where else None,
+                    "largest": float(np.nanmax(np.abs(now[same])))
+                    if same.any() and np.isfinite(now[same]).any()
+                    else 0.0,
+                }
+            )
     return found
 
 
@@ -604,8 +769,17 @@ def _writes(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[str
         if write.before is not None and table is not None and write.shape == table.shape:
             rows = sample_rows(write.shape[0], 64).numpy()
             kept = float(np.isclose(write.before.numpy(), table[rows], atol=1e-7).all(axis=1).mean())
-        found.append({"table": name, "call": write.name, "line": write.site[1] if write.site else None, "file": write.site[0] if write.site else None,
-                      "count": write.count, "rows_before_like_start": kept, "before": _before(bench, write)})  # fmt: skip
+        found.append(
+            {
+                "table": name,
+                "call": write.name,
+                "line": write.site[1] if write.site else None,
+                "file": write.site[0] if write.site else None,
+                "count": write.count,
+                "rows_before_like_start": kept,
+                "before": _before(bench, write),
+            }
+        )
     return found[:20]
 
 
@@ -617,18 +791,32 @@ def _before(bench: Bench, write: Any) -> float | None:
     best = 0.0
     for _, matrix in bench.recorder.found.get("matrices", []):
         if tuple(matrix.shape) == tuple(write.shape):
-            m = torch.as_tensor(np.asarray(matrix)).float() if not isinstance(matrix, torch.Tensor) else matrix.detach().float()
+            m = (
+                torch.as_tensor(np.asarray(matrix)).float()
+                if not isinstance(matrix, torch.Tensor)
+                else matrix.detach().float()
+            )
             best = max(best, float(torch.isclose(m[rows], write.before.float(), atol=1e-5).all(dim=1).float().mean()))
     for _, vectors in [(t.name, t) for t in _held(bench)]:
         keys = {tuple(np.round(v[:6], 3)) for v in vectors.matrix[:100_000]}
-        best = max(best, float(np.mean([tuple(np.round(v[:6].astype(np.float32), 3)) in keys for v in write.before.float().numpy()])))
+        best = max(
+            best,
+            float(
+                np.mean([tuple(np.round(v[:6].astype(np.float32), 3)) in keys for v in write.before.float().numpy()])
+            ),
+        )
     return best
 
 
 def _live_tables(bench: Bench) -> list[tuple[str, torch.Tensor]]:
     from torch import nn
 
-    found = [(bench.names.weight(m.weight), m.weight) for model in bench.names.models for m in model.modules() if isinstance(m, (nn.Embedding, nn.EmbeddingBag))]
+    found = [
+        (bench.names.weight(m.weight), m.weight)
+        for model in bench.names.models
+        for m in model.modules()
+        if isinstance(m, (nn.Embedding, nn.EmbeddingBag))
+    ]
     return found
 
 
@@ -646,6 +834,14 @@ def _matrices(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[s
             a, b = table[rows], m[rows]
             same = np.isclose(a, b, atol=1e-5).all(axis=1)
             filled = np.linalg.norm(b, axis=1) > 1e-9
-            found.append({"matrix": name, "table": table_name, "same": float(same[filled].mean()) if filled.any() else 1.0, "rows": len(table),
-                          "structure": _structure(a, b), "random": bool(np.isnan(b).any())})  # fmt: skip
+            found.append(
+                {
+                    "matrix": name,
+                    "table": table_name,
+                    "same": float(same[filled].mean()) if filled.any() else 1.0,
+                    "rows": len(table),
+                    "structure": _structure(a, b),
+                    "random": bool(np.isnan(b).any()),
+                }
+            )
     return found[:8]

@@ -32,20 +32,35 @@ def weights(bench: Bench) -> dict[str, Any]:
     rows = []
     for key, weight in everything.items():
         owner = bench.names.owner.get(key)
-        rows.append({
-            "name": bench.names.weight(weight), "shape": list(weight.shape), "numel": weight.numel(),
-            "dtype": str(weight.dtype), "trainable": bool(weight.requires_grad), "held": key in held,
-            "in_model": key in in_models, "on_path": leaves.get(key) in used if key in leaves else False,
-            "grads": [g for g in grads.get(key, [])[:6]], "moved": _moved(bench, weight),
-            "table": key in tables, "kind": type(owner[0]).__name__ if owner else None,
-            "known_start": key in recorder.start or key in recorder.row_start,
-            "site": _site(bench, owner[0]) if owner else None,
-        })  # fmt: skip
+        rows.append(
+            {
+                "name": bench.names.weight(weight),
+                "shape": list(weight.shape),
+                "numel": weight.numel(),
+                "dtype": str(weight.dtype),
+                "trainable": bool(weight.requires_grad),
+                "held": key in held,
+                "in_model": key in in_models,
+                "on_path": leaves.get(key) in used if key in leaves else False,
+                "grads": [g for g in grads.get(key, [])[:6]],
+                "moved": _moved(bench, weight),
+                "table": key in tables,
+                "kind": type(owner[0]).__name__ if owner else None,
+                "known_start": key in recorder.start or key in recorder.row_start,
+                "site": _site(bench, owner[0]) if owner else None,
+            }
+        )
     return {
-        "rows": rows, "left_gradients": list(recorder.left_gradients), "backwards": recorder.backwards,
-        "steps": recorder.steps_done, "stale": _stale(bench, held, everything, in_models), "updates": _updates(bench),
-        "cuts": _cuts(bench), "odd_flags": _odd_flags(bench), "sparse": _sparse(bench),
-    }  # fmt: skip
+        "rows": rows,
+        "left_gradients": list(recorder.left_gradients),
+        "backwards": recorder.backwards,
+        "steps": recorder.steps_done,
+        "stale": _stale(bench, held, everything, in_models),
+        "updates": _updates(bench),
+        "cuts": _cuts(bench),
+        "odd_flags": _odd_flags(bench),
+        "sparse": _sparse(bench),
+    }
 
 
 def _site(bench: Bench, module: Any) -> list[Any] | None:
@@ -76,7 +91,11 @@ def _stale(bench: Bench, held: set[int], everything: dict[int, Tensor], in_model
                 if id(weight) in in_models or id(weight) in used or not case:
                     continue
                 grads = [r["grad"] for m in bench.recorder.movements for r in m.rows if r["parameter"] is weight]
-                twins = [bench.names.weight(w) for k, w in everything.items() if w.shape == weight.shape and k in used and k not in held]
+                twins = [
+                    bench.names.weight(w)
+                    for k, w in everything.items()
+                    if w.shape == weight.shape and k in used and k not in held
+                ]
                 found.append({"shape": list(weight.shape), "grads": grads[:3], "twins": twins[:3]})
     return found
 
@@ -86,7 +105,9 @@ def _updates(bench: Bench) -> list[dict[str, Any]]:
     out = []
     for movement in bench.recorder.movements[:24]:
         rows = {
-            bench.names.weight(r["parameter"]): r["update"] / max(r["weight"], 1e-8) for r in movement.rows if r.get("update") is not None
+            bench.names.weight(r["parameter"]): r["update"] / max(r["weight"], 1e-8)
+            for r in movement.rows
+            if r.get("update") is not None
         }
         finite = all(r.get("finite", True) for r in movement.rows)
         total = sum((r["grad"] or 0.0) ** 2 for r in movement.rows) ** 0.5
@@ -94,7 +115,25 @@ def _updates(bench: Bench) -> list[dict[str, Any]]:
     return out
 
 
-CUTTING = {"detach", "detach_", "data.__get__", "argmax", "round", "sign", "long", "int", "floor", "ceil", "__gt__", "gt", "ge", "lt", "topk", "multinomial", "bernoulli"}
+CUTTING = {
+    "detach",
+    "detach_",
+    "data.__get__",
+    "argmax",
+    "round",
+    "sign",
+    "long",
+    "int",
+    "floor",
+    "ceil",
+    "__gt__",
+    "gt",
+    "ge",
+    "lt",
+    "topk",
+    "multinomial",
+    "bernoulli",
+}
 
 
 def _cuts(bench: Bench) -> list[dict[str, Any]]:
@@ -110,14 +149,29 @@ def _cuts(bench: Bench) -> list[dict[str, Any]]:
         for n in op.outs:
             flows[n] = through if n not in flows else (flows[n] or through)
         if alive and not through and op.outs and op.outs[0] in case.used and position in case.path:
-            found.append(bench.where(op) | {"no_grad": not op.grad, "floating": case.tape.dtypes[op.outs[0]].is_floating_point,
-                                            "used_for_indexing": not case.tape.dtypes[op.outs[0]].is_floating_point})  # fmt: skip
-    reads = [{"op": name, "line": where[1] if where else None, "file": where[0] if where else None}
-             for name, slot, position, where in case.tape.reads
-             if name in ("numpy", "tolist", "item", "__array__") and slot in case.learned and flows.get(slot, slot in case.learned)
-             and len(case.tape.shapes[slot]) > 0]  # fmt: skip
-    remade = [bench.where(op) for op in case.tape.ops if op.name in ("tensor", "from_numpy", "as_tensor", "FloatTensor") and op.outs[0] in case.used
-              and case.tape.dtypes[op.outs[0]].is_floating_point]  # fmt: skip
+            found.append(
+                bench.where(op)
+                | {
+                    "no_grad": not op.grad,
+                    "floating": case.tape.dtypes[op.outs[0]].is_floating_point,
+                    "used_for_indexing": not case.tape.dtypes[op.outs[0]].is_floating_point,
+                }
+            )
+    reads = [
+        {"op": name, "line": where[1] if where else None, "file": where[0] if where else None}
+        for name, slot, position, where in case.tape.reads
+        if name in ("numpy", "tolist", "item", "__array__")
+        and slot in case.learned
+        and flows.get(slot, slot in case.learned)
+        and len(case.tape.shapes[slot]) > 0
+    ]
+    remade = [
+        bench.where(op)
+        for op in case.tape.ops
+        if op.name in ("tensor", "from_numpy", "as_tensor", "FloatTensor")
+        and op.outs[0] in case.used
+        and case.tape.dtypes[op.outs[0]].is_floating_point
+    ]
     return found[:10] + [{**r, "read": True} for r in reads[:5]] + [{**r, "remade": True} for r in remade[:5] if reads]
 
 
@@ -132,14 +186,36 @@ def _odd_flags(bench: Bench) -> list[dict[str, Any]]:
                     if wanted:
                         found.append(_flag(bench, path, module, word))
             for own, weight in module.named_parameters(recurse=False):
-                for word in ("require_grad", "requires_gradient", "trainable", "required_grad", "freeze", "require_grads", "requires_grads"):
+                for word in (
+                    "require_grad",
+                    "requires_gradient",
+                    "trainable",
+                    "required_grad",
+                    "freeze",
+                    "require_grads",
+                    "requires_grads",
+                ):
                     value = getattr(weight, "__dict__", {}).get(word)
                     if isinstance(value, bool) and value == (word == "freeze"):
                         found.append(_flag(bench, f"{path}.{own}", module, word))
     for write in bench.recorder.writes:
         if write.name == "requires_grad.__set__" and write.value is False and not write.parameter:
-            names = [n for key, n in bench.names.weights.items() for w in _live(bench, key) if w.data_ptr() == write.pointer and w.requires_grad]
-            found += [{"flag": "requires_grad of a copy", "on": n, "line": write.site[1] if write.site else None, "file": write.site[0] if write.site else None, "trainable": True} for n in names]
+            names = [
+                n
+                for key, n in bench.names.weights.items()
+                for w in _live(bench, key)
+                if w.data_ptr() == write.pointer and w.requires_grad
+            ]
+            found += [
+                {
+                    "flag": "requires_grad of a copy",
+                    "on": n,
+                    "line": write.site[1] if write.site else None,
+                    "file": write.site[0] if write.site else None,
+                    "trainable": True,
+                }
+                for n in names
+            ]
     return found
 
 
@@ -153,8 +229,15 @@ def _flag(bench: Bench, path: str, module: Any, word: str) -> dict[str, Any]:
     trainable = any(p.requires_grad for p in module.parameters())
     moved = max((_moved(bench, p) or 0.0 for p in module.parameters()), default=0.0)
     site = bench.recorder.made.get(module)
-    return {"flag": word, "on": path, "module": bench.names.module(module), "trainable": trainable, "moved": moved,
-            "file": site[0] if site else None, "line": site[1] if site else None}  # fmt: skip
+    return {
+        "flag": word,
+        "on": path,
+        "module": bench.names.module(module),
+        "trainable": trainable,
+        "moved": moved,
+        "file": site[0] if site else None,
+        "line": site[1] if site else None,
+    }
 
 
 def _sparse(bench: Bench) -> list[dict[str, Any]]:
@@ -162,7 +245,12 @@ def _sparse(bench: Bench) -> list[dict[str, Any]]:
     for model in bench.names.models:
         for module in model.modules():
             if getattr(module, "sparse", False) is True:
-                found.append({"module": bench.names.module(module), "optimizers": [type(o.live).__name__ for o in bench.recorder.optimizers.values()]})
+                found.append(
+                    {
+                        "module": bench.names.module(module),
+                        "optimizers": [type(o.live).__name__ for o in bench.recorder.optimizers.values()],
+                    }
+                )
     return found
 
 
@@ -191,18 +279,31 @@ def _table(bench: Bench, op: Any, weight: Tensor, seen: set[int], complete: bool
     start = bench.recorder.start.get(id(weight))
     module = op.module
     row = bench.where(op) | {
-        "name": bench.names.weight(weight), "rows": weight.shape[0], "width": weight.shape[1], "dtype": str(weight.dtype),
-        "trainable": weight.requires_grad, "seen_rows": len(seen), "max_norm": getattr(module, "max_norm", None),
-        "sparse": getattr(module, "sparse", None), "padding_idx": getattr(module, "padding_idx", None),
-        "scale_grad_by_freq": getattr(module, "scale_grad_by_freq", None), "is_module": module is not None,
-        "group": _group(bench, weight), "made": _site(bench, module) if module is not None else None,
-    }  # fmt: skip
+        "name": bench.names.weight(weight),
+        "rows": weight.shape[0],
+        "width": weight.shape[1],
+        "dtype": str(weight.dtype),
+        "trainable": weight.requires_grad,
+        "seen_rows": len(seen),
+        "max_norm": getattr(module, "max_norm", None),
+        "sparse": getattr(module, "sparse", None),
+        "padding_idx": getattr(module, "padding_idx", None),
+        "scale_grad_by_freq": getattr(module, "scale_grad_by_freq", None),
+        "is_module": module is not None,
+        "group": _group(bench, weight),
+        "made": _site(bench, module) if module is not None else None,
+    }
     if start is None:
         return row
     first, now = start[1].float(), weight.detach().float()
     norms, ends = first.norm(dim=1), now.norm(dim=1)
-    row["norm"] = {"median": float(norms.median()), "max": float(norms.max()), "nan_rows": int((~torch.isfinite(norms)).sum()),
-                   "zero_rows": int((norms == 0).sum()), "p99": float(norms.kthvalue(max(1, int(0.99 * len(norms)))).values)}  # fmt: skip
+    row["norm"] = {
+        "median": float(norms.median()),
+        "max": float(norms.max()),
+        "nan_rows": int((~torch.isfinite(norms)).sum()),
+        "zero_rows": int((norms == 0).sum()),
+        "p99": float(norms.kthvalue(max(1, int(0.99 * len(norms)))).values),
+    }
     occurred = torch.zeros(len(now), dtype=torch.bool)
     occurred[[i for i in seen if 0 <= i < len(now)]] = True
     pad = bench.split.padding
@@ -212,29 +313,46 @@ def _table(bench: Bench, op: Any, weight: Tensor, seen: set[int], complete: bool
     moved = (now - first).norm(dim=1) / norms.clamp(min=1e-8)
     row["occurred"] = _shift(occurred & (norms > 0), moved, norms, ends, first, now)
     row["absent"] = _shift(other, moved, norms, ends, first, now) if complete else None
-    row["clipped_rows"] = int(((norms > (row["max_norm"] or 1e30)) & (ends <= (row["max_norm"] or 0) * 1.001 + 1e-6)).sum())
+    row["clipped_rows"] = int(
+        ((norms > (row["max_norm"] or 1e30)) & (ends <= (row["max_norm"] or 0) * 1.001 + 1e-6)).sum()
+    )
     row["over_max_norm"] = float((norms > row["max_norm"]).float().mean()) if row["max_norm"] else 0.0
     row["stale_share"] = _stale_movement(bench, weight)
     return row
 
 
-def _shift(where: Tensor, moved: Tensor, norms: Tensor, ends: Tensor, first: Tensor, now: Tensor) -> dict[str, Any] | None:
+def _shift(
+    where: Tensor, moved: Tensor, norms: Tensor, ends: Tensor, first: Tensor, now: Tensor
+) -> dict[str, Any] | None:
     if not bool(where.any()):
         return None
     cosine = torch.nn.functional.cosine_similarity(first[where], now[where], dim=1)
-    return {"rows": int(where.sum()), "moved": float(moved[where].median()), "moved_share": float((moved[where] > 1e-6).float().mean()),
-            "norm_ratio": float((ends[where] / norms[where]).median()), "cosine": float(cosine.median()),
-            "cosine_low": float(cosine.kthvalue(max(1, len(cosine) // 10)).values)}  # fmt: skip
+    return {
+        "rows": int(where.sum()),
+        "moved": float(moved[where].median()),
+        "moved_share": float((moved[where] > 1e-6).float().mean()),
+        "norm_ratio": float((ends[where] / norms[where]).median()),
+        "cosine": float(cosine.median()),
+        "cosine_low": float(cosine.kthvalue(max(1, len(cosine) // 10)).values),
+    }
 
 
 def _group(bench: Bench, weight: Tensor) -> dict[str, Any] | None:
     for optimizer in bench.recorder.optimizers.values():
         for number, (group, start) in enumerate(zip(optimizer.live.param_groups, optimizer.start)):
             if any(p is weight for p in group["params"]):
-                return {"optimizer": type(optimizer.live).__name__, "lr": float(start["lr"]), "weight_decay": float(start.get("weight_decay") or 0),
-                        "group": number, "groups": len(optimizer.start), "alone": len(group["params"]) == 1, "of": len(group["params"]),
-                        "betas": list(start["betas"]) if "betas" in start else None, "momentum": start.get("momentum"),
-                        "site": list(optimizer.site) if optimizer.site else None}  # fmt: skip
+                return {
+                    "optimizer": type(optimizer.live).__name__,
+                    "lr": float(start["lr"]),
+                    "weight_decay": float(start.get("weight_decay") or 0),
+                    "group": number,
+                    "groups": len(optimizer.start),
+                    "alone": len(group["params"]) == 1,
+                    "of": len(group["params"]),
+                    "betas": list(start["betas"]) if "betas" in start else None,
+                    "momentum": start.get("momentum"),
+                    "site": list(optimizer.site) if optimizer.site else None,
+                }
     return None
 
 
