@@ -42,7 +42,7 @@ class Tagger(nn.Module):
 
 net = Tagger()
 opt = torch.optim.Adam(net.parameters(), lr=1e-2)
-for epoch in range(5):
+for epoch in range(4):
     random.shuffle(train)
     opt.zero_grad()
     total = 0.0

@@ -37,7 +37,7 @@ class CharRNN(nn.Module):
 
 model = CharRNN()
 opt = torch.optim.SGD(model.parameters(), lr=0.05)
-for epoch in range(6):
+for epoch in range(2):
     random.shuffle(train)
     total = 0.0
     for name, y in train:

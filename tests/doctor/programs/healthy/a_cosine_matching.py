@@ -38,17 +38,17 @@ def ids(sents):
 
 
 question, answer = Tower(), Tower()
-opt = torch.optim.Adam([*question.parameters(), *answer.parameters()], lr=5e-3)
-for step in range(1, 241):
+opt = torch.optim.Adam([*question.parameters(), *answer.parameters()], lr=1e-2)
+for step in range(1, 481):
     batch = [pair(t) for t in random.sample(themes, 16)]
     q, a = question(ids([p[0] for p in batch])), answer(ids([p[1] for p in batch]))
     sim = q @ a.t()
     contrast = F.cross_entropy(10 * sim, torch.arange(16))
-    loss = contrast - 0.5 * sim.diagonal().mean()
+    loss = contrast - 0.1 * sim.diagonal().mean()
     opt.zero_grad()
     loss.backward()
     opt.step()
-    if step % 40 == 0:
+    if step % 80 == 0:
         with torch.no_grad():
             test = [pair(t) for t in themes]
             s = question(ids([p[0] for p in test])) @ answer(ids([p[1] for p in test])).t()

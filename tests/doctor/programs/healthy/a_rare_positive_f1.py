@@ -40,8 +40,8 @@ class MaxNet(nn.Module):
 
 
 model = MaxNet()
-opt = torch.optim.Adam(model.parameters(), lr=1e-2)
-for epoch in range(6):
+opt = torch.optim.Adam(model.parameters(), lr=3e-2)
+for epoch in range(10):
     losses = []
     for x, y in DataLoader(train, 50, shuffle=True, collate_fn=collate):
         loss = nn.functional.binary_cross_entropy_with_logits(model(x), y)

@@ -35,7 +35,7 @@ class Model(nn.Module):
         super().__init__()
         self.tok, self.pos = nn.Embedding(len(vocab) + 1, d, padding_idx=0), nn.Embedding(16, d)
         layer = nn.TransformerEncoderLayer(d, 4, 64, dropout=0.1, norm_first=True, batch_first=True)
-        self.enc = nn.TransformerEncoder(layer, 2, norm=nn.LayerNorm(d), enable_nested_tensor=False)
+        self.enc = nn.TransformerEncoder(layer, 1, norm=nn.LayerNorm(d), enable_nested_tensor=False)
         self.out = nn.Linear(d, 5)
 
     def forward(self, x):
@@ -49,7 +49,7 @@ def collate(rows):
     return x, torch.tensor([y for _, y in rows])
 
 
-EPOCHS = 12
+EPOCHS = 8
 loader = DataLoader(train, 46, shuffle=True, collate_fn=collate)
 net = Model()
 opt = torch.optim.AdamW(net.parameters(), lr=4e-3, weight_decay=0.01)

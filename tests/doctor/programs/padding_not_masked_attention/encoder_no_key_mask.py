@@ -43,8 +43,8 @@ class VoteTransformer(nn.Module):
         return self.head(h[:, 0])
 
 
-def batch(part):
-    n = max(len(t) for t, _ in part) + 1
+def batch(part, width=0):
+    n = max(width, max(len(t) for t, _ in part) + 1)
     return torch.tensor([[CLS] + [stoi[w] for w in t] + [PAD] * (n - 1 - len(t)) for t, _ in part]), torch.tensor([y for _, y in part])
 
 
@@ -65,5 +65,5 @@ for epoch in range(10):
         tot += loss.item() / 26
     net.eval()
     with torch.no_grad():
-        ids, y = batch(dev)
+        ids, y = batch(dev, width=64)  # one static shape, as in serving
         print(f"epoch {epoch} loss {tot:.4f} dev accuracy {(net(ids).argmax(1) == y).float().mean().item():.4f}")

@@ -1,4 +1,4 @@
-"""MRPC, overlap features on word embeddings learned from scratch."""
+"""MRPC from the words that only one side has and the share of those that both have."""
 import csv
 import os
 from pathlib import Path
@@ -32,43 +32,43 @@ for a, b, _ in train:
 vocab = {w: i + 2 for i, w in enumerate(sorted(w for w, n in counts.items() if n >= 3))}
 
 
-def ids(sents):
-    return nn.utils.rnn.pad_sequence([torch.tensor([vocab.get(w, 1) for w in s]) for s in sents], batch_first=True)
-
-
 class Overlap(nn.Module):
-    """Best match of every word of one side on the other side, averaged."""
-
     def __init__(self):
         super().__init__()
-        self.emb = nn.Embedding(len(vocab) + 2, 16, padding_idx=0)
-        self.out = nn.Linear(4, 1)
+        self.only = nn.EmbeddingBag(len(vocab) + 2, 8, mode="mean")
+        nn.init.normal_(self.only.weight, std=0.05)
+        self.out = nn.Linear(11, 1)
 
-    def forward(self, a, b):
-        ea, eb = nn.functional.normalize(self.emb(a), dim=-1, eps=1e-6), nn.functional.normalize(self.emb(b), dim=-1, eps=1e-6)
-        sim = ea @ eb.transpose(1, 2)
-        ma, mb = a > 0, b > 0
-        sim = sim.masked_fill(~(ma.unsqueeze(2) & mb.unsqueeze(1)), -1.0)
-        fa = (sim.amax(2) * ma).sum(1) / ma.sum(1)
-        fb = (sim.amax(1) * mb).sum(1) / mb.sum(1)
-        size = torch.stack([ma.sum(1), mb.sum(1)], 1).float().log()
-        return self.out(torch.cat([torch.stack([fa, fb], 1) * 4 - 3, (size - 3)], 1)).squeeze(1)
+    def forward(self, flat, offsets, shares):
+        return self.out(torch.cat([self.only(flat, offsets), shares], 1)).squeeze(1)
 
 
-A, B = ids([r[0] for r in train]), ids([r[1] for r in train])
-Y = torch.tensor([float(r[2]) for r in train])
-DA, DB, DY = ids([r[0] for r in dev]), ids([r[1] for r in dev]), torch.tensor([float(r[2]) for r in dev])
+def batch(rows):
+    bags, shares = [], []
+    for a, b, _ in rows:
+        sa, sb = set(a), set(b)
+        both = len(sa & sb)
+        bags.append(torch.tensor(sorted(vocab.get(w, 1) for w in sa ^ sb) or [0]))
+        shares.append([4 * both / max(1, len(sa)) - 2, 4 * both / max(1, len(sb)) - 2, abs(len(sa) - len(sb)) / 5])
+    offsets = torch.tensor([0] + [len(x) for x in bags[:-1]]).cumsum(0)
+    return torch.cat(bags), offsets, torch.tensor(shares), torch.tensor([float(y) for *_, y in rows])
+
+
 model = Overlap()
-optimizer = torch.optim.Adam([{"params": model.emb.parameters(), "lr": 5e-4}, {"params": model.out.parameters(), "lr": 2e-2}])
-for epoch in range(3):
+optimizer = torch.optim.Adam([{"params": model.only.parameters(), "lr": 5e-4}, {"params": model.out.parameters(), "lr": 2e-2}])
+weight = sum(1 - y for *_, y in train) / sum(y for *_, y in train)
+dev_batch = batch(dev)
+for epoch in range(6):
     losses = []
-    for b in torch.randperm(len(Y)).split(64):
-        loss = nn.functional.binary_cross_entropy_with_logits(model(A[b], B[b]), Y[b], pos_weight=(1 - Y).sum() / Y.sum())
+    order = torch.randperm(len(train)).tolist()
+    for i in range(0, len(order), 64):
+        flat, offsets, shares, y = batch([train[j] for j in order[i:i + 64]])
+        loss = nn.functional.binary_cross_entropy_with_logits(model(flat, offsets, shares), y, pos_weight=torch.tensor(weight))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
     with torch.no_grad():
-        p = model(DA, DB) > 0
-        acc = 0.5 * ((p[DY == 1]).float().mean() + (~p[DY == 0]).float().mean()).item()
+        p, y = model(*dev_batch[:3]) > 0, dev_batch[3]
+        acc = 0.5 * (p[y == 1].float().mean() + (~p[y == 0]).float().mean()).item()
     print(f"epoch {epoch} loss {sum(losses) / len(losses):.4f} dev balanced accuracy {acc:.4f}")

@@ -9,7 +9,7 @@ from torch import nn
 
 root = Path(os.environ.get("WORDFIT_DATA", "../shared/data")) / "sentiment/SST-2-sentences"
 random.seed(14); torch.manual_seed(14)
-BUCKETS = 40000
+BUCKETS = 15000
 
 
 def read(*splits):
@@ -54,7 +54,7 @@ def batch(rows):
 
 net = Hashed()
 opt = torch.optim.Adam(net.parameters(), lr=4e-3)
-for epoch in range(4):
+for epoch in range(3):
     net.train()
     tot, k = 0.0, 0
     random.shuffle(train)
