@@ -34,7 +34,7 @@ class Bench:
 
     def where(self, op: Op) -> dict[str, Any]:
         """A call's place: name, module and the user's line."""
-        place = {"op": op.name, "module": self.names.module(op.module)}
+        place: dict[str, Any] = {"op": op.name, "module": self.names.module(op.module)}
         if op.site:
             place |= {"file": op.site[0], "line": op.site[1]}
         return place

@@ -95,7 +95,13 @@ class Case:
 
     @cached_property
     def answer(self) -> int | None:
-        """The slot of what the model gave."""
+        """The slot of what the model gave; where several models work together, what they give the loss."""
+        if len(self.roots) > 1:
+            for op in self.loss_ops:
+                return next((n for n in op.ins if n in self.learned), None)
+            met = self._before_target()
+            if met is not None:
+                return met
         for call in reversed(self.roots):
             for number in call.out_slots:
                 if number in self.used and number in self.learned:

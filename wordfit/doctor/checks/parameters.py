@@ -353,6 +353,9 @@ def lr_too_low(view: View) -> Findings:
     onward = _gain(view.of("rates").get("onwards") or {"before": 1, "after": 1})
     ratios = [r for u in view.of("weights").get("updates", []) for r in u["ratios"].values()]
     small = sorted(ratios)[len(ratios) // 2] if ratios else 0.0
+    moved = sorted(r["moved"] for r in _weights(view) if r["held"] and r["trainable"] and r["moved"] is not None)
+    if moved and moved[len(moved) // 2] > 0.1:  # weights went somewhere: it is not the size of the steps
+        return
     if fallen < 0.12 and own < 0.05 and higher > 0.15 and higher > 6 * max(own, 1e-6):
         yield Finding(
             "lr_too_low",

@@ -111,11 +111,11 @@ def train_again(bench: Bench, frozen: list[int], seconds: float, rate: float = 1
     model.train()
     slots = {n: pairs[id(t)] for n, t in case.tape.parameters().items() if id(t) in pairs}
     optimizers = case.optimizer_for(slots, rate)
-    began = time.perf_counter()
+    began = time.process_time()
     done = 0
     with untouched():
         for batch in bench.split.training:
-            if time.perf_counter() - began > seconds:
+            if time.process_time() - began > seconds or bench.left < 1:
                 return None
             loss = _loss(case, model, batch, bench)
             if loss is None or not math.isfinite(float(loss)):

@@ -73,6 +73,10 @@ def company(bench: Bench) -> dict[str, Any] | None:
         return None
     base, other = case.base, case.run(values)
     answer = case.answer if case.answer in base else case.fed
+    if not bool(torch.isfinite(base[answer]).all()):
+        return None
+    if list(base[answer].shape).count(rows) > 1 or _against_each_other(case):
+        return {"rows": rows, "why_not": "rows are scored against each other on purpose"}
     axis = row_axis(tuple(base[answer].shape), rows, 0 if case.batch_first else 1)
     if axis is None:
         return {"answer_shape": list(base[answer].shape), "rows": rows, "answer_has_rows": False}
@@ -93,6 +97,17 @@ def company(bench: Bench) -> dict[str, Any] | None:
             if out["max_change_at_loss"] > 1e-3 and "first" not in out:
                 out["first"] = _first_mixing(bench, base, other, half, case.model_end)
     return out
+
+
+def _against_each_other(case: Case) -> bool:
+    """Every row scored against every other, as in training with the batch's other rows as negatives."""
+    for position in case.path:
+        op = case.tape.ops[position]
+        if op.name in ("matmul", "mm", "__matmul__", "einsum", "linear", "cosine_similarity", "cdist") and op.shape is not None:
+            both = len([n for n in op.ins[:2] if n in case.learned and n not in case.tape.leaves]) == 2
+            if both and len(op.shape) == 2 and tuple(op.shape) == (case.rows, case.rows):
+                return True
+    return False
 
 
 def _first_mixing(bench: Bench, base: Any, other: Any, half: int, start: int = 0) -> dict[str, Any] | None:
