@@ -14,7 +14,7 @@ from wordfit.report.wording import count, number, numbers, plural, readable, sco
 
 MOST_LABELS = 30  # more than fit a figure go into the table alone
 MOST_CELLS = 10  # labels a side that a table of counts still shows well
-MOST_WORDS = 24
+MOST_WORDS = 20
 
 
 def headline(data: Data) -> tuple[str | None, Any]:
@@ -220,7 +220,7 @@ def deciding(data: Data) -> dict[str, Any] | None:
     return {
         "texts": found.get("texts"),
         "strongest": found.get("strongest_share"),
-        "figure": word_bars(words[:MOST_WORDS]) if words else None,
+        "figure": word_bars(sorted(words[:MOST_WORDS], key=lambda w: -(number(w["change"]) or 0))) if words else None,
         "examples": examples,
         "largest": largest,
     }
