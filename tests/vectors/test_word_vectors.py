@@ -48,3 +48,50 @@ def test_wanted_words_only_and_the_notes_say_how_many_there_were(tmp_path):
     some = WordVectors.load(tmp_path / "v.txt", words=["café", "missing"])
     assert list(some) == ["café"]
     assert (some.notes.total, some.notes.taken) == (3, 1)
+
+
+def test_vectors_can_be_pickled_for_another_process(tmp_path):
+    import pickle
+
+    WordVectors(WORDS, MATRIX).save(tmp_path / "v.safetensors")
+    for vectors in (WordVectors(WORDS, MATRIX), WordVectors.load(tmp_path / "v.safetensors")):
+        again = pickle.loads(pickle.dumps(vectors))
+        assert list(again) == WORDS
+        assert again.indices(["of"]).tolist() == [1]
+        assert again != vectors
+        assert vectors in {vectors}
+
+
+@pytest.mark.parametrize("count", [3, 60_000])
+def test_few_and_many_look_ups_agree(tmp_path, count):
+    from wordfit.vectors import packing
+
+    words = [f"w{i}é" for i in range(count)]
+    index = packing.pack(words)
+    asked = [*words[::2], "absent", "\ud800", ""]
+    expected = [*range(0, count, 2), -1, -1, -1]
+    assert packing.find(index, asked).tolist() == expected
+    assert index.rows(asked).tolist() == expected
+    assert list(index) == words
+    assert index.words[-1] == words[-1]
+    assert index.words[1:3] == words[1:3]
+    assert index[words[-1]] == count - 1
+    with pytest.raises(KeyError):
+        index["absent"]
+    with pytest.raises(IndexError):
+        index.words[count]
+
+
+def test_strings_where_words_are_expected_are_refused(tmp_path):
+    WordVectors(WORDS, MATRIX).save(tmp_path / "v.txt")
+    with pytest.raises(InputError, match="one string"):
+        WordVectors.load(tmp_path / "v.txt", words="the")
+    with pytest.raises(InputError, match="invalid="):
+        WordVectors.load(tmp_path / "v.txt", invalid="ignore")
+
+
+def test_several_words_give_a_matrix():
+    vectors = WordVectors(WORDS, MATRIX)
+    assert np.array_equal(vectors[["café", "the"]], MATRIX[[2, 0]])
+    assert vectors[[]].shape == (0, 2)
+    assert vectors.get("absent") is None

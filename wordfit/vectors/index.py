@@ -37,6 +37,9 @@ class WordIndex(Mapping[str, int]):
         self._text, self._offsets, self._table = (a.data for a in (text, offsets, table))
         self._mask = len(table) - 1
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return WordIndex, (self.text, self.offsets, self.table)  # memory views cannot be pickled
+
     def row(self, word: str) -> int:
         """The row of a word, -1 where it is missing."""
         try:
@@ -83,7 +86,10 @@ class WordList(Sequence[str]):
     """The words in the order of their rows, decoded when asked for."""
 
     def __init__(self, text: np.ndarray, offsets: np.ndarray) -> None:
-        self._text, self._offsets = text.data, offsets
+        self._array, self._text, self._offsets = text, text.data, offsets
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return WordList, (self._array, self._offsets)
 
     def __len__(self) -> int:
         return len(self._offsets) - 1

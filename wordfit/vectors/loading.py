@@ -58,7 +58,7 @@ def _through_store(path: str | os.PathLike[str], options: Options) -> Loaded:
     table = store.known() if partial else store.find()
     if table is not None:
         try:
-            return _chosen(open_table(table), options)
+            return _chosen(_renamed(open_table(table), path), options)
         except (InputError, ValueError, KeyError, TypeError, OSError):
             store.drop(table)  # damaged from outside
     if partial:
@@ -73,6 +73,12 @@ def _through_store(path: str | os.PathLike[str], options: Options) -> Loaded:
         index, matrix, notes, others = _in_memory(path, options)
         remark = f"no copy was kept in the cache: {error}"
         return index, matrix, replace(notes, remarks=(*notes.remarks, remark)), others
+
+
+def _renamed(loaded: Loaded, path: str | os.PathLike[str]) -> Loaded:
+    """The same, said of the file that was asked for: another of the same content may have been read."""
+    index, matrix, notes, others = loaded
+    return index, matrix, replace(notes, file=str(path)), others
 
 
 def _chosen(loaded: Loaded, options: Options) -> Loaded:

@@ -140,6 +140,9 @@ class WordVectors(Mapping[str, np.ndarray]):
             return self.subwords.vector(word)
         raise KeyError(f"{word!r} has no vector")
 
+    __eq__ = object.__eq__  # a mapping's own would compare arrays
+    __hash__ = object.__hash__
+
     def __repr__(self) -> str:
         return f"<WordVectors: {len(self):,} words x {self.vector_size}>"
 
