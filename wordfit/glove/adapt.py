@@ -17,11 +17,11 @@ from wordfit.errors import InputError
 from wordfit.glove.anchor import Anchor, fit_biases, row_weights
 from wordfit.glove.corpus import Corpus
 from wordfit.glove.counts import Counts, SavedCounts
-from wordfit.glove.model import CHECKPOINT, LEAST_ENTRIES, GloVe, begin
+from wordfit.glove.model import CHECKPOINT, GloVe, begin
 from wordfit.glove.prepare import Ready, prepare, work_folder
 from wordfit.glove.settings import Watch
 from wordfit.glove.tiles import ENTRY
-from wordfit.glove.train import State, Tables, tables_bytes, train
+from wordfit.glove.train import State, Tables, train
 from wordfit.glove.words import WordCounts
 from wordfit.vectors.word_vectors import WordVectors
 
@@ -91,9 +91,7 @@ def adapt(
     with work_folder(work, resume) as folder:
         also = {"start": crc32(start.vectors.tobytes()), "anchor": anchor, "by_weight": by_weight}
         ready = prepare(glove, corpus, folder, watch, resume, also=also)
-        size = len(ready.vocabulary)
-        needed = 2 * tables_bytes(size, glove.dim)
-        room = glove.budget.left(needed + LEAST_ENTRIES, f"adapting {size:,} words") - needed
+        room = glove.room(len(ready.vocabulary), tables=2)  # the published vectors among them
         rows = start.indices(ready.vocabulary.words)  # (V,)
         if not (rows >= 0).any():
             raise InputError("the corpus and the published vectors have no word in common: do case and tokens agree?")

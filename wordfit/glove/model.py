@@ -16,12 +16,11 @@ from wordfit.glove.corpus import Corpus, encode_corpus
 from wordfit.glove.counts import Counts, SavedCounts
 from wordfit.glove.prepare import Ready, count_encoded, prepare, work_folder
 from wordfit.glove.settings import Settings, Watch
-from wordfit.glove.train import Plan, State, Tables, tables_bytes, train
+from wordfit.glove.train import Plan, State, Tables, train
 from wordfit.glove.trained import Trained
 from wordfit.glove.words import WordCounts
 
 CHECKPOINT = "checkpoint.npz"
-LEAST_ENTRIES = 8 << 20  # bytes of entries that are held at a time, at least
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,7 @@ class GloVe(Settings):
         with work_folder(work, resume) as folder:
             ready = prepare(self, corpus, folder, watch, resume, save_counts)
             size = len(ready.vocabulary)
-            needed = tables_bytes(size, self.dim)
-            room = self.budget.left(needed + LEAST_ENTRIES, f"training {size:,} words") - needed
+            room = self.room(size)
             state = begin(folder, resume, watch, lambda: Tables.random(size, self.dim, self.seed))
             plan = self.plan(ready, room, watch)
             if work is not None:

@@ -102,6 +102,7 @@ def prepare(
             f"{sum(encoded.words.counts):,} tokens, {len(encoded.words):,} different words, {len(words):,} kept "
             f"({sum(words.counts) / max(sum(encoded.words.counts), 1):.1%} of the tokens)"
         )
+        settings.room(len(words))  # refused now, not after counting
         ready = _tile(
             settings, words, folder, lambda finish: count_encoded(settings, encoded, words, folder, finish), save_counts
         )

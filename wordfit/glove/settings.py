@@ -11,9 +11,10 @@ from wordfit.errors import InputError
 from wordfit.glove.corpus import Cut
 from wordfit.glove.count import Window
 from wordfit.glove.memory import Memory
-from wordfit.glove.train import Progress
+from wordfit.glove.train import Progress, tables_bytes
 from wordfit.glove.words import WordCounts
 
+LEAST_ENTRIES = 8 << 20  # bytes of entries that are held at a time, at least
 COMBINE = ("sum", "word", "context")
 
 
@@ -75,6 +76,11 @@ class Settings:
     @property
     def budget(self) -> Memory:
         return Memory(int(self.memory * 2**30))
+
+    def room(self, size: int, tables: int = 1) -> int:
+        """Bytes left for entries beside the tables of `size` words, or beside so many of them."""
+        needed = tables * tables_bytes(size, self.dim)
+        return self.budget.left(needed + LEAST_ENTRIES, f"training {size:,} words") - needed
 
     def cut(self, words: WordCounts) -> WordCounts:
         """The vocabulary that training keeps of all words."""
