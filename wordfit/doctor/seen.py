@@ -101,6 +101,7 @@ class Optimizer:
     live: torch.optim.Optimizer
     site: Site
     steps: int = 0
+    cleared: bool = False  # whether a backward pass began without old gradients since its last step
     start: list[dict[str, Any]] = field(default_factory=list)
     held: list[Tensor] = field(default_factory=list)
 

@@ -566,9 +566,9 @@ class Recorder:
 
     def _before_backward(self, tensors: Any) -> None:
         loss = tensors if isinstance(tensors, Tensor) else next(iter(tensors))
-        if self._fresh and self.steps_done and (len(self.left_gradients) < 12 or self.step_now is not None):
-            self.left_gradients.append(self._gradients_left())
-        self._fresh = False
+        for optimizer in self.optimizers.values():
+            if optimizer.steps < 14 and not optimizer.cleared:
+                optimizer.cleared = not self._gradients_left(optimizer)
         self.backwards += 1
         if loss.numel() == 1:
             self.losses.append(float(loss.detach()))
@@ -581,13 +581,13 @@ class Recorder:
             if self.losses:
                 step.value = self.losses[-1]
 
-    def _gradients_left(self) -> bool:
-        for optimizer in self.optimizers.values():
-            held = [p for g in optimizer.live.param_groups for p in g["params"] if p.grad is not None]
-            for parameter in held[:2] + held[-2:]:
-                grad = parameter.grad
-                if grad is not None and not grad.is_sparse and bool(grad.abs().max() > 0):
-                    return True
+    def _gradients_left(self, optimizer: Optimizer) -> bool:
+        """Whether an optimizer still holds gradients when a backward pass begins."""
+        held = [p for g in optimizer.live.param_groups for p in g["params"] if p.grad is not None]
+        for parameter in held[:2] + held[-2:]:
+            grad = parameter.grad
+            if grad is not None and not grad.is_sparse and bool(grad.abs().max() > 0):
+                return True
         return False
 
     def _after_backward(self) -> None:
@@ -643,6 +643,9 @@ class Recorder:
             else:
                 self.forced = 2  # another phase of the program: look at its first steps
             self._snapshot(known)
+        if 0 < known.steps < 14:
+            self.left_gradients.append(not known.cleared)
+            known.cleared = False
         if len(self.rates) < 100_000:
             self.rates.append(float(optimizer.param_groups[0]["lr"]))
         if self.steps_done < 4 or self.entered:

@@ -612,7 +612,8 @@ def labels_misaligned(view: View) -> Findings:
     """Labels belong to the texts of other rows: another pairing of the same rows has the signal."""
     facts, pairing = view.of("reference"), view.of("pairing")
     whole = not pairing or (
-        pairing.get("kinds_fed", 0) >= 0.6 * pairing.get("kinds_held", 1e9)
+        pairing.get("kinds_fed", 0) >= 0.1 * pairing.get("kinds_held", 1e9)
+        and (view.of("vectors").get("unknown") or {}).get("share", 0) < 0.12
         and pairing.get("words_a_row_fed", 0) >= 0.8 * pairing.get("words_a_row_held", 1e9)
     )
     few = (facts or {}).get("rows", 0) < 150
