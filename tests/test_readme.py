@@ -26,9 +26,10 @@ def small_demo(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def test_the_shortest_program_runs_and_answers(small_demo, tmp_path, capsys):
-    (tmp_path / "program.py").write_text(re.search(r"```python\n(.*?)```", README, re.S)[1], encoding="utf-8")
-    runpy.run_path(str(tmp_path / "program.py"), run_name="__main__")
+def test_the_shortest_program_runs_and_answers(small_demo, capsys):
+    shortest = ROOT / "examples" / "first_model.py"
+    assert re.search(r"```python\n(.*?)```", README, re.S)[1] == shortest.read_text(encoding="utf-8")
+    runpy.run_path(str(shortest), run_name="__main__")
     assert re.fullmatch(r"\['(files|windows)' '(files|windows)'\]\n", capsys.readouterr().out)
 
 

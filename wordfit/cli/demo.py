@@ -59,10 +59,10 @@ def demo(
         records[tuning] = Record.load(out / tuning / "record.json")
     say("4. The same task as many people program it, with a classic fault, under the doctor.")
     page, file = out / "doctor.html", out / "doctor.json"
-    found = run("doctor", "--report", page, "--record", file, out / "broken.py", out, may_give=FAULT)
+    run("doctor", "--report", page, "--record", file, out / "broken.py", out, may_give=FAULT)
     records["broken"] = Record.load(file)
     summary(out, records)
-    conclude(out, records, found == FAULT, time.perf_counter() - began)
+    conclude(out, records, time.perf_counter() - began)
 
 
 def say(text: str) -> None:
@@ -140,21 +140,17 @@ def sentences(records: dict[str, Record]) -> list[str]:
     second = (
         f"Letting training move the vectors as well (by {moved} on average) is {better}: {tuned:.0%} (one run each)."
     )
+    third = "The doctor did not find the cause of the broken program's fault."
     if diagnosis["findings"]:
-        cause = diagnosis["findings"][0]["cause"].replace("_", " ")
-        place = diagnosis["findings"][0]["where"].get("line")
-        at = f" in line {place}" if place else ""
-        third = (
-            f"The broken program gives nearly the same answer to every sentence, and the doctor found why: {cause}{at}."
-        )
-    else:
-        third = (
-            "The broken program gives nearly the same answer to every sentence, and the doctor did not find out why."
-        )
+        finding = diagnosis["findings"][0]
+        cause = finding["cause"].replace("_", " ")
+        cause += f", line {finding['where']['line']}" if finding["where"].get("line") else ""
+        seen = f"In the broken program {finding['explains'][0]}; the" if finding.get("explains") else "The"
+        third = f"{seen} doctor found the cause: {cause}."
     return [first, second, third]
 
 
-def conclude(out: Path, records: dict[str, Record], found: bool, seconds: float) -> None:
+def conclude(out: Path, records: dict[str, Record], seconds: float) -> None:
     """Three sentences, and where to read on."""
     say(f"What this shows ({seconds:.0f} s)")
     for sentence in sentences(records):
