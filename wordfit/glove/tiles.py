@@ -56,21 +56,24 @@ def tile_entries(
         starts[column // TILE_COLUMNS + 1] += 1
     for tile in range(1, starts.shape[0]):
         starts[tile] += starts[tile - 1]
-    free = starts.copy()
+    free, full = starts.copy(), np.log(x_max)
     for row in range(pointers.shape[0] - 1):
         for at in range(pointers[row], pointers[row + 1]):
             tile = columns[at] // TILE_COLUMNS
             entry = entries[free[tile]]
             entry.row = row
             entry.column = columns[at] - tile * TILE_COLUMNS
-            entry.log = np.log(values[at])
-            entry.weight = pair_weight(values[at], x_max, alpha)
+            log = np.log(values[at])
+            entry.log = log
+            entry.weight = np.exp(alpha * (log - full)) if log < full else 1.0  # `pair_weight`, in half the time
             free[tile] += 1
     for tile in range(starts.shape[0] - 1):
         state = scramble(scramble(np.uint64(seed)) ^ scramble(np.uint64(first)) + np.uint64(tile))
         for at in range(starts[tile + 1] - 1, starts[tile], -1):  # Fisher and Yates
             state = scramble(state)
-            other = starts[tile] + np.int64(state % np.uint64(at - starts[tile] + 1))
+            other = starts[tile] + np.int64(
+                ((state >> np.uint64(32)) * np.uint64(at - starts[tile] + 1)) >> np.uint64(32)
+            )
             row, column, log, weight = entries[at].row, entries[at].column, entries[at].log, entries[at].weight
             entries[at] = entries[other]
             entries[other].row = row

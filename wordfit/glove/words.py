@@ -13,6 +13,7 @@ from wordfit.errors import InputError
 from wordfit.files import write_whole
 
 UNKNOWN = "<unk>"
+SIGNED = bytes(byte ^ 0x80 for byte in range(256))  # a byte's place among C's signed characters
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class WordCounts:
 
 def stanford_key(word: str) -> bytes:
     """Sorts words as C's signed `char` does: bytes outside ASCII come before the end of a word, and that before 'a'."""
-    return bytes(byte ^ 0x80 for byte in word.encode()) + b"\x80"
+    return word.encode().translate(SIGNED) + b"\x80"
 
 
 def decode_words(raw: Sequence[bytes], counts: Iterable[int]) -> WordCounts:
