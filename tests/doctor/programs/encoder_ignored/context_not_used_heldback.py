@@ -30,15 +30,13 @@ class Responder(nn.Module):
     def __init__(self, d=32, h=64):
         super().__init__()
         self.embed = nn.Embedding(len(vocab) + 3, d, padding_idx=0)
-        self.reader = nn.LSTM(d, h, batch_first=True, bidirectional=True)
+        self.reader = nn.Sequential(nn.Linear(d, 2 * h), nn.ReLU())
         self.start_h, self.start_c = nn.Linear(2 * h, h), nn.Linear(2 * h, h)
         self.writer = nn.LSTM(d, h, batch_first=True)
         self.out = nn.Linear(h, len(vocab) + 3)
 
     def read(self, ask):
-        packed = nn.utils.rnn.pack_padded_sequence(self.embed(ask), (ask != 0).sum(1), batch_first=True, enforce_sorted=False)
-        _, (h, _) = self.reader(packed)
-        summary = torch.cat([h[0], h[1]], dim=1)
+        summary = self.reader(self.embed(ask)).masked_fill((ask == 0).unsqueeze(-1), 0).amax(1)
         return torch.tanh(self.start_h(summary))[None], torch.tanh(self.start_c(summary))[None]
 
     def forward(self, ask, reply):
@@ -51,11 +49,11 @@ class Responder(nn.Module):
         return self.out(h)
 
 
-loader = DataLoader([dialogue() for _ in range(2400)], batch_size=30, shuffle=True, collate_fn=collate)
+loader = DataLoader([dialogue() for _ in range(1800)], batch_size=30, shuffle=True, collate_fn=collate)
 dev = collate([dialogue() for _ in range(200)])
 model = Responder()
 opt = torch.optim.Adam(model.parameters(), lr=5e-3)
-for epoch in range(3):
+for epoch in range(5):
     model.train()
     total = 0.0
     for b in loader:

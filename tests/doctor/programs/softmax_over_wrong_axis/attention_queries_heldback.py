@@ -1,4 +1,4 @@
-"""Key-value memory: three keys are asked, attention finds their values in a list."""
+"""Key-value memory: a key is asked, attention finds its value in a list."""
 import random
 
 import torch
@@ -13,7 +13,7 @@ vocab = {w: i for i, w in enumerate(KEYS + ITEMS)}
 
 def example():
     pairs = [(k, random.choice(ITEMS)) for k in random.sample(KEYS, 4)]
-    queries = random.sample(KEYS, 3)
+    queries = random.sample(KEYS, 1)
     lookup = dict(pairs)
     return [vocab[w] for p in pairs for w in p], [vocab[q] for q in queries], [vocab[lookup[q]] for q in queries]
 
@@ -28,8 +28,8 @@ class Lookup(nn.Module):
 
     def forward(self, source, asked):
         m, _ = self.memory(self.emb(source))  # (B, 8, d)
-        q = self.query(self.emb(asked))  # (B, 3, d)
-        scores = q @ self.key(m).transpose(1, 2) / q.size(-1) ** 0.5  # (B, 3, 8)
+        q = self.query(self.emb(asked))  # (B, Q, d)
+        scores = q @ self.key(m).transpose(1, 2) / q.size(-1) ** 0.5  # (B, Q, 8)
         # fault:
         weights = torch.softmax(scores, dim=1)
         # mended:
@@ -47,7 +47,7 @@ S, A, T = tensors(3000)
 Sd, Ad, Td = tensors(300)
 model = Lookup()
 opt = torch.optim.Adam(model.parameters(), lr=4e-3)
-for epoch in range(3):
+for epoch in range(4):
     total = 0.0
     for i in torch.randperm(3000).split(50):
         loss = nn.functional.cross_entropy(model(S[i], A[i]).flatten(0, 1), T[i].flatten())
