@@ -116,15 +116,19 @@ class Bag(nn.Module):
         return self.head(self.embedding(ids[mask], mask.sum(1).cumsum(0) - mask.sum(1))).squeeze(-1)
 
 
-def stepper(network: nn.Module, optimizers: list[torch.optim.Optimizer]) -> Callable[[Any], None]:
+def stepper(network: nn.Module, optimizers: list[torch.optim.Optimizer], clipped: Any = ()) -> Callable[[Any], None]:
     """One training step: forward, backward, step."""
 
     def step(batch: tuple[Tensor, Tensor, Tensor]) -> None:
         for optimizer in optimizers:
             optimizer.zero_grad()
-        F.binary_cross_entropy_with_logits(network(batch[0], batch[1]), batch[2]).backward()
+        loss = F.binary_cross_entropy_with_logits(network(batch[0], batch[1]), batch[2])
+        loss.backward()
+        if clipped:
+            nn.utils.clip_grad_norm_(clipped, 1.0)
         for optimizer in optimizers:
             optimizer.step()
+        loss.item()
 
     return step
 
@@ -140,13 +144,14 @@ def plain_stepper(network: nn.Module, sparse: bool = False) -> Callable[[Any], N
 def our_stepper(
     matrix: np.ndarray, tuning: Tuning, encoder: Found, rule: Any = torch.optim.Adam
 ) -> Callable[[Any], None]:
-    """Our network, the touched rows of its table stepped by `rule`, the rest by Adam."""
+    """A step as our fit loop takes it: touched rows of the table by `rule`, the rest by Adam, its gradient clipped."""
     config = {"encoder": encoder, "head": {"name": "linear", "kind": "binary"}}
     network = build_network(config, WordEmbedding(matrix, tuning))
-    optimizers = [torch.optim.Adam(p for name, p in network.named_parameters() if name != "embedding.weight")]
+    own = [p for name, p in network.named_parameters() if name != "embedding.weight"]
+    optimizers: list[torch.optim.Optimizer] = [torch.optim.Adam(own)]
     if not tuning.frozen:
         optimizers.append(TouchedRows([network.embedding], rule, lr=1e-3))
-    return stepper(network, optimizers)
+    return stepper(network, optimizers, own)
 
 
 def measure_steps(

@@ -59,14 +59,13 @@ class TouchedRows(Optimizer):
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients; a sparse one has nothing to keep."""
-        for embedding in self.embeddings:
-            embedding.weight.grad = None
+        for group in self.param_groups:
+            group["params"][0].grad = None
 
-    @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
         """Step every table that has a gradient, sparse or dense."""
         for embedding, group in zip(self.embeddings, self.param_groups):
-            gradient = embedding.weight.grad
+            gradient = group["params"][0].grad
             if gradient is not None:
                 state = self._state_of(embedding)
                 if self._compiled is not None and state.plain:
@@ -107,6 +106,7 @@ class TouchedRows(Optimizer):
                     state.state.setdefault(name, value)
         return self._states[weight]
 
+    @torch.no_grad()
     def _step_cut(self, embedding: WordEmbedding, given: Tensor, state: RowState, lr: float) -> None:
         """Cut the rows out with their state, step them as a small dense parameter, put them back."""
         weight, inner = embedding.weight, self._inner[embedding.weight]
@@ -190,9 +190,9 @@ _COMPILED: dict[Callable[..., Optimizer], Compiled] = {SGD: _sgd, Adam: _adam, A
 
 def _count(state: Options) -> float:
     """How many steps there were, this one counted."""
-    done = float(state.get("step", 0)) + 1
-    state["step"] = torch.tensor(done)
-    return done
+    if "step" not in state:
+        state["step"] = torch.zeros(())
+    return float(state["step"].add_(1))
 
 
 def _still(embedding: WordEmbedding) -> Tensor:
