@@ -246,7 +246,7 @@ def _ops(bench: Bench) -> list[dict[str, Any]]:
     case = bench.case
     if case is None:
         return []
-    rows = []
+    rows: list[dict[str, Any]] = []
     begun = False
     for position in case.path:
         op = case.tape.ops[position]

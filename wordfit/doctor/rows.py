@@ -37,9 +37,17 @@ class Rows:
         if not self.targets or any(t is None or not np.isscalar(t) for t in self.targets):
             return None
         values = np.array(self.targets, dtype=float)
+        if self._are_places(values):
+            return None
         if not np.isfinite(values).all() or (values != values.round()).any():
             return None
         return values.astype(int)
+
+    def _are_places(self, values: np.ndarray) -> bool:
+        """Targets 0, 1, 2 ... in every batch say which row of the batch is the right one; they are no classes."""
+        batches = np.array(self.batches)
+        parts = [values[batches == b] for b in sorted(set(self.batches))[:6]]
+        return len(values) > 8 and all(len(p) > 3 and (p == np.arange(len(p))).all() for p in parts[:-1] or parts)
 
 
 def padding_id(recorder: Recorder, batches: list[Batch]) -> int | None:
@@ -48,8 +56,8 @@ def padding_id(recorder: Recorder, batches: list[Batch]) -> int | None:
         for lookup in batch.lookups[:1]:
             if lookup.padding_idx is not None:
                 return int(lookup.padding_idx)
-    ids = [_oriented(b, b.lookups[0]) for b in batches[:60] if b.lookups]
-    ids = [i for i in ids if i is not None and i.dim() == 2 and i.shape[1] > 1]
+    laid = [_oriented(b, b.lookups[0]) for b in batches[:60] if b.lookups]
+    ids = [i for i in laid if i is not None and i.dim() == 2 and i.shape[1] > 1]
     if not ids:
         return None
     for side in (-1, 0):

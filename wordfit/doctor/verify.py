@@ -167,11 +167,10 @@ def _clip(finding: dict[str, Any]) -> None:
     import torch
     from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-    register_optimizer_step_pre_hook(
-        lambda optimizer, a, k: (
-            torch.nn.utils.clip_grad_norm_([p for g in optimizer.param_groups for p in g["params"]], 1.0) and None
-        )
-    )
+    def before(optimizer: Any, a: Any, k: Any) -> None:
+        torch.nn.utils.clip_grad_norm_([p for g in optimizer.param_groups for p in g["params"]], 1.0)
+
+    register_optimizer_step_pre_hook(before)
 
 
 def _hold_the_rest(finding: dict[str, Any]) -> None:
@@ -181,7 +180,11 @@ def _hold_the_rest(finding: dict[str, Any]) -> None:
     from torch.optim.optimizer import register_optimizer_step_pre_hook
 
     called: dict[int, torch.nn.Module] = {}
-    modules.register_module_forward_pre_hook(lambda m, a: called.setdefault(id(m), m) and None)
+
+    def called_now(module: Any, a: Any) -> None:
+        called.setdefault(id(module), module)
+
+    modules.register_module_forward_pre_hook(called_now)
     done: list[int] = []
 
     def before(optimizer: Any, a: Any, k: Any) -> None:

@@ -103,7 +103,7 @@ def glove_token_with_spaces(view: View) -> Findings:
                     _file_place(view, file["name"]),
                 )
                 return
-        for table, source in _sources(view):
+        for _table, source in _sources(view):
             if source["source"] == file["name"] and source.get("others", {}).get("pieces"):
                 yield Finding(
                     "glove_token_with_spaces",
@@ -159,7 +159,7 @@ def wrong_encoding(view: View) -> Findings:
                 _file_place(view, held["file"]),
             )
             return
-    for table, source in _sources(view):
+    for _table, source in _sources(view):
         if source.get("decoded", 0) - source.get("coverage", 0) >= 0.02:
             yield Finding(
                 "wrong_encoding",
@@ -211,7 +211,7 @@ def duplicate_key_overwrite(view: View) -> Findings:
                 _file_place(view, held["file"]),
             )
             return
-    for table, source in _sources(view):
+    for _table, source in _sources(view):
         others = source.get("others", {})
         if (
             others.get("variants", 0) >= 3

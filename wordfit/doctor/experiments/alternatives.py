@@ -158,7 +158,8 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
     for name, texts, labels in corpora(bench):
         if bench.left < 3 or best["tried"] >= 8:
             break
-        kinds = {str(int(v)) for v in set(bench.split.train.labels.tolist())}
+        labels_fed = bench.split.train.labels
+        kinds = {str(int(v)) for v in set(labels_fed.tolist())} if labels_fed is not None else set()
         if kinds < {str(_plain(v)) for v in labels}:  # the program left classes out
             chosen = [(t, y) for t, y in zip(texts, labels) if str(_plain(y)) in kinds]
             texts, labels = [t for t, _ in chosen], [y for _, y in chosen]
@@ -223,7 +224,7 @@ def truncation(bench: Bench) -> dict[str, Any] | None:
             continue
         whole, majority = _score(some, y)
         short, _ = _score(some, y, cut=length)
-        row = {
+        row: dict[str, Any] = {
             "texts": name,
             "length": length,
             "longest": max(sizes),

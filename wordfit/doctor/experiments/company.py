@@ -73,6 +73,8 @@ def company(bench: Bench) -> dict[str, Any] | None:
         return None
     base, other = case.base, case.run(values)
     answer = case.answer if case.answer in base else case.fed
+    if answer is None or answer not in base:
+        return None
     if not bool(torch.isfinite(base[answer]).all()):
         return None
     if list(base[answer].shape).count(rows) > 1 or _against_each_other(case):
@@ -103,7 +105,10 @@ def _against_each_other(case: Case) -> bool:
     """Every row scored against every other, as in training with the batch's other rows as negatives."""
     for position in case.path:
         op = case.tape.ops[position]
-        if op.name in ("matmul", "mm", "__matmul__", "einsum", "linear", "cosine_similarity", "cdist") and op.shape is not None:
+        if (
+            op.name in ("matmul", "mm", "__matmul__", "einsum", "linear", "cosine_similarity", "cdist")
+            and op.shape is not None
+        ):
             both = len([n for n in op.ins[:2] if n in case.learned and n not in case.tape.leaves]) == 2
             if both and len(op.shape) == 2 and tuple(op.shape) == (case.rows, case.rows):
                 return True

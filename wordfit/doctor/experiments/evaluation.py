@@ -172,7 +172,7 @@ def _future(bench: Bench, case: Case, slot: int, length: int, rows: int) -> dict
         return None
     early = change(folded[0][:, :half], folded[1][:, :half]) / scale_of(folded[0], None)
     late = change(folded[0][:, half:], folded[1][:, half:]) / scale_of(folded[0], None)
-    out = {"early": early, "late": late}
+    out: dict[str, Any] = {"early": early, "late": late}
     if early > 1e-4:
         out["recurrent"] = any(getattr(o.module, "bidirectional", False) for o in case.tape.ops)
         out["attention"] = sorted(

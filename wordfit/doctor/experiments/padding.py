@@ -107,6 +107,8 @@ def _real_change(bench: Bench, a: Tensor, b: Tensor) -> float:
 
 
 def _real_positions(case: Case, answer: Tensor, pad: int | None) -> Tensor | None:
+    if pad is None:
+        return None
     for slot in reversed(case.ids):
         ids = case.value(slot)
         if ids is not None and ids.dim() == 2 and answer.dim() >= 2 and tuple(answer.shape[:2]) == tuple(ids.shape):

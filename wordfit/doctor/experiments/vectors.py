@@ -110,9 +110,8 @@ def mappings(bench: Bench) -> list[tuple[str, dict[str, int]]]:
             isinstance(value, (list, tuple))
             and all(isinstance(w, str) for w in value[:50])
             and len(set(value)) == len(value)
-        ):
-            if sum(" " in w for w in value[:200]) < 20:
-                found.append((name, {w: i for i, w in enumerate(value)}))
+        ) and sum(" " in w for w in value[:200]) < 20:
+            found.append((name, {w: i for i, w in enumerate(value)}))
     for name, value in bench.recorder.found.get("vectors", []):
         keys = getattr(value, "key_to_index", None)
         if isinstance(keys, dict):
@@ -354,7 +353,7 @@ def compare(bench: Bench, table: np.ndarray, mapping: dict[str, int], truth: Tru
         if right.any()
         else None
     )
-    wrong = [k for k in np.flatnonzero(~right & ~zero)]
+    wrong = np.flatnonzero(~right & ~zero).tolist()
     row["others"] = _whose(held, wrong, known, truth, weight, mapping, table)
     row["structure"] = _structure(held, want)
     row["unknown_scale"] = _unknown_scale(table, unknown, held[right], counts, bench)
@@ -449,7 +448,9 @@ def _whose(
         tuple(np.round(v[:6] / max(np.linalg.norm(v), 1e-9), 3)): i
         for i, v in reversed(list(enumerate(truth.matrix[:400_000])))
     }
-    variants, others, nobody, offsets, examples = 0, 0, 0, Counter(), []
+    variants = others = nobody = 0
+    offsets: Counter[int] = Counter()
+    examples: list[list[str]] = []
     pieces = 0
     variant_weight = 0.0
     for k in wrong[:2000]:

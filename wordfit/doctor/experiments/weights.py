@@ -266,7 +266,7 @@ def tables(bench: Bench) -> dict[str, Any]:
                 seen.setdefault(id(lookup.table), set()).update(lookup.ids.unique().tolist())
     complete = sum(b.training for b in recorder.batches) >= 0.95 * recorder.backwards
     out, done = [], set()
-    for op, ids, slot in case.lookups:
+    for op, _ids, slot in case.lookups:
         weight = case.tape.leaves.get(slot)
         if weight is None or id(weight) in done or not isinstance(weight, Tensor) or weight.dim() != 2:
             continue
@@ -368,5 +368,5 @@ def _stale_movement(bench: Bench, weight: Tensor) -> dict[str, float] | None:
                 shares.append((movement.step, r["moved_rows"], len(met)))
     if not shares:
         return None
-    step, rows, met = shares[-1]
-    return {"step": step, "moved": rows, "occurred": met}
+    step, rows, count = shares[-1]
+    return {"step": step, "moved": rows, "occurred": count}
