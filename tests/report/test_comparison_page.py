@@ -3,7 +3,7 @@
 from tests.report.pages import words
 from tests.report.records import comparison
 from wordfit.report import write_comparison_report
-from wordfit.report.comparison import duels, frontier, verdict
+from wordfit.report.comparison import duels, frontier, learning, verdict
 
 
 def test_strategies_that_the_data_cannot_tell_apart_are_named():
@@ -39,3 +39,10 @@ def test_the_page_shows_means_and_intervals_best_first(tmp_path):
 def test_the_answer_may_be_given_in_words(tmp_path):
     write_comparison_report([], tmp_path / "c.html", sentence="Freeze.")
     assert "Freeze." in words((tmp_path / "c.html").read_text(encoding="utf-8"))
+
+
+def test_of_several_points_for_the_same_rows_the_last_counts():
+    points = [{"strategy": "a", "rows": n, "score": s} for n, s in ((10, 0.5), (100, 0.6), (10, 0.4))]
+    drawn = learning({"curves": points})["figures"][0]["data"][0]
+    assert (drawn["x"], drawn["y"]) == ([10, 100], [0.4, 0.6])
+    assert learning({"curves": points[:1]}) is None

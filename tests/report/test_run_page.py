@@ -76,3 +76,11 @@ def test_several_labels_scores_and_sequences_have_their_own_figures(tmp_path):
     assert text.count('data-choice="attention"') == 2
     assert "reference: the cat" in words(text)
     assert "In source, 90.0 % of the running words" in words(text)
+
+
+def test_metrics_of_different_scales_have_figures_of_their_own(tmp_path):
+    record = RUNS["sequences"]()
+    for epoch in record.epochs:
+        epoch["metrics"] |= {"token_accuracy": 0.4}
+    drawn = figures(page(record, tmp_path))[1:3]
+    assert [f["data"][0]["name"] for f in drawn] == ["token accuracy", "BLEU"]

@@ -185,12 +185,15 @@ def slices(data: Data) -> dict[str, Any] | None:
     ]
     figures = []
     name, value = headline(data)
-    metric, overall = readable(name or "score"), number(value)
     for key, unit, title, said in parts:
         rows = evaluation.get(key) or []
         if rows:
-            figures.append((sliced(rows, metric, title, said, overall), f"{title}: {unit}."))
-    return {"figures": figures, "overall": overall, "metric": metric} if figures else None
+            name = rows[0].get("metric", name)  # a slice may be scored by another metric than the whole
+            value = (evaluation.get("metrics") or {}).get(name)
+            figures.append((sliced(rows, readable(name or "score"), title, said, number(value)), f"{title}: {unit}."))
+    if not figures:
+        return None
+    return {"figures": figures, "overall": number(value), "metric": readable(name or "score")}
 
 
 def percent(value: Any) -> str:

@@ -204,14 +204,14 @@ def frontier(rows: Any) -> list[Any]:
 
 def learning(data: Any) -> dict[str, Any] | None:
     """Score over the number of training rows, a line a strategy."""
-    by_name: dict[str, list[Any]] = {}
-    for row in data["curves"]:
-        by_name.setdefault(str(row["strategy"]), []).append(row)
-    if not by_name:
+    by_name: dict[str, dict[int, Any]] = {}
+    for row in data["curves"]:  # of several for the same number of rows the last counts: it has the most seeds
+        by_name.setdefault(str(row["strategy"]), {})[row["rows"]] = row
+    if all(len(rows) < 2 for rows in by_name.values()):
         return None
     series, bands = {}, {}
-    for name, rows in by_name.items():
-        rows = sorted(rows, key=lambda r: r["rows"])
+    for name, points_of in by_name.items():
+        rows = [points_of[n] for n in sorted(points_of)]
         series[name] = ([r["rows"] for r in rows], numbers([r["score"] for r in rows]))
         bands[name] = (numbers([r.get("low") for r in rows]), numbers([r.get("high") for r in rows]))
     drawn = curves(series, "rows of train", "score", "Score over the number of training rows.", bands)

@@ -155,12 +155,20 @@ def training(data: Data) -> dict[str, Any] | None:
     figures = []
     if losses:
         figures.append(curves(losses, "epoch", "loss", "The loss by epoch, in training and on dev."))
-    if scores:
-        figures.append(curves(scores, "epoch", "on dev", "The metrics on dev by epoch."))
+    for together in by_scale(scores):
+        name = "on dev" if len(together) > 1 else f"{next(iter(together))} on dev"
+        figures.append(curves(together, "epoch", name, f"By epoch on dev: {', '.join(together)}."))
     for figure in figures:
         figure["layout"]["xaxis"] |= {"dtick": max(1, round(len(at) / 8))}
     bad = [a for a, row in zip(at, epochs) if "train_loss" in row and number(row["train_loss"]) is None]
     return {"figures": figures, "kept": kept(data), "bad": bad, "rows": epoch_rows(epochs, at, names), "names": names}
+
+
+def by_scale(series: dict[str, Any]) -> list[dict[str, Any]]:
+    """Metrics between -1 and 1 in one figure, the others (perplexity, BLEU) in another."""
+    small = {name for name, (_, values) in series.items() if all(abs(v) <= 1 for v in values if v is not None)}
+    parts = [{n: s for n, s in series.items() if n in small}, {n: s for n, s in series.items() if n not in small}]
+    return [part for part in parts if part]
 
 
 def kept(data: Data) -> dict[str, Any] | None:

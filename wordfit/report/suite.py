@@ -79,23 +79,37 @@ def heat_map(rows: Any) -> dict[str, Any] | None:
         for r in rows
         if r.get("degenerate")
     ]
-    notes = list(dict.fromkeys(f"{r['task']}: {r['note']}" for r in rows if r.get("note")))
-    return {"columns": strategies, "lines": lines, "reasons": reasons, "notes": notes}
+    noted: dict[str, list[str]] = {}
+    for row in rows:
+        if row.get("note"):
+            noted.setdefault(str(row["note"]), []).append(str(row["task"]))
+    notes = [f"{', '.join(dict.fromkeys(where))}: {note}" for note, where in noted.items()]
+    return {
+        "columns": strategies,
+        "lines": lines,
+        "reasons": reasons,
+        "notes": notes,
+        "linked": any(r.get("run") for r in rows),
+    }
 
 
 def shaded(row: Any, low: float, high: float) -> dict[str, Any]:
     """A score with its spread, shaded by its place between the worst and the best of its task."""
     value = number(row.get("score"))
     level = None if value is None else ((value - low) / (high - low) if high > low else 0.5)
-    spread = f"\u00b1{score(row['std'])}" if number(row.get("std")) is not None else ""
-    if number(row.get("low")) is not None and number(row.get("high")) is not None:
-        spread = f"{score(row['low'])} to {score(row['high'])}"
+    spread = bounds(row) or (f"\u00b1{score(row['std'])}" if number(row.get("std")) else "")
     facts = [f"{readable(name)} {score(v)}" for name, v in (row.get("all") or {}).items()]
     facts += [duration(row["seconds"])] if number(row.get("seconds")) is not None else []
     facts += [f"{count(row['parameters'])} parameters"] if number(row.get("parameters")) is not None else []
     facts += [str(row["degenerate"])] if row.get("degenerate") else []
     text = score(value) if value is not None else "\u2013"
     return cell(text, level, spread, link(row.get("run")), "; ".join(facts), bool(row.get("degenerate")))
+
+
+def bounds(row: Any) -> str:
+    """The ends of an interval; nothing where one seed gave no interval."""
+    low, high = number(row.get("low")), number(row.get("high"))
+    return f"{score(low)} to {score(high)}" if low is not None and high is not None and low < high else ""
 
 
 def link(run: Any) -> str:
@@ -114,7 +128,9 @@ def cost(rows: Any) -> dict[str, Any] | None:
         metric = readable(str(timed[0].get("metric") or "score"))
         groups: dict[str, dict[str, list[Any]]] = {}
         for row in timed:
-            group = groups.setdefault(str(row.get("model") or "a run"), {"x": [], "y": [], "text": [], "links": []})
+            group = groups.setdefault(
+                str(row.get("model") or str(row["strategy"]).split()[0]), {"x": [], "y": [], "text": [], "links": []}
+            )
             group["x"].append(row["seconds"])
             group["y"].append(row["score"])
             group["text"].append(f"{row['strategy']}: {score(row['score'])} in {duration(row['seconds'])}")
@@ -137,7 +153,7 @@ def as_table(rows: Any) -> dict[str, Any] | None:
             str(r["strategy"]),
             score(r.get("score")),
             score(r.get("std")),
-            f"{score(r['low'])} to {score(r['high'])}" if number(r.get("low")) is not None else "\u2013",
+            bounds(r) or "\u2013",
             count(r.get("seeds")),
             duration(r.get("seconds")),
             count(r.get("parameters")),
