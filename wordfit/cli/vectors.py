@@ -25,7 +25,7 @@ app = typer.Typer(
     help="Vector files: look, convert, cover a data set, ask for neighbours, measure, download.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 LISTED = 10  # duplicates and lines left out that are printed
 
 FILE = typer.Argument(..., help="A vector file of any format, archive.zip/member, a named set, or - for a pipe.")
