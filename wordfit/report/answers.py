@@ -1,4 +1,4 @@
-"""What the model answers: balance, confusion, scores, which rows it does well on, which words decide.
+"""What the model answers: metrics, balance of the labels, confusion, predicted against true scores.
 
 Sections of a run page, from the record's `evaluation`.
 """
@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from wordfit.report.figures import COLOURS, Figure, axis, bars, cell, figure, heat, label, points
+from wordfit.report.figures import COLOURS, Figure, axis, bars, cell, figure, heat, points
 from wordfit.report.page import Data
-from wordfit.report.wording import count, number, numbers, plural, readable, score, share
+from wordfit.report.wording import count, number, numbers, readable, score, share
 
 MOST_LABELS = 30  # more than fit a figure go into the table alone
 MOST_CELLS = 10  # labels a side that a table of counts still shows well
-MOST_WORDS = 20
 
 
 def headline(data: Data) -> tuple[str | None, Any]:
@@ -174,89 +173,3 @@ def residuals(evaluation: Data) -> tuple[Figure, str] | None:
         bargap=0.05,
     )
     return drawn, "Predicted minus true: right of zero the model says too much."
-
-
-def slices(data: Data) -> dict[str, Any] | None:
-    """The score by length and by coverage, with the rows behind each bar."""
-    evaluation = data["evaluation"]
-    parts = [
-        ("by_length", "tokens", "Score by length of the text", count),
-        ("by_coverage", "share of tokens with a vector", "Score by coverage of the text", percent),
-    ]
-    figures = []
-    name, value = headline(data)
-    for key, unit, title, said in parts:
-        rows = evaluation.get(key) or []
-        if rows:
-            name = rows[0].get("metric", name)  # a slice may be scored by another metric than the whole
-            value = (evaluation.get("metrics") or {}).get(name)
-            figures.append((sliced(rows, readable(name or "score"), title, said, number(value)), f"{title}: {unit}."))
-    if not figures:
-        return None
-    return {"figures": figures, "overall": number(value), "metric": readable(name or "score")}
-
-
-def percent(value: Any) -> str:
-    return share(value, 0)
-
-
-def sliced(rows: Any, metric: str, title: str, said: Any, overall: float | None) -> Figure:
-    ranges = [f"{said(r['from'])} to {said(r['to'])}" if r["from"] != r["to"] else said(r["from"]) for r in rows]
-    names = [f"{name} ({plural(r['rows'], 'row')})" for name, r in zip(ranges, rows)]
-    text = [score(r["score"]) for r in rows]
-    drawn = bars(names, {metric: numbers([r["score"] for r in rows])}, metric, f"Bars: {title}.", text=text)
-    if overall is not None:
-        dotted = {"color": "var(--c2)", "dash": "dot", "width": 2}
-        drawn["layout"]["shapes"] = [
-            {"type": "line", "x0": overall, "x1": overall, "yref": "paper", "y0": 0, "y1": 1, "line": dotted}
-        ]
-    return drawn
-
-
-def deciding(data: Data) -> dict[str, Any] | None:
-    """The words whose removal changes the answer most, over many texts and in single ones."""
-    found = data["evaluation"].get("deciding_words") or {}
-    words, examples = found.get("words") or [], found.get("examples") or []
-    if not words and not examples:
-        return None
-    largest = max((abs(number(c) or 0) for e in examples for _, c in e["words"]), default=0.0)
-    return {
-        "texts": found.get("texts"),
-        "strongest": found.get("strongest_share"),
-        "figure": word_bars(sorted(words[:MOST_WORDS], key=lambda w: -(number(w["change"]) or 0))) if words else None,
-        "examples": examples,
-        "largest": largest,
-    }
-
-
-def word_bars(words: list[Any]) -> Figure:
-    """One bar a word, its colour the label that the word speaks for."""
-    labels = list(dict.fromkeys(str(w.get("label", "")) for w in words))
-    traces = []
-    for i, name in enumerate(labels):
-        mine = [w for w in words if str(w.get("label", "")) == name]
-        traces.append(
-            {
-                "type": "bar",
-                "orientation": "h",
-                "name": label(name) or "change",
-                "y": [label(w["word"]) for w in mine],
-                "x": numbers([w["change"] for w in mine]),
-                "marker": {"color": COLOURS[i % len(COLOURS)]},
-                "customdata": [plural(w.get("texts", 0), "text") for w in mine],
-                "hovertemplate": "%{y}: %{x:.3f}, in %{customdata}<extra>%{fullData.name}</extra>",
-            }
-        )
-    order = [label(w["word"]) for w in words]
-    drawn = figure(
-        traces,
-        "Bars: by how much the answer's probability falls when the word is taken out.",
-        height=90 + 22 * len(words),
-        barmode="overlay",
-        bargap=0.25,
-        xaxis=axis("fall of the answer's probability without the word"),
-        yaxis=axis("", type="category", showgrid=False, autorange="reversed"),
-    )
-    drawn["layout"]["yaxis"] |= {"categoryorder": "array", "categoryarray": order}
-    drawn["layout"]["showlegend"] = bool(labels != [""])
-    return drawn

@@ -13,8 +13,8 @@ from typing import Any
 from wordfit.record import Record, plain
 from wordfit.report.experiments import experiments, layers, program_curves
 from wordfit.report.findings import diagnosis
+from wordfit.report.origin import repeat
 from wordfit.report.page import Data, Section, write_page
-from wordfit.report.run import repeat
 from wordfit.report.wording import count, duration, number, plural, readable
 
 
