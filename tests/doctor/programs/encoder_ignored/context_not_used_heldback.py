@@ -1,4 +1,4 @@
-"""Answer templates from a request; LSTM decoder that is meant to start from the request's summary."""
+"""Answer templates from a request; LSTM decoder with a summary of the request."""
 import random
 
 import torch
@@ -30,21 +30,21 @@ class Responder(nn.Module):
     def __init__(self, d=32, h=64):
         super().__init__()
         self.embed = nn.Embedding(len(vocab) + 3, d, padding_idx=0)
-        self.reader = nn.Sequential(nn.Linear(d, 2 * h), nn.ReLU())
-        self.start_h, self.start_c = nn.Linear(2 * h, h), nn.Linear(2 * h, h)
+        self.reader = nn.Sequential(nn.Linear(d, h), nn.ReLU())
+        # fault:
         self.writer = nn.LSTM(d, h, batch_first=True)
+        # mended:
+        # self.writer = nn.LSTM(d + h, h, batch_first=True)
+        # end
         self.out = nn.Linear(h, len(vocab) + 3)
 
-    def read(self, ask):
-        summary = self.reader(self.embed(ask)).masked_fill((ask == 0).unsqueeze(-1), 0).amax(1)
-        return torch.tanh(self.start_h(summary))[None], torch.tanh(self.start_c(summary))[None]
-
     def forward(self, ask, reply):
-        state = self.read(ask)
+        context = self.reader(self.embed(ask)).masked_fill((ask == 0).unsqueeze(-1), 0).amax(1)
+        words = self.embed(reply)
         # fault:
-        h, _ = self.writer(self.embed(reply))
+        h, _ = self.writer(words)
         # mended:
-        # h, _ = self.writer(self.embed(reply), state)
+        # h, _ = self.writer(torch.cat([words, context.unsqueeze(1).expand(-1, words.size(1), -1)], dim=2))
         # end
         return self.out(h)
 
@@ -53,7 +53,7 @@ loader = DataLoader([dialogue() for _ in range(1800)], batch_size=30, shuffle=Tr
 dev = collate([dialogue() for _ in range(200)])
 model = Responder()
 opt = torch.optim.Adam(model.parameters(), lr=5e-3)
-for epoch in range(5):
+for epoch in range(9):
     model.train()
     total = 0.0
     for b in loader:
@@ -67,4 +67,5 @@ for epoch in range(5):
         said = torch.ones(200, 1, dtype=torch.long)
         for _ in range(9):
             said = torch.cat([said, model(dev["ask"], said)[:, -1:].argmax(-1)], 1)
-    print(f"epoch {epoch} loss {total / len(loader):.4f} replies right {(said == dev['reply']).all(1).float().mean():.3f}")
+    if epoch % 3 == 2:
+        print(f"epoch {epoch + 1} loss {total / len(loader):.4f} replies right {(said == dev['reply']).all(1).float().mean():.3f}")
