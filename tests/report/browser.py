@@ -89,7 +89,7 @@ class Browser:
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
         self.ask("Emulation.setEmulatedMedia", features=scheme)
 
-    def wait(self, condition: str, seconds: int = 60) -> None:
+    def wait(self, condition: str, seconds: int = 120) -> None:
         """Wait until an expression of the page is true."""
         self.value(
             f"""new Promise((done, fail) => {{
