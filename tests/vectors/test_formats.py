@@ -271,3 +271,20 @@ def test_the_real_zip_of_glove_840b_reads(data):
     vectors = WordVectors.load(data / "vectors" / "glove.840B.300d.head.zip")
     assert len(vectors) == 100
     assert vectors.index_to_key[2] == "the"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"999999999999999 3\na \x01\x02\x03\x04",
+        b"2 99999999999999\na \x01\x02\x03\x04",
+        b"9999999999 300\na 1 2\n",
+        (793712314).to_bytes(4, "little") + b"\x0c\0\0\0" + b"\x7f" * 300,
+        b"\x93NUMPY\x01\0v\0{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 999999), }".ljust(128)
+        + b"\n",
+    ],
+)
+def test_a_promise_of_more_than_memory_holds_is_not_believed(tmp_path, content):
+    (tmp_path / "v").write_bytes(content)
+    with pytest.raises(InputError):
+        WordVectors.load(tmp_path / "v")

@@ -13,22 +13,28 @@ from wordfit.vectors.joining import Joiner, Piece
 from wordfit.vectors.native import PADDING
 from wordfit.vectors.notes import Notes
 from wordfit.vectors.packing import pack_bytes
-from wordfit.vectors.reading import Options, Rows
+from wordfit.vectors.reading import Options, Rows, size_of
 
-BLOCK = 1 << 21  # bytes read at a time
+BLOCK = 1 << 19  # bytes read at a time
+WIDEST = 1_000_000  # values of a word that are believed
 NAME = "word2vec binary"
 
 
 def read_binary(file: BinaryIO, name: str, rows: Rows, options: Options) -> tuple[WordIndex, Notes]:
     """Read a binary file of vectors into `rows`; the index of its words and the notes come back."""
     promised, width = _header(file, name)
-    rows.start(width, promised if options.words is None else len(options.words))
-    joiner = Joiner(name, NAME, "entry", 1, rows, options)
+    size = size_of(file)
+    guess = min(promised, 65536 if size is None else size // (4 * width + 1) + 1)
+    guess = guess if options.words is None else min(guess, len(options.words))
+    rows.start(width, guess)
+    joiner = Joiner(name, NAME, "entry", 1, rows, options, guess)
     wanted = pack_bytes(sorted(options.words)) if options.words is not None else None
     block, filled, count = bytearray(max(BLOCK, 8 * width + 4096) + PADDING), 0, 0
     while count < promised and not joiner.full:
         filled += _fill(file, block, filled)
-        piece, used = _records(block, filled, promised - count, width, wanted)
+        room = min(promised - count, filled // (4 * width + 1) + 1)
+        values = rows.room(room) if wanted is None else np.empty((room, width), dtype=np.float32)
+        piece, used = _records(block, filled, values, wanted)
         if piece.lines == 0:
             break
         count += piece.lines
@@ -47,6 +53,8 @@ def _header(file: BinaryIO, name: str) -> tuple[int, int]:
         raise InputError(f"{name}, line 1: expected the number of words and of values, found {line!r}") from None
     if width < 1:
         raise InputError(f"{name}, line 1: expected at least one value a word, found {width}")
+    if width > WIDEST:
+        raise InputError(f"{name}, line 1: a header that promises {width:,} values a word is not believed")
     return words, width
 
 
@@ -60,11 +68,10 @@ def _fill(file: BinaryIO, block: bytearray, filled: int) -> int:
     return filled - start
 
 
-def _records(block: bytearray, end: int, most: int, width: int, wanted: WordIndex | None) -> tuple[Piece, int]:
-    """The records that a block holds whole, and how many bytes they take."""
+def _records(block: bytearray, end: int, values: np.ndarray, wanted: WordIndex | None) -> tuple[Piece, int]:
+    """The records that a block holds whole, read into `values`, and how many bytes they take."""
     text = np.frombuffer(block, dtype=np.uint8)
-    room = min(most, end // (4 * width + 1) + 1)
-    values = np.empty((room, width), dtype=np.float32)
+    room, width = values.shape
     piece = Piece.empty(block, values)
     place = row = entry = 0
     while True:

@@ -109,7 +109,10 @@ def read(path: str | os.PathLike[str], rows: Rows, options: Options) -> Answer:
     name = str(path)
     with damage_named(name), open_source(path) as file:
         head, source = _look(file)
-        return recognise(head, name).reader()(source, name, rows, options)
+        try:
+            return recognise(head, name).reader()(source, name, rows, options)
+        except MemoryError:
+            raise InputError(f"{name}: the file promises more vectors than memory can hold") from None
 
 
 def recognise(head: bytes, name: str) -> Format:

@@ -59,9 +59,11 @@ class Piece:
 class Joiner:
     """Joins pieces in order; the first row of a word wins."""
 
-    def __init__(self, name: str, form: str, unit: str, first: int, rows: Rows, options: Options) -> None:
+    def __init__(
+        self, name: str, form: str, unit: str, first: int, rows: Rows, options: Options, capacity: int = 4096
+    ) -> None:
         self._name, self._form, self._unit, self._rows, self._options = name, form, unit, rows, options
-        self._index = GrowingIndex()
+        self._index = GrowingIndex(capacity)
         self._line = first  # the number of the next piece's first line
         self._words = 0  # lines with words, wanted or not
         self._blank = self._replaced = 0

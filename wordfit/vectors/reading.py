@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import os
+import stat
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import numpy as np
 
@@ -28,10 +31,7 @@ class Rows(Protocol):
         """Take rows (N, D)."""
 
     def room(self, count: int) -> np.ndarray:
-        """Room for so many rows (N, D), to be filled in and then taken by `commit`."""
-
-    def commit(self, count: int) -> None:
-        """Take the first so many rows of the room."""
+        """Room for so many rows (N, D): what is filled in there and given to `add` next need not be copied."""
 
 
 class RowsInMemory:
@@ -42,7 +42,9 @@ class RowsInMemory:
         self._size = 0
 
     def add(self, values: np.ndarray) -> None:
-        self.room(len(values))[:] = values
+        room = self.room(len(values))
+        if values.ctypes.data != room.ctypes.data:  # not filled in there already
+            room[:] = values
         self._size += len(values)
 
     def room(self, count: int) -> np.ndarray:
@@ -53,10 +55,15 @@ class RowsInMemory:
             self._matrix = larger
         return self._matrix[self._size : size]
 
-    def commit(self, count: int) -> None:
-        self._size += count
-
     def finish(self) -> np.ndarray:
         """The matrix (V, D) float32."""
         self._matrix.resize((self._size, self._matrix.shape[1]), refcheck=False)
         return self._matrix
+
+
+def size_of(file: BinaryIO) -> int | None:
+    """The bytes of a plain file; None for a pipe or a packed file."""
+    if not (isinstance(file, io.BufferedReader) and isinstance(file.raw, io.FileIO)):
+        return None
+    status = os.fstat(file.fileno())
+    return status.st_size if stat.S_ISREG(status.st_mode) else None

@@ -49,9 +49,6 @@ class RowsInFile:
             self._room = np.empty((count, self._width), dtype=np.float32)
         return self._room[:count]
 
-    def commit(self, count: int) -> None:
-        self.add(self._room[:count])
-
     def finish(self, index: WordIndex, notes: Notes, others: dict[str, np.ndarray]) -> None:
         """Write the words, other arrays, and the header."""
         self._note("vectors", self._code, (self._size, self._width))

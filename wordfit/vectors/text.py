@@ -6,9 +6,7 @@ in order, so memory is the rows plus a few blocks. A line that is not plain goes
 
 from __future__ import annotations
 
-import io
 import os
-import stat
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,7 +24,7 @@ from wordfit.vectors.lines import BLANKS, GAP, LineError, read_line
 from wordfit.vectors.native import PADDING
 from wordfit.vectors.notes import Notes
 from wordfit.vectors.packing import pack_bytes
-from wordfit.vectors.reading import Options, Rows
+from wordfit.vectors.reading import Options, Rows, size_of
 
 BLOCK = 1 << 20  # bytes read at a time
 LONGEST = 1 << 28  # bytes of the longest line that is believed
@@ -109,7 +107,7 @@ class _Blocks:
         if self._first is None:
             return 0
         lines = self._first.memory.count(b"\n", 0, self._first.end)
-        size = _size(self._file)
+        size = size_of(self._file)
         guess = lines if size is None else int(1.03 * lines * size / self._first.end) + 16
         promised = self.layout.promised
         return guess if promised is None or size is None else min(promised, guess)
@@ -144,14 +142,6 @@ class _Blocks:
                 break
             filled += count
         return filled
-
-
-def _size(file: BinaryIO) -> int | None:
-    """The bytes of a plain file; None for a pipe or a packed file."""
-    if not (isinstance(file, io.BufferedReader) and isinstance(file.raw, io.FileIO)):
-        return None
-    status = os.fstat(file.fileno())
-    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def _first_parts(words: frozenset[bytes]) -> tuple[WordIndex, WordIndex]:
