@@ -100,7 +100,13 @@ ORDER = {cause: rank for rank, causes in enumerate(RANK.values()) for cause in c
 FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
     "*": ["no_signal", "too_few_steps", "lr_too_low", "class_imbalance", "vanishing_gradient"],
     "init_scale_too_large": ["lr_too_high", "too_few_steps", "exploding_gradient"],
-    "uninitialised_embedding_rows": ["oov_scale_mismatch", "init_scale_too_large", "lr_too_high", "exploding_gradient"],
+    "uninitialised_embedding_rows": [
+        "attention_mask_inverted",
+        "oov_scale_mismatch",
+        "init_scale_too_large",
+        "lr_too_high",
+        "exploding_gradient",
+    ],
     "oov_scale_mismatch": ["init_scale_too_large"],
     "wrong_encoding": ["tokenizer_mismatch_oov", "case_mismatch_oov", "oov_scale_mismatch"],
     "case_mismatch_oov": ["oov_scale_mismatch", "tokenizer_mismatch_oov"],

@@ -80,6 +80,8 @@ def _children(value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, (np.ndarray, torch.Tensor)):
         return []
     attributes = getattr(value, "__dict__", None)
+    if isinstance(value, torch.nn.Module):  # its own weights are seen elsewhere
+        return [(k, v) for k, v in value.__dict__.items() if not k.startswith("_")][:40]
     return list(attributes.items())[:60] if isinstance(attributes, dict) else []
 
 

@@ -406,9 +406,9 @@ class Recorder:
 
         def shuffle(*args: Any, **kwargs: Any) -> Any:
             listed = next((a for a in args[:2] if isinstance(a, (list, np.ndarray))), None)
-            if listed is not None and recorder.on() and recorder.steps_done == 0 and len(recorder.shuffled) < 12:
-                if 40 <= len(listed) <= 200_000:
-                    recorder.shuffled.append((f"list {len(recorder.shuffled) + 1}", list(listed)))
+            early = recorder.on() and recorder.steps_done == 0 and len(recorder.shuffled) < 12
+            if early and listed is not None and 40 <= len(listed) <= 200_000:
+                recorder.shuffled.append((f"list {len(recorder.shuffled) + 1}", list(listed)))
             return original(*args, **kwargs)
 
         return _dressed(shuffle, original)

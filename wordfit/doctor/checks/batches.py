@@ -217,6 +217,8 @@ def inverted_mask(view: View) -> Findings:
     pad, real = facts.get("pad_effect"), facts.get("real_effect")
     if pad is None or facts.get("share", 0) < 0.02 or number(pad) < MARK or number(real) > 0.2 * number(pad):
         return
+    if not any(o["op"] in ATTENTION or o["op"].startswith("masked_fill") for o in view.ops):
+        return
     first = facts.get("first") or next(
         (
             o

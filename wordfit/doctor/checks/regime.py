@@ -100,14 +100,11 @@ def eval_mode_missing(view: View) -> Findings:
     """Evaluation ran with dropout or batch statistics on."""
     facts = view.of("evaluation")
     noise = facts.get("noisy_modules") or []
-    if not facts.get("batches") or facts.get("in_training_mode", 0) < 0.5 * facts["batches"] or not noise:
-        if not (
-            facts.get("noise_calls")
-            and (facts.get("repeat") or {}).get("difference", 0)
-            and number(facts["repeat"]["difference"]) > 1e-3
-        ):
-            return
     repeat = facts.get("repeat") or {}
+    by_mode = facts.get("batches") and facts.get("in_training_mode", 0) >= 0.5 * facts["batches"] and noise
+    by_tape = facts.get("noise_calls") and number(repeat.get("difference") or 0) > 1e-3
+    if not by_mode and not by_tape:
+        return
     differs = number(repeat.get("difference") or 0) > 1e-3 or number(repeat.get("from_quiet") or 0) > 1e-3
     if facts.get("with_gradients", 0) == facts.get("batches") and not facts.get("noise_calls"):
         return
@@ -184,6 +181,9 @@ def too_few_steps(view: View) -> Findings:
     gain, steps = _gain(onwards), view.watched.get("steps", 0)
     falling = sum(a > b for a, b in zip(means, means[1:])) >= 0.75 * (len(means) - 1)
     recent = (means[-3] - means[-1]) / max(abs(means[-3]), 1e-9)
+    late = means[-min(4, len(means))] - means[-1]
+    if late < 0.21 * (means[0] - means[-1]):  # a straight line would give a third: it is levelling off
+        return
     data = view.of("data")
     classes = len((data.get("train") or {}).get("classes") or {})
     said = view.of("losses").get("extremes") or {}
@@ -291,7 +291,7 @@ def encoder_ignored(view: View) -> Findings:
     facts = view.of("sources")
     inputs = facts.get("inputs") or []
     moving = [i for i in inputs if number(i["relative_change"]) > 1e-3]
-    still = [i for i in inputs if number(i["relative_change"]) < 1e-5]
+    still = [i for i in inputs if number(i["relative_change"]) < 1e-5 and number(i.get("loss_change", 0)) < 1e-7]
     if len(inputs) >= 2 and moving and still:
         yield Finding(
             "encoder_ignored",

@@ -395,7 +395,7 @@ def uninitialised_embedding_rows(view: View) -> Findings:
         if 0 < row["unwritten"] <= row["of"]:
             yield Finding(
                 "uninitialised_embedding_rows",
-                0.93,
+                0.98,
                 [seen("vectors", {"unwritten": 0}, unwritten=row["unwritten"], of=row["of"], largest=row["largest"])],
                 "start from zeros or small random numbers (torch.randn(...) * vectors.std()), then copy the vectors found",
                 {"module": row["table"], "file": row["file"], "line": row["line"]},
@@ -449,7 +449,7 @@ def case_and_token_mismatch(view: View) -> Findings:
     if told.get("share", 0) > 0.12 and "coverage" in told:
         known = 1 - told["share"]
         case = max(told["coverage"], told["lower"]) - known
-        marks = max(told["stripped"], told["pieces"], told["both"]) - known
+        marks = max(told["stripped"], told["pieces"], told["both"], told.get("joined", 0.0)) - known
         if told.get("decoded", 0) - told["coverage"] > 0.05:
             case = marks = 0.0
         if max(case, marks) >= 0.1:

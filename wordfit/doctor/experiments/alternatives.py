@@ -84,12 +84,13 @@ def _split(rows: list[Any]) -> tuple[list[Any], list[Any]] | None:
     """Rows of (text, label), in either order."""
     width = min(len(r) for r in rows[:50])
     columns = list(range(width))
-    text = next((c for c in columns if all(_is_text(r[c]) for r in rows[:20])), None)
+    parts = [c for c in columns if all(_is_text(r[c]) for r in rows[:20])]
+    text = parts[0] if parts else None
     label = next(
         (
             c
             for c in columns
-            if c != text
+            if c not in parts
             and all(
                 isinstance(r[c], (int, str, bool, np.integer)) and not (isinstance(r[c], str) and " " in r[c])
                 for r in rows[:20]
@@ -99,6 +100,8 @@ def _split(rows: list[Any]) -> tuple[list[Any], list[Any]] | None:
     )
     if text is None or label is None or len({r[label] for r in rows[:500]}) > 60:
         return None
+    if len(parts) > 1:  # a pair: its words one after the other
+        return [[w for c in parts for w in _tokens(r[c])] for r in rows], [r[label] for r in rows]
     return [r[text] for r in rows], [r[label] for r in rows]
 
 

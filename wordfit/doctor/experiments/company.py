@@ -131,13 +131,10 @@ def _first_mixing(bench: Bench, base: Any, other: Any, half: int, start: int = 0
             if base[slot].shape != other[slot].shape:
                 continue
             if axis is None:
-                if len(base[slot].shape) and slot in case.learned and case.rows not in base[slot].shape:
-                    if (
-                        op.name in _REDUCTIONS
-                        and change(base[slot], other[slot]) > 1e-3 * size(base[slot])
-                        and _had_rows(case, op)
-                    ):
-                        return bench.where(op) | _layout(case, op)
+                lost = len(base[slot].shape) and slot in case.learned and case.rows not in base[slot].shape
+                moved = change(base[slot], other[slot]) > 1e-3 * size(base[slot])
+                if lost and moved and op.name in _REDUCTIONS and _had_rows(case, op):
+                    return bench.where(op) | _layout(case, op)
                 continue
             moved = change(base[slot].narrow(axis, 0, half), other[slot].narrow(axis, 0, half))
             if moved > 1e-4 * max(size(base[slot]), 1e-8):
@@ -229,13 +226,16 @@ def sources(bench: Bench) -> dict[str, Any] | None:
             changed = other_words(value, torch.arange(case.rows), axis, bench.split.padding, seed=2)
         if torch.equal(changed, value):
             continue
-        other = case.run({slot: changed})[case.answer]
+        held = case.run({slot: changed})
+        other = held[case.answer]
+        loss = float(case.base[case.loss]), float(held[case.loss])
         found.append(
             {
                 "input": order,
                 "shape": list(value.shape),
                 "change": change(base, other),
                 "relative_change": change(base, other) / scale_of(base, None),
+                "loss_change": abs(loss[0] - loss[1]) / max(abs(loss[0]), 1e-9),
                 "looked_up_by": [
                     bench.names.module(op.module) for op, ids, _ in case.lookups if case.source_of(ids) == slot
                 ],
@@ -251,9 +251,10 @@ def _source_slots(case: Case) -> list[int]:
     for call in case.step.roots:
         for number in call.in_slots:
             shape = case.tape.shapes[number]
-            if len(shape) >= 2 and number not in slots and number not in case.learned:
-                if not case.tape.dtypes[number].is_floating_point and case.tape.dtypes[number] != torch.bool:
-                    slots.append(number)
+            kind = case.tape.dtypes[number]
+            whole = not kind.is_floating_point and kind != torch.bool
+            if whole and len(shape) >= 2 and number not in slots and number not in case.learned:
+                slots.append(number)
     return slots
 
 

@@ -113,9 +113,8 @@ def _real_positions(case: Case, answer: Tensor, pad: int | None) -> Tensor | Non
         ids = case.value(slot)
         if ids is not None and ids.dim() == 2 and answer.dim() >= 2 and tuple(answer.shape[:2]) == tuple(ids.shape):
             return ids != pad
-        if ids is not None and ids.dim() == 2 and answer.numel() % max(ids.numel(), 1) == 0 and answer.dim() >= 2:
-            if answer.shape[0] == ids.numel():
-                return (ids != pad).reshape(-1)
+        if ids is not None and ids.dim() == 2 and answer.dim() >= 2 and answer.shape[0] == ids.numel():
+            return (ids != pad).reshape(-1)
     return None
 
 

@@ -393,6 +393,7 @@ def unknown_share(bench: Bench, maps: list[tuple[str, dict[str, int]]], sources:
         whole = dict.fromkeys(tokens, 0)
         out["source"] = Path(truth.name).name
         fake = {w: n for n, w in enumerate(whole)}
+        out["joined"] = _joined(texts[1], truth)
         out |= _coverage(
             fake,
             truth,
@@ -400,6 +401,19 @@ def unknown_share(bench: Bench, maps: list[tuple[str, dict[str, int]]], sources:
             [(w, n) for w, n in fake.items() if w not in truth.place],
         )
     return out
+
+
+def _joined(texts: list[list[str]], truth: Truth) -> float:
+    """Share of tokens with a vector of their own or, with a neighbour, as a phrase of the vector set."""
+    covered = total = 0
+    for words in texts[:3000]:
+        total += len(words)
+        held = [w in truth.place for w in words]
+        for n, (a, b) in enumerate(zip(words, words[1:])):
+            if any(a + mark + b in truth.place for mark in ("_", "-", " ")):
+                held[n] = held[n + 1] = True
+        covered += sum(held)
+    return covered / max(total, 1)
 
 
 def _raw_texts(bench: Bench) -> tuple[str, list[list[str]]] | None:
