@@ -84,3 +84,26 @@ def test_metrics_of_different_scales_have_figures_of_their_own(tmp_path):
         epoch["metrics"] |= {"token_accuracy": 0.4}
     drawn = figures(page(record, tmp_path))[1:3]
     assert [f["data"][0]["name"] for f in drawn] == ["token accuracy", "BLEU"]
+
+
+PARTS = ("program", "settings", "data", "coverage", "evaluation", "embedding", "diagnosis")
+
+
+@pytest.mark.parametrize("name", ["classes", "sequences"])
+def test_every_part_of_a_record_may_be_missing(name, tmp_path):
+    for part in PARTS:
+        for key in [None, *getattr(RUNS[name](), part)]:
+            record = RUNS[name]()
+            if key is None:
+                setattr(record, part, {})
+            else:
+                getattr(record, part).pop(key)
+            assert "</html>" in page(record, tmp_path), (part, key)
+
+
+def test_an_epoch_may_lack_any_of_its_values(tmp_path):
+    for key in classes().epochs[0]:
+        record = classes()
+        for epoch in record.epochs[1:3]:
+            epoch.pop(key)
+        assert "</html>" in page(record, tmp_path), key

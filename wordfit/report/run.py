@@ -133,7 +133,7 @@ def key_figures(data: Data) -> list[dict[str, str]]:
     if number(embedding.get("mean_drift")) is not None:
         note = (
             f"{count(embedding['moved_rows'])} of {count(embedding['rows'])} vectors"
-            if "moved_rows" in embedding
+            if {"moved_rows", "rows"} <= set(embedding)
             else ""
         )
         figures.append({"name": "mean movement of a vector", "value": share(embedding["mean_drift"]), "note": note})
