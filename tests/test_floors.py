@@ -34,8 +34,7 @@ def imported_rooms(source: str) -> set[str]:
             if node.level:
                 raise AssertionError("a relative import hides the floor it goes to")
             names = [
-                f"{node.module}.{alias.name}" if node.module == "wordfit" else str(node.module)
-                for alias in node.names
+                f"{node.module}.{alias.name}" if node.module == "wordfit" else str(node.module) for alias in node.names
             ]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
