@@ -20,6 +20,4 @@ def need(module: str, extra: str) -> ModuleType:
         return import_module(module)
     except ImportError as error:
         name = module.partition(".")[0]
-        raise MissingExtra(
-            f"{name} is not installed; it comes with: pip install 'wordfit[{extra}]'"
-        ) from error
+        raise MissingExtra(f"{name} is not installed; it comes with: pip install 'wordfit[{extra}]'") from error

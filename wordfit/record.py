@@ -65,9 +65,7 @@ class Record:
         if not isinstance(content, dict) or "schema" not in content:
             raise InputError(f"{path}: expected a record of wordfit with a field 'schema', found none")
         if content["schema"] != SCHEMA:
-            raise InputError(
-                f"{path}: expected a record of schema {SCHEMA}, found schema {content['schema']!r}"
-            )
+            raise InputError(f"{path}: expected a record of schema {SCHEMA}, found schema {content['schema']!r}")
         known = {f.name for f in fields(cls)}
         return cls(**{name: value for name, value in content.items() if name in known})
 

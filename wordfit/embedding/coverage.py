@@ -9,6 +9,7 @@ import numpy as np
 
 from wordfit.embedding.align import HOW, Alignment
 
+
 def reason(word: str, count: int, rare: int = 5) -> str:
     """Why a word may have no vector, from its form and how often the data have it."""
     if not re.search(r"\w", word):
@@ -30,7 +31,7 @@ def coverage(
     `ids` (N,) and `offsets` (B + 1,) are the split's encoded texts, `labels` (B,) one label a text.
     """
     counts = np.bincount(ids, minlength=len(words))  # (V,)
-        missing = [i for i in map(int, np.flatnonzero(counts)) if alignment.how[i] == "missing" and i > 0]
+    missing = [i for i in map(int, np.flatnonzero(counts)) if alignment.how[i] == "missing" and i > 0]
     reasons: dict[str, int] = {}
     for i in missing:
         name = "rare" if i == 1 else reason(words[i], int(counts[i]))
