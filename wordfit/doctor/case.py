@@ -210,7 +210,7 @@ class Case:
 
     @cached_property
     def streams(self) -> list[tuple[int | None, Tensor]]:
-        """What is read word by word, as (rows, time): whole inputs with their slot, and single steps put side by side."""
+        """What is read word by word, as (rows, time): whole inputs with their slot, single steps side by side."""
         found: list[tuple[int | None, Tensor]] = []
         steps: dict[tuple[int, int], list[Tensor]] = {}
         for op, ids, table in self.lookups:
@@ -246,7 +246,7 @@ class Case:
 
     @cached_property
     def base(self) -> dict[int, Tensor]:
-        """The step played once without noise, with the weights as they are now; as they were if those are no numbers."""
+        """The step played once without noise: weights as now, or as before if those are no numbers."""
         return self.run()
 
     @cached_property

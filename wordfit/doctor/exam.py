@@ -1,4 +1,4 @@
-"""`watch()`: the doctor inside a program, and callbacks for Lightning, Hugging Face's `Trainer` and Keras 3 on torch."""
+"""`watch()`: the doctor inside a program, and callbacks for Lightning, Hugging Face and Keras 3 on torch."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ def show(found: dict[str, Any], record: Record) -> None:
 def page(found: dict[str, Any], record: Record) -> list[str]:
     """The lines of the page: the root cause in full, other findings in a line each, what was examined."""
     seconds = found["seconds"]
-    head = f"wordfit doctor: {found['program']}  ({seconds['program']:.1f} s program, {seconds['doctor']:.1f} s experiments)"
+    took = f"({seconds['program']:.1f} s program, {seconds['doctor']:.1f} s experiments)"
+    head = f"wordfit doctor: {found['program']}  {took}"
     lines = [head, "-" * min(WIDTH, len(head))]
     findings = found["findings"]
     if not findings:

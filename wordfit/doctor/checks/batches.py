@@ -128,7 +128,8 @@ def padding(view: View) -> Findings:
             "padding_row_nonzero",
             0.93,
             [*evidence, seen("padding", {"norm": 0.0}, norm=row.get("norm"), change_with_row_set_to_zero=zeroed)],
-            "padding_idx keeps a row at zero only if nothing is copied over it: set table[pad] = 0 after loading, and pass padding_idx",
+            "padding_idx keeps a row at zero only if nothing is copied over it: set table[pad] "
+            "= 0 after loading, and pass padding_idx",
             pad_idx_site,
             ruled_out=["padding_in_mean_pool: with the row set to zero, padding changes nothing"],
         )
@@ -138,7 +139,8 @@ def padding(view: View) -> Findings:
             "padding_in_mean_pool",
             0.95,
             evidence,
-            "divide the sum over real words by their number: (x * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim=True).clamp(min=1)",
+            "divide the sum over real words by their number: (x * mask.unsqueeze(-1)).sum(1) / "
+            "mask.sum(1, keepdim=True).clamp(min=1)",
             view.place(first),
             ruled_out=["padding_row_nonzero: the change stays with the row set to zero"] if zeroed else [],
         )
@@ -147,7 +149,8 @@ def padding(view: View) -> Findings:
             "last_state_is_padding",
             0.95,
             evidence,
-            "pack the batch (pack_padded_sequence(..., lengths, batch_first=True, enforce_sorted=False)), or take the state at lengths - 1",
+            "pack the batch (pack_padded_sequence(..., lengths, batch_first=True, "
+            "enforce_sorted=False)), or take the state at lengths - 1",
             view.place(first),
         )
     elif how == "attention":
@@ -189,7 +192,8 @@ def _attention(view: View, evidence: list[dict[str, Any]], first: dict[str, Any]
         "padding_not_masked_attention",
         0.95,
         evidence,
-        "pass src_key_padding_mask / key_padding_mask (True at padding), or fill scores at padding with -inf before the softmax",
+        "pass src_key_padding_mask / key_padding_mask (True at padding), or fill scores at "
+        "padding with -inf before the softmax",
         view.place(first),
     )
 
@@ -605,7 +609,8 @@ def truncation_removes_signal(view: View) -> Findings:
             "truncation_removes_signal",
             0.93,
             [seen("truncation", None, **{k: v for k, v in facts.items() if k != "seconds"})],
-            f"keep more of the text (rows are cut at {facts.get('length')} of up to {facts.get('longest')} words), or the end instead of the start",
+            f"keep more of the text (rows are cut at {facts.get('length')} of up to "
+            f"{facts.get('longest')} words), or the end instead of the start",
             {},
         )
 
@@ -669,7 +674,8 @@ def labels_misaligned(view: View) -> Findings:
                     dev_majority=facts["dev_majority"],
                 )
             ],
-            "the evaluation's rows have a signal that the training rows lack: shuffle and filter texts and labels together",
+            "the evaluation's rows have a signal that the training rows lack: shuffle and "
+            "filter texts and labels together",
             {},
         )
 

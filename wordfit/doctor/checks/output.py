@@ -26,7 +26,8 @@ def softmax_over_single_unit(view: View) -> Findings:
                 "softmax_over_single_unit",
                 0.98,
                 [seen("losses", {"units": "2 or more"}, units=1, input=shape)],
-                "one unit: sigmoid with binary_cross_entropy (or no activation and BCEWithLogitsLoss); or two units and cross entropy",
+                "one unit: sigmoid with binary_cross_entropy (or no activation and "
+                "BCEWithLogitsLoss); or two units and cross entropy",
                 view.place(op),
             )
             return
@@ -107,7 +108,7 @@ BREACHES = {
     "kl_div_not_log_prob": "the first argument must be log-probabilities (log_softmax), the second probabilities",
     "ctc_raw_logits": "hand over log_softmax(scores, dim=-1)",
     "bce_target_out_of_range": "targets of a binary loss lie in [0, 1]: map -1 to 0, divide scores by their maximum",
-    "cross_entropy_on_dense_vectors": "the target must be class numbers or probabilities; to come near vectors use mse_loss or cosine_embedding_loss",
+    "cross_entropy_on_dense_vectors": "the target must be class numbers or probabilities; for vectors use mse_loss or a cosine",
     "all_targets_ignored": "leave batches without any target out",
     "flipped_loss_sign": "take the minus sign away",
     "loss_shape_broadcast": "give both the same shape (output.squeeze(-1))",
@@ -369,7 +370,8 @@ def loss_clipped(view: View) -> Findings:
                         bounds=row["bounds"],
                     )
                 ],
-                "drop the clamp, and mend what made the loss leave its range; against large steps clip the gradient's norm",
+                "drop the clamp, and mend what made the loss leave its range; against large "
+                "steps clip the gradient's norm",
                 view.place(row),
             )
             return
@@ -418,7 +420,8 @@ def class_imbalance(view: View) -> Findings:
             ),
             seen("reference", None, balanced_accuracy_of_weighted_learner=balanced, chance=chance),
         ],
-        "weight the loss by inverse class frequency (weight= or pos_weight=), or draw batches evenly; report recall of every class",
+        "weight the loss by inverse class frequency (weight= or pos_weight=), or draw batches "
+        "evenly; report recall of every class",
         view.loss_place,
     )
 

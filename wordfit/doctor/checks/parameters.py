@@ -47,7 +47,8 @@ def frozen_by_default(view: View) -> Findings:
             "frozen_by_default",
             0.95 if own else 0.85,
             evidence,
-            "from_pretrained freezes unless told otherwise: pass freeze=False (or freeze=True, and keep the table out of the optimiser)",
+            "from_pretrained freezes unless told otherwise: pass freeze=False (or freeze=True, "
+            "and keep the table out of the optimiser)",
             {"module": table["module"], "file": call["file"], "line": call["line"]},
             severity=ERROR,
         )
@@ -62,7 +63,8 @@ def freeze_flag_ineffective(view: View) -> Findings:
                 "freeze_flag_ineffective",
                 0.96,
                 [seen("weights", {"moved": 0.0}, flag=flag["flag"], on=flag["on"], moved=flag.get("moved"))],
-                "set it on the weight itself: layer.weight.requires_grad_(False) (a module's attribute, or a copy's, is ignored)",
+                "set it on the weight itself: layer.weight.requires_grad_(False) (a module's "
+                "attribute, or a copy's, is ignored)",
                 {"module": flag.get("module") or flag["on"], "file": flag.get("file"), "line": flag.get("line")},
             )
             return
@@ -83,7 +85,8 @@ def params_missing_from_optimizer(view: View) -> Findings:
         "params_missing_from_optimizer",
         0.95,
         [seen("weights", {"missing": []}, missing=[r["name"] for r in missing][:8], share_of_weights=share)],
-        "hand every trainable weight to the optimiser (layers in nn.ModuleList, model.parameters() after the model is complete)",
+        "hand every trainable weight to the optimiser (layers in nn.ModuleList, "
+        "model.parameters() after the model is complete)",
         _made(view, missing[0]),
     )
 
@@ -118,7 +121,8 @@ def gradient_path_cut(view: View) -> Findings:
             "gradient_path_cut",
             0.85,
             [seen("error", None, message=message[:160])],
-            "keep tensors from the weights to the loss: no .detach(), .data, .numpy(), argmax or torch.tensor(...) between",
+            "keep tensors from the weights to the loss: no .detach(), .data, .numpy(), argmax "
+            "or torch.tensor(...) between",
             {"file": places[-1]["file"], "line": places[-1]["line"]} if places else {},
         )
         return
@@ -206,7 +210,8 @@ def sparse_grad_unsupported_optimizer(view: View) -> Findings:
             "sparse_grad_unsupported_optimizer",
             0.96,
             [seen("error", None, message=message[:200], **sparse)],
-            "drop sparse=True, or step the table with SparseAdam (or SGD without momentum and decay) and the rest with another optimiser",
+            "drop sparse=True, or step the table with SparseAdam (or SGD without momentum and "
+            "decay) and the rest with another optimiser",
             view.site_of_module(sparse.get("module")) if sparse else view.optimizer_place,
         )
 
@@ -232,7 +237,8 @@ def weight_decay_unseen_rows(view: View) -> Findings:
                         optimizer=group["optimizer"],
                     )
                 ],
-                "give the table a parameter group with weight_decay=0 (an anchor to the start keeps words; decay pulls them to zero)",
+                "give the table a parameter group with weight_decay=0 (an anchor to the start "
+                "keeps words; decay pulls them to zero)",
                 _group_place(group, table),
             )
             return
@@ -273,7 +279,8 @@ def max_norm_inplace_renorm(view: View) -> Findings:
                         share_longer=table["over_max_norm"],
                     )
                 ],
-                "drop max_norm: it writes shortened vectors into the table at every look-up, frozen or not; normalise the output in place of the table",
+                "drop max_norm: it writes shortened vectors into the table at every look-up, "
+                "frozen or not; normalise the output in place of the table",
                 {"module": table["module"], "file": made[0] if made else None, "line": made[1] if made else None},
             )
             return
@@ -400,7 +407,8 @@ def exploding_gradient(view: View) -> Findings:
                     largest_norm=largest,
                 )
             ],
-            "clip the gradient's norm (torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)) and start recurrent weights orthogonal",
+            "clip the gradient's norm (torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)) "
+            "and start recurrent weights orthogonal",
             view.optimizer_place,
         )
 
@@ -438,7 +446,8 @@ def vanishing_gradient(view: View) -> Findings:
                         gain=_plain(own),
                     )
                 ],
-                "ReLU or GELU in place of saturating activations, normalisation or residual connections between layers, a start that keeps variance",
+                "ReLU or GELU in place of saturating activations, normalisation or residual "
+                "connections between layers, a start that keeps variance",
                 view.site_of_module(matrices[0][0].rpartition(".")[0]),
             )
             return

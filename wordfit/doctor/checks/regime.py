@@ -167,7 +167,8 @@ def no_signal(view: View) -> Findings:
                 model_in_train=learned,
             )
         ],
-        "look at ten rows with their labels: is it the right column, are labels joined to their texts, do the texts hold what decides?",
+        "look at ten rows with their labels: is it the right column, are labels joined to their "
+        "texts, do the texts hold what decides?",
         {},
     )
 

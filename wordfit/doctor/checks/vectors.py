@@ -61,7 +61,8 @@ def header_line_as_vector(view: View) -> Findings:
                         widths=[d["held_width"] for d in narrow] + [t["width"] for t in tables],
                     )
                 ],
-                f"skip the first line of {file['name']} ('{' '.join(file['header'])}'): it says how many words and how wide, and is no vector",
+                f"skip the first line of {file['name']} ('{' '.join(file['header'])}'): it says "
+                "how many words and how wide, and is no vector",
                 _file_place(view, file["name"]),
             )
             return
@@ -261,7 +262,8 @@ def vocab_row_misaligned(view: View) -> Findings:
                         offset=others.get("offset"),
                     )
                 ],
-                f"rows are moved {shift}: fill the table by the ids of the mapping that encodes the texts (table[word_to_id[word]] = vector)",
+                f"rows are moved {shift}: fill the table by the ids of the mapping that encodes "
+                "the texts (table[word_to_id[word]] = vector)",
                 _table_place(view, table["table"]),
                 ruled_out=["pretrained_not_loaded: the rows are vectors of the source"],
             )
@@ -316,7 +318,8 @@ def pretrained_not_loaded(view: View) -> Findings:
                         "vectors", None, call=last["call"], line=last["line"], rows_held_vectors_before=last["before"]
                     ),
                 ],
-                f"line {last['line']} draws the table anew after the vectors were copied: initialise first, copy the vectors last",
+                f"line {last['line']} draws the table anew after the vectors were copied: "
+                "initialise first, copy the vectors last",
                 {"module": _table_place(view, table).get("module"), "file": last["file"], "line": last["line"]},
             )
             return
@@ -327,7 +330,8 @@ def pretrained_not_loaded(view: View) -> Findings:
             else _table_place(view, table)
         )
         why = (
-            "`from_pretrained` gives back a new layer, which was dropped: assign it (self.embedding = nn.Embedding.from_pretrained(...))"
+            "`from_pretrained` gives back a new layer, which was dropped: assign it "
+            "(self.embedding = nn.Embedding.from_pretrained(...))"
             if dropped
             else "copy the vectors into the layer that the model calls, and compare a few rows afterwards"
         )
@@ -397,7 +401,8 @@ def uninitialised_embedding_rows(view: View) -> Findings:
                 "uninitialised_embedding_rows",
                 0.98,
                 [seen("vectors", {"unwritten": 0}, unwritten=row["unwritten"], of=row["of"], largest=row["largest"])],
-                "start from zeros or small random numbers (torch.randn(...) * vectors.std()), then copy the vectors found",
+                "start from zeros or small random numbers (torch.randn(...) * vectors.std()), "
+                "then copy the vectors found",
                 {"module": row["table"], "file": row["file"], "line": row["line"]},
             )
             return
@@ -436,7 +441,8 @@ def oov_scale_mismatch(view: View) -> Findings:
                         token_share=scale["token_share"],
                     )
                 ],
-                "draw unknown rows with the mean and standard deviation of the vectors (torch.randn(D) * vectors.std() + vectors.mean())",
+                "draw unknown rows with the mean and standard deviation of the vectors "
+                "(torch.randn(D) * vectors.std() + vectors.mean())",
                 _table_place(view, table["table"]),
                 severity=ERROR if ratio > 3 else WARNING,
             )
@@ -556,7 +562,8 @@ def embedding_dtype_mismatch(view: View) -> Findings:
                     float32=kinds["torch.float32"][:3],
                 )
             ],
-            "make the vectors float32 before they become a layer (matrix.astype(np.float32), or torch.tensor(matrix, dtype=torch.float32))",
+            "make the vectors float32 before they become a layer (matrix.astype(np.float32), or "
+            "torch.tensor(matrix, dtype=torch.float32))",
             view.site_of_module(name.rsplit(".", 1)[0]) | {"module": name.rsplit(".", 1)[0]},
         )
     elif view.error and ("Double" in message and "Float" in message):

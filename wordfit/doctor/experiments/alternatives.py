@@ -243,7 +243,7 @@ def truncation(bench: Bench) -> dict[str, Any] | None:
 
 
 def lines(bench: Bench) -> dict[str, Any] | None:
-    """Files of rows with quotation marks: does reading them with and without quoting give other rows, and which has the program?"""
+    """Files of rows with quotation marks: does quoting change the rows, and which has the program?"""
     held = Counter(
         len(v)
         for kind in ("texts", "numbers", "matrices")

@@ -1,4 +1,4 @@
-"""Does the company of a row, its words, or their order change its answer, and where do different inputs become alike?"""
+"""Does the company of a row, or its own words, change its answer; where do different inputs become alike?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first loss that was no number: which rows, which call, and is it the targets, the forward pass or the gradient?"""
+"""The first loss that was no number: which rows, which call; targets, forward pass or gradient?"""
 
 from __future__ import annotations
 

@@ -365,7 +365,7 @@ UNKNOWN = re.compile(r"unk|oov|unknown|missing", re.IGNORECASE)
 
 
 def unknown_share(bench: Bench, maps: list[tuple[str, dict[str, int]]], sources: list[Truth]) -> dict[str, Any] | None:
-    """How many of the ids fed stand for no word, beside how many words of the raw texts have a vector if cut otherwise."""
+    """How many of the ids fed stand for no word, beside the raw texts' words with a vector if cut otherwise."""
     counts = _token_counts(bench)
     total = sum(counts.values())
     tables = _tables(bench)
