@@ -247,9 +247,16 @@ def duels(data: Any) -> dict[str, Any] | None:
         if gap and number(pair.get("low")) is not None:
             gap += f" ({score(pair['low'])} to {score(pair['high'])})"
         if better is not None:
-            found[first, second] = cell(share(better, 0), better, "", "", gap)
-            found.setdefault((second, first), cell(share(1 - better, 0), 1 - better))
+            found[first, second] = cell(likely(better), better, "", "", gap)
+            found.setdefault((second, first), cell(likely(1 - better), 1 - better))
     return {"columns": order, "lines": [(a, [found.get((a, b)) for b in order]) for a in order]}
+
+
+def likely(probability: float) -> str:
+    """A probability from a finite number of draws: never quite 0 or 100 %."""
+    if probability > 0.99:
+        return f"> {share(0.99, 0)}"
+    return f"< {share(0.01, 0)}" if probability < 0.01 else share(probability, 0)
 
 
 SECTIONS: list[Section] = [

@@ -16,6 +16,7 @@ FOUND = {  # how a word got its vector, best first
     "case": "in another case",
     "digits": "with its digits replaced",
     "parts": "from its parts",
+    "subwords": "from its letters",
     "missing": "no vector",
 }
 REASONS = {  # why a word has none
