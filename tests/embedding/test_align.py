@@ -5,6 +5,7 @@ import pytest
 
 from wordfit import InputError, WordVectors
 from wordfit.embedding import STARTS, align, coverage
+from wordfit.vectors.fasttext import Subwords
 
 WORDS = ["<pad>", "<unk>", "film", "Paris", "USA", "``", "1998", "well-made", "zzz"]
 SET = WordVectors(
@@ -53,6 +54,14 @@ def test_several_sets_stand_side_by_side():
     assert found.known.tolist() == [False, False] + [True] * 7
 
 
+def test_fasttexts_own_vector_serves_a_word_that_it_lacks():
+    vectors = WordVectors(["film"], np.ones((1, 3), np.float32))
+    vectors.subwords = Subwords(np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32), 3, 6)
+    found = align([vectors], ["<pad>", "<unk>", "film", "filming"], "zero")
+    assert found.how[2:] == ["exact", "subwords"]
+    assert found.matrix[3].tolist() == vectors["filming"].tolist()
+
+
 def test_an_unknown_start_is_refused():
     with pytest.raises(InputError, match="the start of unknown words 'ones' is not known"):
         align([SET], WORDS, "ones")
@@ -62,7 +71,15 @@ def test_coverage_counts_types_tokens_labels_and_reasons():
     found = align([SET], WORDS, "zero")
     ids, offsets = np.array([2, 2, 8, 1, 3, 7]), np.array([0, 4, 6])
     share = coverage(found, WORDS, ids, offsets, ["bad", "good"])
-    assert share["tokens"] == {"exact": 2, "case": 1, "tokeniser": 0, "digits": 0, "parts": 1, "missing": 2}
+    assert share["tokens"] == {
+        "exact": 2,
+        "case": 1,
+        "tokeniser": 0,
+        "digits": 0,
+        "parts": 1,
+        "subwords": 0,
+        "missing": 2,
+    }
     assert share["types"]["missing"] == 2
     assert share["by_label"] == {"bad": 0.5, "good": 1.0}
     assert share["reasons"] == {"rare": 2}

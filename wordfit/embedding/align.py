@@ -34,7 +34,7 @@ TREEBANK = {  # as the treebank writes it: as other sets write it
     "ca": "can",
     "wo": "will",
 }
-HOW = ["exact", "case", "tokeniser", "digits", "parts", "missing"]  # in the order in which they are tried
+HOW = ["exact", "case", "tokeniser", "digits", "parts", "subwords", "missing"]  # in the order in which they are tried
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,11 @@ def _align_one(vectors: WordVectors, words: Sequence[str], start: str) -> Alignm
     for name, spellings in SPELLINGS.items():
         _fill(vectors, words, matrix, how, name, spellings)
     missing = [i for i, name in enumerate(how) if name == "missing" and i >= 1]
+    if vectors.subwords is not None and missing[1:]:  # fastText's own vector of an unseen word
+        matrix[missing[1:]] = vectors.subwords.vectors([words[i] for i in missing[1:]])
+        for i in missing[1:]:
+            how[i] = "subwords"
+        missing = missing[:1]
     if missing:
         matrix[missing] = STARTS[start](vectors, [words[i] for i in missing])
         if start in ("normal", "subword"):
