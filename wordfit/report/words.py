@@ -14,6 +14,7 @@ from wordfit.report.wording import count, number, numbers, share
 FOUND = {  # how a word got its vector, best first
     "exact": "as written",
     "case": "in another case",
+    "tokeniser": "as other sets write it",
     "digits": "with its digits replaced",
     "parts": "from its parts",
     "subwords": "from its letters",
@@ -28,7 +29,7 @@ REASONS = {  # why a word has none
     "rare": "rare",
     "absent": "not in the vector file",
 }
-SHADES = [COLOURS[0], COLOURS[5], COLOURS[4], COLOURS[3], "var(--quiet)"]
+SHADES = [*(COLOURS[i] for i in (0, 5, 6, 4, 3, 2)), "var(--quiet)"]  # one for each of the above
 
 
 def coverage(data: Data) -> dict[str, Any] | None:
