@@ -120,6 +120,7 @@ def table(places: dict[Place, list[dict[str, Any]]], tasks: dict[str, GlueTask],
                 "parameters": results[0]["parameters"],
                 "rows": results[0]["train_rows"],
                 "note": find(task, data)[1],
+                "run": f"cells/{max(results, key=lambda r: r['metrics'][metric])['file']}",
                 "degenerate": degenerate(task, results, places[Place(place.task, "majority")][0]),
                 "reference": place.model in BASELINES,
             }

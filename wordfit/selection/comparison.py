@@ -19,6 +19,7 @@ from wordfit.training.preparation import targets
 
 BASE: dict[str, Any] = {"head": "mlp", "start": "subword", "batch_size": 64, "epochs": 10, "patience": 2}
 REFERENCES = ("majority", "tfidf")
+SURE = 0.95  # the probability from which one way is said to beat another
 RUNGS = ((9, 1), (3, 2))  # under a budget: a ninth of the rows with one seed, a third with two, then all
 
 
@@ -103,7 +104,7 @@ def compare(
         run(left, 0, seed + 1)
     sampled = _sampled(rows, task, left, results)
     table = [_row(way, results[way], task.metric, sampled.get(way.name), way not in left) for way in ways]
-    sentence = answer([row for row in table if not row["reference"] and not row["dropped"]], sampled, task.metric)
+    sentence = answer([row for row in table if not row["dropped"]], sampled, task.metric)
     return {"table": table, "curves": curve, "pairs": _pairs(sampled), "sentence": sentence}
 
 
@@ -158,13 +159,21 @@ def _pairs(sampled: dict[str, Sampled]) -> list[dict[str, Any]]:
 
 
 def answer(table: Sequence[dict[str, Any]], sampled: dict[str, Sampled], metric: str) -> str:
-    """What these data show, in a sentence: the best, and what they cannot tell from it."""
-    ranked = sorted(table, key=lambda row: -row["score"])
+    """What these data show in a sentence: the best way, and what they cannot tell from it."""
+    ranked = sorted((row for row in table if not row["reference"]), key=lambda row: -row["score"])
     best = ranked[0]["strategy"]
-    tied = [row["strategy"] for row in ranked[1:] if better(sampled[best], sampled[row["strategy"]]) < 0.95]
-    said = f"{best} has the best mean {metric}, {ranked[0]['score']:.4f}"
-    if not tied:
-        return f"{said}, and beats every other way with a probability of 0.95 or more."
-    if len(tied) == len(ranked) - 1:
-        return f"{said}, but these data show no difference between the ways compared."
-    return f"{said}; these data show no difference between it and {', '.join(tied)}."
+
+    def tied(rows: Sequence[dict[str, Any]]) -> list[str]:
+        return [row["strategy"] for row in rows if better(sampled[best], sampled[row["strategy"]]) < SURE]
+
+    same, references = tied(ranked[1:]), tied([row for row in table if row["reference"]])
+    said = f"{best} has the best mean {metric} of the ways compared, {ranked[0]['score']:.4f}"
+    if len(same) == len(ranked) - 1 and same:
+        said += ", but these data show no difference between them"
+    elif same:
+        said += f"; these data show no difference between it and {', '.join(same)}"
+    else:
+        said += f", and beats each of the others with a probability of {SURE} or more"
+    if references:
+        return f"{said}. It does not clearly beat {', '.join(references)}."
+    return f"{said}. It beats every reference."

@@ -98,7 +98,7 @@ def run_cells(
         results[i] = result
         if on_done:
             on_done(i, result)
-    return [results[i] for i in range(len(cells))]
+    return [results[i] | {"file": files[i].name} for i in range(len(cells))]
 
 
 def _spread(

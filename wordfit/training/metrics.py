@@ -60,8 +60,10 @@ def score(kind: str, target: np.ndarray, predicted: np.ndarray) -> dict[str, flo
     """Every metric of a kind of task; classes as numbers (B,), labels as booleans (B, L), scores (B,)."""
     if len(target) == 0:
         raise InputError("there are no rows to score")
-    return {
-        name: metric(target, predicted)
-        for name, metric in METRICS[kind].items()
-        if name != "f1" or target.max(initial=0) <= 1
-    }
+    with warnings.catch_warnings():  # rows that all have one label are said before training, not at every score
+        warnings.filterwarnings("ignore", message="A single label was found", category=UserWarning)
+        return {
+            name: metric(target, predicted)
+            for name, metric in METRICS[kind].items()
+            if name != "f1" or target.max(initial=0) <= 1
+        }
