@@ -7,8 +7,8 @@
 
 `quality` does its cells one after the other, German to English, and can be stopped and started again at any moment:
 a finished cell is a line of FOLDER/cells.jsonl, an unfinished one goes on from its checkpoint. The vectors are on
-the English side: glove.6B.50d and word2vec.GoogleNews.300d side by side (350 values, 60 % of the types and 93 % of
-the tokens of train); the German side starts at random, as there are no German vectors in the data. BLEU is
+the English side: glove.6B.50d and word2vec.GoogleNews.300d side by side (350 values; the record of a run holds their
+coverage); the German side starts at random, as there are no German vectors in the data. BLEU is
 sacrebleu's (13a, lower-cased) on joined-up words. Data come from WORDFIT_DATA (default ../shared/data). Times are
 CPU seconds of one thread beside the wall's, since the wall's say little on a shared machine.
 """
