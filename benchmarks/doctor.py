@@ -133,7 +133,8 @@ def table(rows: list[dict[str, Any]], names: bool) -> dict[str, Any]:
     for cause in sorted({r["cause"] for r in rows if r["cause"]}):
         f, m = [r for r in faulty if r["cause"] == cause], [r for r in mended if r["cause"] == cause]
         print(
-            f"{cause:34s} {len(f):8d} {sum(r['first'] for r in f):5d} {sum(r['third'] for r in f):3d} {sum(r['healthy'] for r in m):7d}/{len(m)}"
+            f"{cause:34s} {len(f):8d} {sum(r['first'] for r in f):5d} {sum(r['third'] for r in f):3d}"
+            f" {sum(r['healthy'] for r in m):7d}/{len(m)}"
         )
     summary = {
         "faulty": len(faulty),

@@ -105,7 +105,7 @@ def padding(view: View) -> Findings:
     if found is None:
         yield from _by_noise(view)
         return
-    if found < MARK or share < 0.02:
+    if found < MARK or share < 0.02 or any(c["loss"] == "ctc_loss" for c in view.of("losses").get("calls", [])):
         return
     first, how = facts.get("first") or {}, _mechanism(view)
     zeroed = facts.get("appended_with_zero_row")
@@ -220,6 +220,8 @@ def inverted_mask(view: View) -> Findings:
     facts = view.of("padding")
     pad, real = facts.get("pad_effect"), facts.get("real_effect")
     if pad is None or facts.get("share", 0) < 0.02 or number(pad) < MARK or number(real) > 0.2 * number(pad):
+        return
+    if view.curve.get("not_finite"):
         return
     if not any(o["op"] in ATTENTION or o["op"].startswith("masked_fill") for o in view.ops):
         return

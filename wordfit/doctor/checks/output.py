@@ -108,7 +108,7 @@ BREACHES = {
     "kl_div_not_log_prob": "the first argument must be log-probabilities (log_softmax), the second probabilities",
     "ctc_raw_logits": "hand over log_softmax(scores, dim=-1)",
     "bce_target_out_of_range": "targets of a binary loss lie in [0, 1]: map -1 to 0, divide scores by their maximum",
-    "cross_entropy_on_dense_vectors": "the target must be class numbers or probabilities; for vectors use mse_loss or a cosine",
+    "cross_entropy_on_dense_vectors": "the target must be class numbers or probabilities; for vectors use mse_loss",
     "all_targets_ignored": "leave batches without any target out",
     "flipped_loss_sign": "take the minus sign away",
     "loss_shape_broadcast": "give both the same shape (output.squeeze(-1))",

@@ -363,7 +363,11 @@ def lr_too_low(view: View) -> Findings:
     moved = sorted(r["moved"] for r in _weights(view) if r["held"] and r["trainable"] and r["moved"] is not None)
     if moved and moved[len(moved) // 2] > 0.1:  # weights went somewhere: it is not the size of the steps
         return
-    if fallen < 0.12 and own < 0.05 and higher > 0.15 and higher > 6 * max(own, 1e-6):
+    still = moved and moved[len(moved) // 2] < 0.01 and fallen < 0.05
+    lowest = number((view.of("rates").get("memorise") or {}).get("lowest"))
+    learnable = lowest < 0.5 * number(view.of("rates").get("first"))
+    linear = still and learnable and higher > 0.003 and higher > 20 * max(own, 1e-6)  # gain grows with the rate
+    if linear or (fallen < 0.12 and own < 0.05 and higher > 0.15 and higher > 6 * max(own, 1e-6)):
         yield Finding(
             "lr_too_low",
             0.9,

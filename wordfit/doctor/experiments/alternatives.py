@@ -378,8 +378,8 @@ def ignored(bench: Bench) -> dict[str, Any] | None:
         (op.kwargs.get("ignore_index") for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None
     )
     target = case.value(case.target)
-    if index is None or index < 0 or target is None:
-        return None
+    if index is None or index < 0 or target is None or len({t for _, _, t in case.lookups}) > 1:
+        return None  # with several inputs it is not known which of them the targets go with
     for slot in case.ids:
         ids = case.value(slot)
         if ids is None or ids.numel() != target.numel():
