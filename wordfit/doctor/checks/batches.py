@@ -641,7 +641,7 @@ def labels_misaligned(view: View) -> Findings:
             {},
         )
         return
-    if not facts or "crossed" not in facts:
+    if not facts or "crossed" not in facts or few:
         return
     chance = facts["crossed_majority"]
     noise = 2.5 * (chance * (1 - chance) / max(facts["rows"], 1)) ** 0.5
