@@ -617,6 +617,13 @@ def truncation_removes_signal(view: View) -> Findings:
         )
 
 
+def _apart(facts: dict[str, Any], dev_rows: int) -> bool:
+    """Whether the signals in training and evaluation differ by more than so few rows would make them."""
+    training = facts["crossed"] - facts["crossed_majority"]
+    evaluation = facts.get("dev_crossed", 0) - facts.get("dev_majority", 1)
+    return evaluation - training > 3 * (0.25 / max(facts["rows"], 1) + 0.25 / max(dev_rows, 1)) ** 0.5
+
+
 def labels_misaligned(view: View) -> Findings:
     """Labels belong to the texts of other rows: another pairing of the same rows has the signal."""
     facts, pairing = view.of("reference"), view.of("pairing")
@@ -662,7 +669,11 @@ def labels_misaligned(view: View) -> Findings:
             "labels are moved by a row or two against the texts: read, filter and shuffle them together",
             {},
         )
-    elif facts["crossed"] < chance + noise and facts.get("dev_crossed", 0) > facts.get("dev_majority", 1) + 0.12:
+    elif (
+        facts["crossed"] < chance + noise
+        and facts.get("dev_crossed", 0) > facts.get("dev_majority", 1) + 0.12
+        and _apart(facts, view.of("data").get("dev", {}).get("rows", 0))
+    ):
         yield Finding(
             "labels_misaligned",
             0.85,

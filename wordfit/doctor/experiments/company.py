@@ -132,8 +132,8 @@ def _first_mixing(bench: Bench, base: Any, other: Any, half: int, start: int = 0
                 continue
             if axis is None:
                 lost = len(base[slot].shape) and slot in case.learned and case.rows not in base[slot].shape
-                moved = change(base[slot], other[slot]) > 1e-3 * size(base[slot])
-                if lost and moved and op.name in _REDUCTIONS and _had_rows(case, op):
+                shifted = change(base[slot], other[slot]) > 1e-3 * size(base[slot])
+                if lost and shifted and op.name in _REDUCTIONS and _had_rows(case, op):
                     return bench.where(op) | _layout(case, op)
                 continue
             moved = change(base[slot].narrow(axis, 0, half), other[slot].narrow(axis, 0, half))
