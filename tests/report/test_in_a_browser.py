@@ -23,7 +23,7 @@ def check(browser, path):
     assert browser.errors() == []
     assert int(browser.value("document.body.dataset.drawn")) == asked
     assert browser.value("document.querySelectorAll('.plot path, .plot image').length") >= asked
-    assert browser.value("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    browser.wait("document.documentElement.scrollWidth <= document.documentElement.clientWidth", seconds=20)
 
 
 def ink(browser):
