@@ -63,6 +63,17 @@ def test_labelled_rows_are_predicted_as_the_run_folder_wrote_them(trained, wordf
     assert answers == written
 
 
+def test_a_watched_run_holds_its_diagnosis_and_is_the_same_model(trained, wordfit_command):
+    options = ["--vectors", "vectors.txt", "--out", "watched", "--epochs", 3, "--lr", 0.01, "--doctor"]
+    code, out, err = wordfit_command("train", "train.tsv", "--dev", "dev.tsv", *options)
+    record = RunFolder("watched").record()
+    assert (code, err) == (0, "")
+    assert record.diagnosis["healthy"], record.diagnosis["findings"]
+    assert "doctor: no fault found" in out
+    states = [(trained / name / "model.safetensors").read_bytes() for name in ("run", "watched")]
+    assert states[0] == states[1]
+
+
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [

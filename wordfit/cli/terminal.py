@@ -82,4 +82,9 @@ def say_result(record: Record, out: Path) -> None:
         f" (always the commonest label: accuracy {evaluation['majority']:.4f})" if "majority" in evaluation else ""
     )
     console.print(f"{evaluation['split']}: {metrics}{majority}")
+    findings = record.diagnosis.get("findings", [])
+    for finding in findings[:2]:
+        console.print(f"doctor: {finding['cause']} ({finding['severity']}): {finding['remedy']['text']}")
+    if record.diagnosis and not findings:
+        console.print("doctor: no fault found")
     console.print(f"run folder: {out}")

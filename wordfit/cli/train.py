@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import typer
 
 from wordfit.cli.terminal import TrainingProgress, say_data, say_result
 from wordfit.data import read_rows, read_train
+from wordfit.doctor.exam import Exam, watch
 from wordfit.embedding import TUNINGS, Tuning
 from wordfit.errors import InputError
 from wordfit.report import write_run_report
@@ -22,6 +24,7 @@ from wordfit.vectors import WordVectors
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 DEFAULT = Settings()
+DOCTOR_SECONDS = 10.0  # for experiments on a run of our own: the cheap ones
 
 
 @app.command()
@@ -55,6 +58,7 @@ def train(
     seed: int = typer.Option(0),
     resume: bool = typer.Option(False, help="Go on from the checkpoint of a run that was interrupted."),
     cache: bool = typer.Option(True, help="Keep a fast copy of the vector files in the user's cache."),
+    doctor: bool = typer.Option(False, help="Watch the training and say what is wrong with it."),
     report: bool = typer.Option(True, help="Write report.html into the run folder."),
 ) -> None:
     """Train a model on labelled text from vector files, and examine it."""
@@ -88,11 +92,20 @@ def train(
         checkpoint.unlink(missing_ok=True)
     prepared = prepare(found, rows, dev_rows, sets, settings)
     say_data(prepared.record)
-    with TrainingProgress(settings.epochs, found.metric) as progress:
+    with TrainingProgress(settings.epochs, found.metric) as progress, watching(doctor) as exam:
         model = fit(prepared, settings, sets, [progress], checkpoint, resume)
+    if exam is not None:
+        model.record.diagnosis = exam.diagnose(DOCTOR_SECONDS)
+        assert exam.record is not None
+        model.record.watched, model.record.experiments = exam.record.watched, exam.record.experiments
     model.record.program["command"] = shlex.join(["wordfit", *sys.argv[1:]])
     save(model, out, dev_rows, write_run_report if report else None)
     say_result(model.record, out)
+
+
+def watching(doctor: bool) -> AbstractContextManager[Exam | None]:
+    """The doctor's watch over a training, or nothing."""
+    return watch("wordfit train") if doctor else nullcontext()
 
 
 def _options(pairs: list[str]) -> dict[str, Any]:
