@@ -64,7 +64,7 @@ def train(
     """Train a model on labelled text from vector files, and examine it."""
     settings = Settings(
         encoder=encoder,
-        encoder_options=_options(encoder_option),
+        encoder_options=encoder_options(encoder_option),
         pairing=pairing,
         head=head,
         output=output,
@@ -108,7 +108,8 @@ def watching(doctor: bool) -> AbstractContextManager[Exam | None]:
     return watch("wordfit train") if doctor else nullcontext()
 
 
-def _options(pairs: list[str]) -> dict[str, Any]:
+def encoder_options(pairs: list[str]) -> dict[str, Any]:
+    """NAME=VALUE pairs as options, numbers as numbers."""
     options: dict[str, Any] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")

@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from wordfit.cli.terminal import TrainingProgress, console, coverage_table
-from wordfit.cli.train import _options
+from wordfit.cli.train import encoder_options
 from wordfit.data.parallel import Parallel, read_columns, read_lines
 from wordfit.embedding import TUNINGS, Tuning
 from wordfit.errors import InputError
@@ -61,7 +61,7 @@ def train(
     """Train an encoder-decoder on parallel text, with word vectors on either side or both."""
     settings = Seq2SeqSettings(
         model=model,
-        model_options=_options(model_option),
+        model_options=encoder_options(model_option),
         source_tuning=Tuning.parse(tuning),
         target_tuning=Tuning.parse(target_tuning),
         tied=tied,

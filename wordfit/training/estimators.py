@@ -91,7 +91,7 @@ class _Estimator(BaseEstimator):
             texts = tuple([column[i] for i in chosen] for column in columns)
             return Dataset(name, texts, [targets[i] for i in chosen], [int(i) + 1 for i in chosen])
 
-        sets = [_loaded(one) for one in _several(self.vectors)]
+        sets = [loaded(one) for one in several(self.vectors)]
         held_out = rows("held-out rows", dev) if held else None
         self.model_ = run(task, rows("rows", train), held_out, sets, self._settings(), examine=False)
 
@@ -179,9 +179,11 @@ class PairRegressor(_Regressor):
     pairs = True
 
 
-def _several(vectors: Any) -> list[Any]:
+def several(vectors: Any) -> list[Any]:
+    """One set of vectors as a list of one, several as they are."""
     return list(vectors) if isinstance(vectors, (list, tuple)) else [vectors]
 
 
-def _loaded(vectors: Any) -> WordVectors:
+def loaded(vectors: Any) -> WordVectors:
+    """Vectors as they are, or read from their file."""
     return vectors if isinstance(vectors, WordVectors) else WordVectors.load(vectors)

@@ -13,7 +13,7 @@ from wordfit.data.parallel import Parallel
 from wordfit.embedding import Tuning
 from wordfit.errors import InputError
 from wordfit.models.decoding import Beam
-from wordfit.training.estimators import Vectors, _loaded, _several
+from wordfit.training.estimators import Vectors, loaded, several
 from wordfit.training.seq2seq import Seq2SeqSettings, prepare_parallel
 from wordfit.training.seq2seq_model import TrainedSeq2Seq, run_seq2seq, written
 
@@ -80,7 +80,7 @@ class Seq2Seq(BaseEstimator):
         order = np.random.default_rng(self.seed).permutation(len(rows))
         held = round(self.validation * len(rows))
         dev = _chosen(rows, "held-out rows", order[:held]) if held else None
-        sets = [[_loaded(one) for one in _several(side)] for side in (self.source_vectors, self.target_vectors)]
+        sets = [[loaded(one) for one in several(side)] for side in (self.source_vectors, self.target_vectors)]
         settings = self._settings()
         prepared = prepare_parallel(_chosen(rows, "rows", order[held:]), dev, sets[0], sets[1], settings)
         self.model_ = run_seq2seq(prepared, settings)
