@@ -5,9 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from wordfit.cli.main import main
 from wordfit.vectors import WordVectors
+
+# a busy machine, or a kernel that compiles at its first call, is no fault of the code under test
+settings.register_profile("wordfit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("wordfit")
 
 DATA = Path(os.environ.get("WORDFIT_DATA", Path(__file__).parent.parent.parent / "shared" / "data"))
 
