@@ -1,1 +1,1 @@
-"""Which strategy for this data: advice before, comparison by experiment."""
+"""Which strategy for this data: comparison by experiment."""
