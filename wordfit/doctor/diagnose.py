@@ -5,12 +5,25 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from wordfit.doctor.checks import batches, output, parameters, regime, vectors
+from wordfit.doctor.checks import (
+    batches,
+    company,
+    gradients,
+    numbers,
+    output,
+    padding,
+    parameters,
+    rates,
+    regime,
+    tables,
+    vectors,
+)
 from wordfit.doctor.finding import ERROR, Finding, View
 from wordfit.record import Record
 
 SCHEMA = 1
-CHECKS = [*vectors.CHECKS, *batches.CHECKS, *output.CHECKS, *parameters.CHECKS, *regime.CHECKS]
+ROOMS = (vectors, padding, company, numbers, batches, output, parameters, tables, rates, gradients, regime)
+CHECKS = [check for room in ROOMS for check in room.CHECKS]
 
 RANK = {  # the lower, the nearer to the root: what the program does, before how training went, before how it scored
     "certain": [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from wordfit.doctor.checks.parameters import _gain
+from wordfit.doctor.checks.rates import gain_of
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 
 
@@ -179,7 +179,7 @@ def too_few_steps(view: View) -> Findings:
     onwards = view.of("rates").get("onwards") or {}
     if len(means) < 4 or not all(map(math.isfinite, means)) or not onwards:
         return
-    gain, steps = _gain(onwards), view.watched.get("steps", 0)
+    gain, steps = gain_of(onwards), view.watched.get("steps", 0)
     falling = sum(a > b for a, b in zip(means, means[1:])) >= 0.75 * (len(means) - 1)
     recent = (means[-3] - means[-1]) / max(abs(means[-3]), 1e-9)
     late = means[-min(4, len(means))] - means[-1]

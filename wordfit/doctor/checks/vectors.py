@@ -1,4 +1,4 @@
-"""Vectors and vocabulary: does the table hold what the program believes, for the words it believes?"""
+"""The table: does it hold the vectors that the program believes, whole, for the words it believes?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from wordfit.doctor.finding import ERROR, INFO, WARNING, Finding, Findings, View, number, seen
 
 
-def _sources(view: View) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+def sources(view: View) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Tables beside the source that fits them best."""
     found = []
     for table in view.of("vectors").get("tables", []):
@@ -18,7 +18,7 @@ def _sources(view: View) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     return found
 
 
-def _table_place(view: View, name: str) -> dict[str, Any]:
+def table_place(view: View, name: str) -> dict[str, Any]:
     for table in view.tables:
         if table["name"] == name:
             made = table.get("made")
@@ -30,216 +30,9 @@ def _table_place(view: View, name: str) -> dict[str, Any]:
     return {"module": name}
 
 
-def _file_place(view: View, name: str | None = None) -> dict[str, Any]:
-    for file in view.of("vectors").get("files", []):
-        if (name is None or file["name"] == name) and file.get("file"):
-            return {"module": None, "file": file.get("file"), "line": file.get("line")}
-    return {}
-
-
-def header_line_as_vector(view: View) -> Findings:
-    """The first line of a word2vec text file (how many, how wide) became a word or the width."""
-    for file in view.of("vectors").get("files", []):
-        if not file.get("header"):
-            continue
-        count = file["header"][0]
-        dictionaries = [d for d in view.of("vectors").get("dictionaries", []) if d["file"] == file["name"]]
-        word = [d for d in dictionaries if d["header_word"]]
-        narrow = [d for d in dictionaries if d["held_width"] == 1 and file["width"] > 1]
-        tables = [t for t in view.tables if t["width"] == 1]
-        mapped = count in view.of("vectors").get("header_mapped", [])
-        if word or narrow or tables or mapped:
-            yield Finding(
-                "header_line_as_vector",
-                0.96,
-                [
-                    seen(
-                        "vectors",
-                        {"width": file["width"]},
-                        header=file["header"],
-                        held_as_word=bool(word),
-                        widths=[d["held_width"] for d in narrow] + [t["width"] for t in tables],
-                    )
-                ],
-                f"skip the first line of {file['name']} ('{' '.join(file['header'])}'): it says "
-                "how many words and how wide, and is no vector",
-                _file_place(view, file["name"]),
-            )
-            return
-    text = (view.error or {}).get("message", "")
-    if (
-        view.error
-        and any(f.get("header") for f in view.of("vectors").get("files", []))
-        and any(w in text for w in ("shape", "size", "inhomogeneous", "expand", "match", "stack"))
-    ):
-        yield Finding(
-            "header_line_as_vector",
-            0.6,
-            [seen("error", None, message=text[:200])],
-            "skip the first line of the vector file",
-            _file_place(view),
-        )
-
-
-def glove_token_with_spaces(view: View) -> Findings:
-    """Words with spaces were cut at the first space, and overwrote or lost others."""
-    for file in view.of("vectors").get("files", []):
-        if not file.get("spaced_count"):
-            continue
-        for held in [d for d in view.of("vectors").get("dictionaries", []) if d["file"] == file["name"]]:
-            if held["cut_only"] >= 2 or (held["cut_words"] and held["same"] < 0.999):
-                yield Finding(
-                    "glove_token_with_spaces",
-                    0.93,
-                    [
-                        seen(
-                            "vectors",
-                            {"same_vectors": 1.0},
-                            words_with_spaces=file["spaced_count"],
-                            examples=file["spaced"][:5],
-                            same_vectors=held["same"],
-                        )
-                    ],
-                    f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
-                    _file_place(view, file["name"]),
-                )
-                return
-        for _table, source in _sources(view):
-            if source["source"] == file["name"] and source.get("others", {}).get("pieces"):
-                yield Finding(
-                    "glove_token_with_spaces",
-                    0.9,
-                    [
-                        seen(
-                            "vectors",
-                            {"right": 1.0},
-                            rows_of_longer_words=source["others"]["pieces"],
-                            examples=source["others"]["examples"],
-                        )
-                    ],
-                    f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
-                    _file_place(view, file["name"]),
-                )
-                return
-        if view.error and (
-            "could not convert string to float" in view.error["message"]
-            or "inhomogeneous" in view.error["message"]
-            or "invalid literal" in view.error["message"]
-        ):
-            yield Finding(
-                "glove_token_with_spaces",
-                0.9,
-                [seen("error", None, message=view.error["message"][:200], words_with_spaces=file["spaced_count"])],
-                f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
-                _file_place(view, file["name"]),
-            )
-            return
-
-
-def wrong_encoding(view: View) -> Findings:
-    """The file was decoded wrongly: words with other letters than ASCII are held garbled or not at all."""
-    for held in view.of("vectors").get("dictionaries", []):
-        if (
-            held["accents"] >= 5
-            and held["garbled"] >= 0.3 * held["accents"]
-            and held["accents_held"] < 0.5 * held["accents"]
-        ):
-            yield Finding(
-                "wrong_encoding",
-                0.95,
-                [
-                    seen(
-                        "vectors",
-                        {"accents_held": held["accents"]},
-                        words=held["accents"],
-                        held_right=held["accents_held"],
-                        held_garbled=held["garbled"],
-                    )
-                ],
-                f"open {held['file']} with encoding='utf-8'",
-                _file_place(view, held["file"]),
-            )
-            return
-    for _table, source in _sources(view):
-        if source.get("decoded", 0) - source.get("coverage", 0) >= 0.02:
-            yield Finding(
-                "wrong_encoding",
-                0.93,
-                [
-                    seen(
-                        "vectors",
-                        None,
-                        coverage=source["coverage"],
-                        coverage_decoded_rightly=source["decoded"],
-                        missing=source["missing"],
-                    )
-                ],
-                "open texts and vectors with the encoding they are written in (encoding='utf-8')",
-                _file_place(view, source["source"]),
-            )
-            return
-    if view.error and view.error["type"] == "UnicodeDecodeError":
-        yield Finding(
-            "wrong_encoding",
-            0.8,
-            [seen("error", None, message=view.error["message"][:200])],
-            "open the file with the encoding it is written in",
-            _file_place(view),
-        )
-
-
-def duplicate_key_overwrite(view: View) -> Findings:
-    """A later, rarer spelling replaced the vector of a frequent word."""
-    for held in view.of("vectors").get("dictionaries", []):
-        if (
-            held["several_spellings"] >= 3
-            and held["overwritten"] >= 0.2 * held["several_spellings"]
-            and held["overwritten"] >= 3
-        ):
-            yield Finding(
-                "duplicate_key_overwrite",
-                0.93,
-                [
-                    seen(
-                        "vectors",
-                        {"overwritten": 0},
-                        overwritten=held["overwritten"],
-                        of=held["several_spellings"],
-                        examples=held["overwritten_examples"],
-                    )
-                ],
-                "keep the first spelling (vectors.setdefault(word.lower(), vector)): files are sorted by frequency",
-                _file_place(view, held["file"]),
-            )
-            return
-    for _table, source in _sources(view):
-        others = source.get("others", {})
-        if (
-            others.get("variants", 0) >= 3
-            and others["variants"] >= 0.5 * max(others["wrong"], 1)
-            and source.get("right", 0) + others["variants"] / source["known"] > 0.6
-        ):
-            yield Finding(
-                "duplicate_key_overwrite",
-                0.9,
-                [
-                    seen(
-                        "vectors",
-                        {"rows_of_other_spellings": 0},
-                        rows_of_other_spellings=others["variants"],
-                        examples=others["examples"],
-                        token_share=others["variant_tokens"],
-                    )
-                ],
-                "keep the first spelling (vectors.setdefault(word.lower(), vector)): files are sorted by frequency",
-                _file_place(view, source["source"]),
-            )
-            return
-
-
 def vocab_row_misaligned(view: View) -> Findings:
     """Rows hold vectors of the file, but of other words than those whose ids look them up."""
-    for table, source in _sources(view):
+    for table, source in sources(view):
         others = source.get("others", {})
         if "right" not in source or source["right"] > 0.8:
             continue
@@ -264,41 +57,10 @@ def vocab_row_misaligned(view: View) -> Findings:
                 ],
                 f"rows are moved {shift}: fill the table by the ids of the mapping that encodes "
                 "the texts (table[word_to_id[word]] = vector)",
-                _table_place(view, table["table"]),
+                table_place(view, table["table"]),
                 ruled_out=["pretrained_not_loaded: the rows are vectors of the source"],
             )
             return
-
-
-def train_test_vocab_mismatch(view: View) -> Findings:
-    """Training and evaluation were encoded with different mappings."""
-    facts = view.of("recoding")
-    if (
-        facts
-        and facts.get("best")
-        and facts["best"]["gain"] > 0.1 + 1 / max(view.of("data").get("dev", {}).get("rows", 1), 1) ** 0.5
-    ):
-        best = facts["best"]
-        yield Finding(
-            "train_test_vocab_mismatch",
-            0.95,
-            [
-                seen(
-                    "recoding",
-                    {"gain": 0.0},
-                    accuracy=best["before"],
-                    recoded=best["after"],
-                    mappings=[best["first"], best["second"]],
-                    same_ids=best["same"],
-                )
-            ],
-            f"encode every split with one mapping, built on the training texts ({best['first']})",
-            {},
-        )
-
-
-def _loaded_elsewhere(view: View) -> list[dict[str, Any]]:
-    return view.of("vectors").get("matrices", [])
 
 
 def pretrained_not_loaded(view: View) -> Findings:
@@ -320,14 +82,14 @@ def pretrained_not_loaded(view: View) -> Findings:
                 ],
                 f"line {last['line']} draws the table anew after the vectors were copied: "
                 "initialise first, copy the vectors last",
-                {"module": _table_place(view, table).get("module"), "file": last["file"], "line": last["line"]},
+                {"module": table_place(view, table).get("module"), "file": last["file"], "line": last["line"]},
             )
             return
         dropped = [c for c in facts.get("pretrained_calls", []) if not c["in_model"]]
         place = (
-            {"module": _table_place(view, table).get("module"), "file": dropped[0]["file"], "line": dropped[0]["line"]}
+            {"module": table_place(view, table).get("module"), "file": dropped[0]["file"], "line": dropped[0]["line"]}
             if dropped
-            else _table_place(view, table)
+            else table_place(view, table)
         )
         why = (
             "`from_pretrained` gives back a new layer, which was dropped: assign it "
@@ -416,128 +178,7 @@ def uninitialised_embedding_rows(view: View) -> Findings:
                 0.8,
                 [seen("tables", None, **norm)],
                 "give every row a start before copying the vectors",
-                _table_place(view, table["name"]),
-            )
-            return
-
-
-def oov_scale_mismatch(view: View) -> Findings:
-    """Rows of words without a vector are drawn at another scale than the vectors."""
-    for table, source in _sources(view):
-        scale = source.get("unknown_scale")
-        if not scale or source.get("right", 0) < 0.5 or not scale.get("drawn"):
-            continue
-        ratio = number(scale["ratio"])
-        if (ratio > 3 or ratio < 0.1) and scale.get("token_share", 0) > 0.01 and scale["drawn"] >= 3:
-            yield Finding(
-                "oov_scale_mismatch",
-                0.9 if ratio > 3 else 0.6,
-                [
-                    seen(
-                        "vectors",
-                        {"ratio": "0.3 to 3"},
-                        ratio=ratio,
-                        rows=scale["drawn"],
-                        token_share=scale["token_share"],
-                    )
-                ],
-                "draw unknown rows with the mean and standard deviation of the vectors "
-                "(torch.randn(D) * vectors.std() + vectors.mean())",
-                _table_place(view, table["table"]),
-                severity=ERROR if ratio > 3 else WARNING,
-            )
-            return
-
-
-def case_and_token_mismatch(view: View) -> Findings:
-    """Words are missing from the vectors only because of letter case, or of how texts were cut."""
-    told = view.of("vectors").get("unknown") or {}
-    if told.get("share", 0) > 0.12 and "coverage" in told:
-        known = 1 - told["share"]
-        case = max(told["coverage"], told["lower"]) - known
-        marks = max(told["stripped"], told["pieces"], told["both"], told.get("joined", 0.0)) - known
-        if told.get("decoded", 0) - told["coverage"] > 0.05:
-            case = marks = 0.0
-        if max(case, marks) >= 0.1:
-            name = "case_mismatch_oov" if case >= marks - 0.03 else "tokenizer_mismatch_oov"
-            yield Finding(
-                name,
-                0.93,
-                [
-                    seen(
-                        "vectors",
-                        {"unknown": "a few per cent"},
-                        unknown=told["share"],
-                        with_vector_as_written=told["coverage"],
-                        with_case_folded=told["lower"],
-                        with_marks_split=max(told["stripped"], told["pieces"]),
-                        missing=told["missing"],
-                    )
-                ],
-                "write the texts' words as the vectors write them (lower only where the vectors are lower-cased)"
-                if name.startswith("case")
-                else "cut texts as the vector set was cut (marks, clitics and numbers as words of their own)",
-                _file_place(view, told.get("source")),
-            )
-            return
-    for table, source in _sources(view) or _any_source(view):
-        plain, lower = source.get("coverage", 1.0), source.get("lower", 1.0)
-        marks = max(source.get("stripped", 0.0), source.get("pieces", 0.0))
-        both = source.get("both", 0.0)
-        gain_case, gain_marks = lower - plain, marks - plain
-        if both - plain < 0.1 and max(gain_case, gain_marks) < 0.1:
-            continue
-        if source.get("decoded", 0) - plain >= 0.5 * max(both - plain, 1e-9):
-            continue
-        name = "case_mismatch_oov" if gain_case >= gain_marks else "tokenizer_mismatch_oov"
-        evidence = [
-            seen(
-                "vectors",
-                None,
-                tokens_with_vector=plain,
-                with_case_folded=lower,
-                with_marks_split=marks,
-                missing=source["missing"],
-            )
-        ]
-        remedy = (
-            "lower the texts before looking words up, as the vectors are lower-cased"
-            if name == "case_mismatch_oov"
-            else "cut texts as the vector set was cut (marks, clitics and numbers as words of their own)"
-        )
-        yield Finding(
-            name, 0.93, evidence, remedy, _file_place(view, source["source"]) or _table_place(view, table["table"])
-        )
-        return
-
-
-def _any_source(view: View) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    found = []
-    for table in view.of("vectors").get("tables", []):
-        rows = [s for s in table.get("sources", []) if s.get("known", 0) + s.get("unknown", 0) >= 20]
-        if rows:
-            found.append((table, max(rows, key=lambda s: s["known"])))
-    return found
-
-
-def quoting_merges_lines(view: View) -> Findings:
-    """Quotation marks made the reader join lines: the program holds fewer, longer rows than the file."""
-    for file in view.of("lines").get("files", []):
-        if file.get("merged") and file["rows_held_like_merged"]:
-            yield Finding(
-                "quoting_merges_lines",
-                0.95,
-                [
-                    seen(
-                        "lines",
-                        {"rows": file["lines"]},
-                        rows=file["rows_merged"],
-                        lines=file["lines"],
-                        longest=file["longest_merged"],
-                    )
-                ],
-                "read it with quoting=csv.QUOTE_NONE (pandas: quoting=3): quotation marks are text there",
-                {"module": None, "file": file["file"], "line": file["line"]},
+                table_place(view, table["name"]),
             )
             return
 
@@ -609,7 +250,7 @@ def wrong_vectors_width(view: View) -> Findings:
                         )
                     ],
                     f"{how}: make the layer as wide as the vectors ({source['width']})",
-                    _table_place(view, table["table"]),
+                    table_place(view, table["table"]),
                 )
                 return
     for held in view.of("vectors").get("dictionaries", []):
@@ -619,24 +260,15 @@ def wrong_vectors_width(view: View) -> Findings:
                 0.9,
                 [seen("vectors", {"width": held["file_width"]}, width=held["held_width"], same=held["same"])],
                 f"read all {held['file_width']} values of a line",
-                _file_place(view, held["file"]),
+                {"module": None},
             )
             return
 
 
-del INFO
 CHECKS = [
-    header_line_as_vector,
-    glove_token_with_spaces,
-    wrong_encoding,
-    duplicate_key_overwrite,
     vocab_row_misaligned,
-    train_test_vocab_mismatch,
     pretrained_not_loaded,
     uninitialised_embedding_rows,
-    oov_scale_mismatch,
-    case_and_token_mismatch,
-    quoting_merges_lines,
     embedding_dtype_mismatch,
     wrong_vectors_width,
 ]

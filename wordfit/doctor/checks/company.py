@@ -1,0 +1,112 @@
+"""The company of a row: do the other rows of its batch change an answer, and in which call?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wordfit.doctor.checks.padding import MARK, RECURRENT
+from wordfit.doctor.finding import Finding, Findings, View, number, seen
+
+
+def company(view: View) -> Findings:
+    """The other rows of the batch change a row's answer: a layer or a pool works across the batch."""
+    facts = view.of("company")
+    found = number(facts.get("max_change") or 0)
+    found = 0.0 if found != found else found
+    if facts.get("answer_has_rows") is False:
+        first = _lost_rows(view)
+        if first is not None:
+            yield Finding(
+                "pooling_over_batch",
+                0.75,
+                [seen("company", {"rows_in_answer": facts.get("rows")}, answer=facts.get("answer_shape"))],
+                "pool over the time axis (dim=1 of (rows, time, width))",
+                view.place(first),
+            )
+        return
+    if found < MARK:
+        yield from _softmax_across(view, facts)
+        return
+    first = facts.get("first") or {}
+    evidence = [
+        seen(
+            "company",
+            {"max_change": 0.0},
+            max_change=found,
+            first_call=first.get("op"),
+            input=first.get("input"),
+            line=first.get("line"),
+        )
+    ]
+    op = first.get("op")
+    if (
+        op in RECURRENT
+        or op in ("multi_head_attention_forward", "scaled_dot_product_attention", "_transformer_encoder_layer_fwd")
+        or _in_library_layer(first)
+    ):
+        yield Finding(
+            "batch_first_mismatch",
+            0.96,
+            evidence,
+            "make the layer with batch_first=True for (rows, time, width), or transpose its input and output",
+            view.place(first),
+            ruled_out=["pooling_over_batch: the mixing happens inside the layer"],
+        )
+        return
+    if op in ("softmax", "log_softmax", "argmax", "gumbel_softmax") and _is_output(view, first):
+        yield Finding("softmax_over_wrong_axis", 0.95, evidence, "softmax over the classes (dim=-1)", view.place(first))
+        return
+    remedy = "pool, normalise and weigh over the time axis (dim=1 of (rows, time, width)); rows must not mix"
+    yield Finding("pooling_over_batch", 0.93, evidence, remedy, view.place(first))
+
+
+def _in_library_layer(first: dict[str, Any]) -> bool:
+    name = (first.get("module") or "").rsplit(".", 1)[-1]
+    return name in ("self_attn", "multihead_attn")
+
+
+def _is_output(view: View, first: dict[str, Any]) -> bool:
+    """A softmax over the answer itself: nothing is learned after it."""
+    after = False
+    for op in view.ops:
+        if after and op["op"] in ("linear", "matmul", "bmm", "lstm", "gru", "conv1d", "mul", "einsum"):
+            return False
+        if op["op"] == first.get("op") and op.get("line") == first.get("line"):
+            after = True
+    return after
+
+
+def _softmax_across(view: View, facts: dict[str, Any]) -> Findings:
+    """Rows are mixed between the model and the loss."""
+    found = number(facts.get("max_change_at_loss") or 0)
+    first = facts.get("first") or {}
+    if found < MARK or not first:
+        return
+    cause = "softmax_over_wrong_axis" if "softmax" in (first.get("op") or "") else "pooling_over_batch"
+    yield Finding(
+        cause,
+        0.93,
+        [seen("company", {"max_change": 0.0}, max_change=found, first_call=first.get("op"), line=first.get("line"))],
+        "softmax over the classes (dim=-1)" if cause.startswith("softmax") else "rows must not mix",
+        view.place(first),
+    )
+
+
+def _lost_rows(view: View) -> dict[str, Any] | None:
+    rows = view.layout.get("rows")
+    for op in view.ops:
+        if (
+            op["op"] in ("mean", "sum", "max", "amax")
+            and op["inputs"]
+            and rows in op["inputs"][0]
+            and rows not in op["shape"]
+            and not op["after_model"]
+            and op["learned"]
+        ):
+            return op
+    return None
+
+
+CHECKS = [
+    company,
+]

@@ -1,0 +1,246 @@
+"""Files read wrongly: headers, spaces, encodings, spellings, quotation marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wordfit.doctor.checks.vectors import sources
+from wordfit.doctor.finding import Finding, Findings, View, seen
+
+
+def file_place(view: View, name: str | None = None) -> dict[str, Any]:
+    for file in view.of("vectors").get("files", []):
+        if (name is None or file["name"] == name) and file.get("file"):
+            return {"module": None, "file": file.get("file"), "line": file.get("line")}
+    return {}
+
+
+def header_line_as_vector(view: View) -> Findings:
+    """The first line of a word2vec text file (how many, how wide) became a word or the width."""
+    for file in view.of("vectors").get("files", []):
+        if not file.get("header"):
+            continue
+        count = file["header"][0]
+        dictionaries = [d for d in view.of("vectors").get("dictionaries", []) if d["file"] == file["name"]]
+        word = [d for d in dictionaries if d["header_word"]]
+        narrow = [d for d in dictionaries if d["held_width"] == 1 and file["width"] > 1]
+        tables = [t for t in view.tables if t["width"] == 1]
+        mapped = count in view.of("vectors").get("header_mapped", [])
+        if word or narrow or tables or mapped:
+            yield Finding(
+                "header_line_as_vector",
+                0.96,
+                [
+                    seen(
+                        "vectors",
+                        {"width": file["width"]},
+                        header=file["header"],
+                        held_as_word=bool(word),
+                        widths=[d["held_width"] for d in narrow] + [t["width"] for t in tables],
+                    )
+                ],
+                f"skip the first line of {file['name']} ('{' '.join(file['header'])}'): it says "
+                "how many words and how wide, and is no vector",
+                file_place(view, file["name"]),
+            )
+            return
+    text = (view.error or {}).get("message", "")
+    if (
+        view.error
+        and any(f.get("header") for f in view.of("vectors").get("files", []))
+        and any(w in text for w in ("shape", "size", "inhomogeneous", "expand", "match", "stack"))
+    ):
+        yield Finding(
+            "header_line_as_vector",
+            0.6,
+            [seen("error", None, message=text[:200])],
+            "skip the first line of the vector file",
+            file_place(view),
+        )
+
+
+def glove_token_with_spaces(view: View) -> Findings:
+    """Words with spaces were cut at the first space, and overwrote or lost others."""
+    for file in view.of("vectors").get("files", []):
+        if not file.get("spaced_count"):
+            continue
+        for held in [d for d in view.of("vectors").get("dictionaries", []) if d["file"] == file["name"]]:
+            if held["cut_only"] >= 2 or (held["cut_words"] and held["same"] < 0.999):
+                yield Finding(
+                    "glove_token_with_spaces",
+                    0.93,
+                    [
+                        seen(
+                            "vectors",
+                            {"same_vectors": 1.0},
+                            words_with_spaces=file["spaced_count"],
+                            examples=file["spaced"][:5],
+                            same_vectors=held["same"],
+                        )
+                    ],
+                    f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
+                    file_place(view, file["name"]),
+                )
+                return
+        for _table, source in sources(view):
+            if source["source"] == file["name"] and source.get("others", {}).get("pieces"):
+                yield Finding(
+                    "glove_token_with_spaces",
+                    0.9,
+                    [
+                        seen(
+                            "vectors",
+                            {"right": 1.0},
+                            rows_of_longer_words=source["others"]["pieces"],
+                            examples=source["others"]["examples"],
+                        )
+                    ],
+                    f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
+                    file_place(view, file["name"]),
+                )
+                return
+        if view.error and (
+            "could not convert string to float" in view.error["message"]
+            or "inhomogeneous" in view.error["message"]
+            or "invalid literal" in view.error["message"]
+        ):
+            yield Finding(
+                "glove_token_with_spaces",
+                0.9,
+                [seen("error", None, message=view.error["message"][:200], words_with_spaces=file["spaced_count"])],
+                f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
+                file_place(view, file["name"]),
+            )
+            return
+
+
+def wrong_encoding(view: View) -> Findings:
+    """The file was decoded wrongly: words with other letters than ASCII are held garbled or not at all."""
+    for held in view.of("vectors").get("dictionaries", []):
+        if (
+            held["accents"] >= 5
+            and held["garbled"] >= 0.3 * held["accents"]
+            and held["accents_held"] < 0.5 * held["accents"]
+        ):
+            yield Finding(
+                "wrong_encoding",
+                0.95,
+                [
+                    seen(
+                        "vectors",
+                        {"accents_held": held["accents"]},
+                        words=held["accents"],
+                        held_right=held["accents_held"],
+                        held_garbled=held["garbled"],
+                    )
+                ],
+                f"open {held['file']} with encoding='utf-8'",
+                file_place(view, held["file"]),
+            )
+            return
+    for _table, source in sources(view):
+        if source.get("decoded", 0) - source.get("coverage", 0) >= 0.02:
+            yield Finding(
+                "wrong_encoding",
+                0.93,
+                [
+                    seen(
+                        "vectors",
+                        None,
+                        coverage=source["coverage"],
+                        coverage_decoded_rightly=source["decoded"],
+                        missing=source["missing"],
+                    )
+                ],
+                "open texts and vectors with the encoding they are written in (encoding='utf-8')",
+                file_place(view, source["source"]),
+            )
+            return
+    if view.error and view.error["type"] == "UnicodeDecodeError":
+        yield Finding(
+            "wrong_encoding",
+            0.8,
+            [seen("error", None, message=view.error["message"][:200])],
+            "open the file with the encoding it is written in",
+            file_place(view),
+        )
+
+
+def duplicate_key_overwrite(view: View) -> Findings:
+    """A later, rarer spelling replaced the vector of a frequent word."""
+    for held in view.of("vectors").get("dictionaries", []):
+        if (
+            held["several_spellings"] >= 3
+            and held["overwritten"] >= 0.2 * held["several_spellings"]
+            and held["overwritten"] >= 3
+        ):
+            yield Finding(
+                "duplicate_key_overwrite",
+                0.93,
+                [
+                    seen(
+                        "vectors",
+                        {"overwritten": 0},
+                        overwritten=held["overwritten"],
+                        of=held["several_spellings"],
+                        examples=held["overwritten_examples"],
+                    )
+                ],
+                "keep the first spelling (vectors.setdefault(word.lower(), vector)): files are sorted by frequency",
+                file_place(view, held["file"]),
+            )
+            return
+    for _table, source in sources(view):
+        others = source.get("others", {})
+        if (
+            others.get("variants", 0) >= 3
+            and others["variants"] >= 0.5 * max(others["wrong"], 1)
+            and source.get("right", 0) + others["variants"] / source["known"] > 0.6
+        ):
+            yield Finding(
+                "duplicate_key_overwrite",
+                0.9,
+                [
+                    seen(
+                        "vectors",
+                        {"rows_of_other_spellings": 0},
+                        rows_of_other_spellings=others["variants"],
+                        examples=others["examples"],
+                        token_share=others["variant_tokens"],
+                    )
+                ],
+                "keep the first spelling (vectors.setdefault(word.lower(), vector)): files are sorted by frequency",
+                file_place(view, source["source"]),
+            )
+            return
+
+
+def quoting_merges_lines(view: View) -> Findings:
+    """Quotation marks made the reader join lines: the program holds fewer, longer rows than the file."""
+    for file in view.of("lines").get("files", []):
+        if file.get("merged") and file["rows_held_like_merged"]:
+            yield Finding(
+                "quoting_merges_lines",
+                0.95,
+                [
+                    seen(
+                        "lines",
+                        {"rows": file["lines"]},
+                        rows=file["rows_merged"],
+                        lines=file["lines"],
+                        longest=file["longest_merged"],
+                    )
+                ],
+                "read it with quoting=csv.QUOTE_NONE (pandas: quoting=3): quotation marks are text there",
+                {"module": None, "file": file["file"], "line": file["line"]},
+            )
+            return
+
+
+CHECKS = [
+    header_line_as_vector,
+    glove_token_with_spaces,
+    wrong_encoding,
+    duplicate_key_overwrite,
+    quoting_merges_lines,
+]

@@ -1,0 +1,220 @@
+"""Gradients along depth and time: do they grow or die out, and at which scale do training and units start?"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from wordfit.doctor.checks.parameters import weight_rows
+from wordfit.doctor.checks.rates import finite_or_none, gain_of, rate_runs
+from wordfit.doctor.finding import Finding, Findings, View, number, seen
+
+
+def exploding_gradient(view: View) -> Findings:
+    """Gradients grow through time or depth, or from step to step, until steps throw the model away."""
+    start = view.of("gradients").get("start") or {}
+    norms = [number(u["grad_norm"]) for u in view.of("weights").get("updates", [])]
+    finite = [n for n in norms if math.isfinite(n)]
+    largest = max(finite, default=0.0)
+    ratio = start.get("time_ratio") or {}
+    grown = number(ratio.get("early", 0)) / max(number(ratio.get("late", 1)), 1e-12) if ratio else 0.0
+    deep = _depth(start)
+    broke = any(not u["finite"] for u in view.of("weights").get("updates", [])) or view.curve.get("not_finite", 0) > 0
+    curve_bad = broke or number(view.curve.get("max")) > 20 * max(abs(number(view.curve.get("first"))), 1e-9)
+    if (grown > 100 or deep > 1e4) and (curve_bad or largest > 100):
+        yield Finding(
+            "exploding_gradient",
+            0.9,
+            [
+                seen(
+                    "gradients",
+                    {"early_over_late": "about 1"},
+                    early_over_late=grown,
+                    first_over_last_layer=deep,
+                    largest_norm=largest,
+                )
+            ],
+            "clip the gradient's norm (torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)) "
+            "and start recurrent weights orthogonal",
+            view.optimizer_place,
+        )
+
+
+def _depth(start: dict[str, Any]) -> float:
+    """How much larger gradients are at the first layers than at the last."""
+    along = [number(r["norm"]) for r in start.get("along", []) if number(r["norm"]) > 0]
+    return along[0] / along[-2] if len(along) > 4 else 0.0
+
+
+def vanishing_gradient(view: View) -> Findings:
+    """Gradients die out on their way down, through layers or through time."""
+    start = view.of("gradients").get("start") or {}
+    weights = [(n, w) for n, w in (start.get("weights") or {}).items() if w["grad"] is not None and w["numel"] > 8]
+    matrices = [(n, number(w["grad"]) / max(number(w["weight"]), 1e-9)) for n, w in weights if not n.endswith("bias")]
+    ratio = start.get("time_ratio") or {}
+    through_time = number(ratio.get("early", 1)) / max(number(ratio.get("late", 1)), 1e-30) if ratio else 1.0
+    own = gain_of(rate_runs(view).get(1.0, {"before": 1, "after": 1}))
+    means = [number(m) for m in view.curve.get("means", [])]
+    stuck = len(means) > 2 and means[-1] > 0.9 * means[0]
+    if len(matrices) >= 4 and stuck:
+        top = max(m for _, m in matrices[len(matrices) // 2 :])
+        bottom = max(m for _, m in matrices[: max(1, len(matrices) // 3)])
+        if top > 0 and bottom / top < 1e-3:
+            yield Finding(
+                "vanishing_gradient",
+                0.9,
+                [
+                    seen(
+                        "gradients",
+                        {"first_over_last_layer": "above 0.01"},
+                        first_over_last_layer=bottom / top,
+                        first=matrices[0][0],
+                        last=matrices[-1][0],
+                        gain=finite_or_none(own),
+                    )
+                ],
+                "ReLU or GELU in place of saturating activations, normalisation or residual "
+                "connections between layers, a start that keeps variance",
+                view.site_of_module(matrices[0][0].rpartition(".")[0]),
+            )
+            return
+    if through_time < 1e-4 and stuck:
+        yield Finding(
+            "vanishing_gradient",
+            0.85,
+            [
+                seen(
+                    "gradients",
+                    {"early_over_late": "above 0.01"},
+                    early_over_late=through_time,
+                    length=ratio.get("length"),
+                )
+            ],
+            "an LSTM or GRU in place of a plain RNN, or pooling over all states",
+            view.place(next((o for o in view.ops if o["op"].startswith(("rnn", "tanh", "sigmoid"))), None)),
+        )
+
+
+def dead_units(view: View) -> Findings:
+    """Most units of a layer are zero for every row."""
+    for row in view.of("units").get("activations", []):
+        end, start = row.get("end") or {}, row.get("start") or {}
+        if (
+            row["op"] in ("relu", "relu_", "clamp", "clamp_min", "relu6", "hardtanh")
+            and end.get("units", 0) >= 4
+            and end["dead"] >= 0.85
+            and start.get("dead", 0) >= 0.5
+        ):
+            yield Finding(
+                "dead_units",
+                0.93,
+                [
+                    seen(
+                        "units",
+                        {"dead": "below 0.5"},
+                        dead=end["dead"],
+                        dead_at_start=start["dead"],
+                        units=end["units"],
+                    )
+                ],
+                "a start without negative biases, smaller steps, or leaky activations",
+                view.place(row),
+            )
+            return
+    for row in view.of("units").get("activations", []):
+        end = row.get("end") or {}
+        if row["op"] in ("relu", "relu_") and end.get("units", 0) >= 4 and end["dead"] >= 0.97:
+            yield Finding(
+                "dead_units",
+                0.7,
+                [seen("units", {"dead": "below 0.5"}, dead=end["dead"], dead_at_start=row["start"]["dead"])],
+                "smaller steps, or leaky activations",
+                view.place(row),
+            )
+            return
+
+
+def init_scale_too_large(view: View) -> Findings:
+    """The first loss lies far above that of uniform answers: training must first undo the start."""
+    facts, first = view.of("losses"), number(view.curve.get("first"))
+    calls = [c for c in facts.get("calls", []) if c["loss"] in ("cross_entropy", "nll_loss")]
+    said = facts.get("extremes") or {}
+    uniform = number(said.get("uniform")) if said else math.nan
+    binary = [c for c in facts.get("calls", []) if c["loss"] == "binary_cross_entropy_with_logits"]
+    if binary and not math.isfinite(uniform):
+        uniform = math.log(2)
+    if not (calls or binary or said) or not math.isfinite(uniform) or not math.isfinite(first) or uniform <= 0:
+        return
+    if any(b["cause"] for c in facts.get("calls", []) for b in c.get("breaches", []) if b["certain"]):
+        return
+    if first > 2.5 * uniform and first > uniform + 1:
+        big = _largest_start(view)
+        yield Finding(
+            "init_scale_too_large",
+            0.88,
+            [
+                seen(
+                    "losses",
+                    {"first": uniform},
+                    first=first,
+                    uniform=uniform,
+                    **({"weight": big[0], "norm_per_row": big[1]} if big else {}),
+                )
+            ],
+            "start with a smaller scale (std about 1 / sqrt(width)), so that the first loss is that of uniform answers",
+            view.site_of_module(big[0].rpartition(".")[0]) if big else view.loss_place,
+        )
+
+
+def _largest_start(view: View) -> tuple[str, float] | None:
+    rows = [
+        (
+            r["name"],
+            number((view.of("gradients").get("start") or {}).get("weights", {}).get(r["name"], {}).get("weight"))
+            / math.sqrt(max(r["numel"], 1)),
+        )
+        for r in weight_rows(view)
+        if r["numel"] > 8 and r["on_path"]
+    ]
+    rows = [r for r in rows if math.isfinite(r[1])]
+    return max(rows, key=lambda r: r[1]) if rows else None
+
+
+def symmetric_init(view: View) -> Findings:
+    """Units of a layer start equal and stay equal: they are one unit."""
+    rows = [r for r in view.of("units").get("equal_units", []) if not r["output"]]
+    still = [r for r in rows if r["still"]]
+    outputs = [r for r in view.of("units").get("equal_units", []) if r["output"] and r["value"] > 0]
+    if still:
+        yield Finding(
+            "symmetric_init",
+            0.95,
+            [
+                seen(
+                    "units",
+                    {"different_units": "all"},
+                    weights=[r["weight"] for r in still][:5],
+                    units=still[0]["units"],
+                    start_value=still[0]["value"],
+                )
+            ],
+            "start weights at random (nn.init.xavier_uniform_); constants are for biases",
+            view.site_of_module(still[0]["weight"].rpartition(".")[0]),
+        )
+    elif len(rows) + len(outputs) >= 2 and rows:
+        yield Finding(
+            "symmetric_init",
+            0.7,
+            [seen("units", None, weights=[r["weight"] for r in rows][:5])],
+            "start weights at random",
+            view.site_of_module(rows[0]["weight"].rpartition(".")[0]),
+        )
+
+
+CHECKS = [
+    exploding_gradient,
+    vanishing_gradient,
+    dead_units,
+    init_scale_too_large,
+    symmetric_init,
+]

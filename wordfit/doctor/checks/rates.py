@@ -1,0 +1,118 @@
+"""The learning rate: are steps too large or too small for what there is to learn?"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from wordfit.doctor.checks.parameters import weight_rows
+from wordfit.doctor.finding import Finding, Findings, View, number, seen
+
+
+def rate_runs(view: View) -> dict[float, dict[str, Any]]:
+    """Short trainings by the factor on the program's rate."""
+    return {float(k): v for k, v in (view.of("rates").get("runs") or {}).items()}
+
+
+def gain_of(run: dict[str, Any]) -> float:
+    """What a short training took off the loss, as a share of it; below zero if it made it worse."""
+    before, after = number(run["before"]), number(run["after"])
+    if not math.isfinite(after):
+        return -math.inf
+    return (before - after) / max(abs(before), 1e-9)
+
+
+def lr_too_high(view: View) -> Findings:
+    """With a tenth or a hundredth of the learning rate the same steps learn; with the program's own they do not."""
+    runs = rate_runs(view)
+    if 1.0 not in runs or 0.1 not in runs:
+        return
+    own, lower = gain_of(runs[1.0]), max(gain_of(runs[f]) for f in (0.1, 0.01) if f in runs)
+    curve = view.curve
+    means = [number(m) for m in curve.get("means", [])]
+    first, last = number(curve.get("first")), means[-1] if means else math.nan
+    poor = not math.isfinite(last) or last > 0.85 * first or _worse_than_chance(view, last)
+    if poor and lower > 0.1 and (own < 0.4 * lower or own < 0.02):
+        worst = number(runs[1.0].get("worst"))
+        yield Finding(
+            "lr_too_high",
+            0.9 if own < 0 or worst > 3 * first else 0.75,
+            [
+                seen(
+                    "rates",
+                    None,
+                    own_rate=view.of("rates").get("lr"),
+                    gain=finite_or_none(own),
+                    gain_with_lower_rate=finite_or_none(lower),
+                    steps=runs[1.0]["steps"],
+                ),
+                seen("curve", None, first=first, last=finite_or_none(last)),
+            ],
+            f"lower the learning rate ten times or more (from {view.of('rates').get('lr')})",
+            view.optimizer_place,
+            ruled_out=["the same batches are learned at a lower rate, so model, loss and data are in order"],
+        )
+
+
+def _worse_than_chance(view: View, last: float) -> bool:
+    classes = view.of("data").get("train", {}).get("classes") or {}
+    total = sum(classes.values())
+    if (
+        len(classes) < 2
+        or not total
+        or not any(c["loss"] == "cross_entropy" for c in view.of("losses").get("calls", []))
+    ):
+        return False
+    entropy = -sum(n / total * math.log(n / total) for n in classes.values() if n)
+    return last > 0.97 * entropy
+
+
+def finite_or_none(value: float) -> float | None:
+    """A number for the record; none for infinities."""
+    return value if math.isfinite(value) else None
+
+
+def lr_too_low(view: View) -> Findings:
+    """The program's steps learn next to nothing; larger ones learn."""
+    runs = rate_runs(view)
+    if 1.0 not in runs or 100.0 not in runs:
+        return
+    own, higher = gain_of(runs[1.0]), max(gain_of(runs[f]) for f in (10.0, 100.0) if f in runs)
+    means = [number(m) for m in view.curve.get("means", [])]
+    if len(means) < 3 or not all(map(math.isfinite, means)):
+        return
+    fallen = (means[0] - means[-1]) / max(abs(means[0]), 1e-9)
+    onward = gain_of(view.of("rates").get("onwards") or {"before": 1, "after": 1})
+    ratios = [r for u in view.of("weights").get("updates", []) for r in u["ratios"].values()]
+    small = sorted(ratios)[len(ratios) // 2] if ratios else 0.0
+    moved = sorted(r["moved"] for r in weight_rows(view) if r["held"] and r["trainable"] and r["moved"] is not None)
+    if moved and moved[len(moved) // 2] > 0.1:  # weights went somewhere: it is not the size of the steps
+        return
+    still = moved and moved[len(moved) // 2] < 0.01 and fallen < 0.05
+    lowest = number((view.of("rates").get("memorise") or {}).get("lowest"))
+    learnable = lowest < 0.5 * number(view.of("rates").get("first"))
+    linear = still and learnable and higher > 0.003 and higher > 20 * max(own, 1e-6)  # gain grows with the rate
+    if linear or (fallen < 0.12 and own < 0.05 and higher > 0.15 and higher > 6 * max(own, 1e-6)):
+        yield Finding(
+            "lr_too_low",
+            0.9,
+            [
+                seen(
+                    "rates",
+                    None,
+                    own_rate=view.of("rates").get("lr"),
+                    gain=own,
+                    gain_with_higher_rate=higher,
+                    fallen_in_the_run=fallen,
+                ),
+                seen("weights", {"update": "about 0.001"}, median_update=small, onwards=onward),
+            ],
+            f"raise the learning rate ten to a hundred times (from {view.of('rates').get('lr')})",
+            view.optimizer_place,
+        )
+
+
+CHECKS = [
+    lr_too_high,
+    lr_too_low,
+]

@@ -1,0 +1,84 @@
+"""Rows of embedding tables: what moved, shrank or was rewritten that should not have?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wordfit.doctor.finding import Finding, Findings, View, number, seen
+
+
+def weight_decay_unseen_rows(view: View) -> Findings:
+    """Decay shrank rows of words that never occurred."""
+    for table in view.tables:
+        group, absent = table.get("group") or {}, table.get("absent")
+        if not absent or not group.get("weight_decay") or absent["rows"] < 5:
+            continue
+        ratio = number(absent["norm_ratio"])
+        if ratio < 0.9 and absent["moved_share"] > 0.9:
+            yield Finding(
+                "weight_decay_unseen_rows",
+                0.93,
+                [
+                    seen(
+                        "tables",
+                        {"norm_ratio": 1.0},
+                        norm_ratio=ratio,
+                        rows=absent["rows"],
+                        weight_decay=group["weight_decay"],
+                        optimizer=group["optimizer"],
+                    )
+                ],
+                "give the table a parameter group with weight_decay=0 (an anchor to the start "
+                "keeps words; decay pulls them to zero)",
+                _group_place(group, table),
+            )
+            return
+
+
+def _group_place(group: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]:
+    site = group.get("site")
+    return {"module": table["module"], "file": site[0] if site else None, "line": site[1] if site else None}
+
+
+def adam_momentum_stale_rows(view: View) -> Findings:
+    """Rows keep moving by momentum in steps in which their words do not occur."""
+    facts = view.of("stale_rows")
+    if facts and facts.get("excess", 0) > 1.0 and facts.get("vectors_loaded"):
+        yield Finding(
+            "adam_momentum_stale_rows",
+            0.7,
+            [seen("stale_rows", {"excess": 0.0}, **{k: v for k, v in facts.items() if k not in ("seconds", "place")})],
+            "make the table sparse (sparse=True) and step it with SparseAdam, which moves only rows that occur",
+            facts.get("place") or {},
+        )
+
+
+def max_norm_inplace_renorm(view: View) -> Findings:
+    """`max_norm` rewrote rows that were looked up."""
+    for table in view.tables:
+        if table.get("max_norm") and table.get("over_max_norm", 0) > 0.05 and table.get("clipped_rows", 0) >= 3:
+            made = table.get("made")
+            yield Finding(
+                "max_norm_inplace_renorm",
+                0.95,
+                [
+                    seen(
+                        "tables",
+                        {"rows_rewritten": 0},
+                        rows_rewritten=table["clipped_rows"],
+                        max_norm=table["max_norm"],
+                        share_longer=table["over_max_norm"],
+                    )
+                ],
+                "drop max_norm: it writes shortened vectors into the table at every look-up, "
+                "frozen or not; normalise the output in place of the table",
+                {"module": table["module"], "file": made[0] if made else None, "line": made[1] if made else None},
+            )
+            return
+
+
+CHECKS = [
+    weight_decay_unseen_rows,
+    adam_momentum_stale_rows,
+    max_norm_inplace_renorm,
+]

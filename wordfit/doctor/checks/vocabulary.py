@@ -1,0 +1,142 @@
+"""Words and ids: are words known to the vectors, and known by one id everywhere?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wordfit.doctor.checks.files import file_place
+from wordfit.doctor.checks.vectors import sources, table_place
+from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
+
+
+def train_test_vocab_mismatch(view: View) -> Findings:
+    """Training and evaluation were encoded with different mappings."""
+    facts = view.of("recoding")
+    if (
+        facts
+        and facts.get("best")
+        and facts["best"]["gain"] > 0.1 + 1 / max(view.of("data").get("dev", {}).get("rows", 1), 1) ** 0.5
+    ):
+        best = facts["best"]
+        yield Finding(
+            "train_test_vocab_mismatch",
+            0.95,
+            [
+                seen(
+                    "recoding",
+                    {"gain": 0.0},
+                    accuracy=best["before"],
+                    recoded=best["after"],
+                    mappings=[best["first"], best["second"]],
+                    same_ids=best["same"],
+                )
+            ],
+            f"encode every split with one mapping, built on the training texts ({best['first']})",
+            {},
+        )
+
+
+def oov_scale_mismatch(view: View) -> Findings:
+    """Rows of words without a vector are drawn at another scale than the vectors."""
+    for table, source in sources(view):
+        scale = source.get("unknown_scale")
+        if not scale or source.get("right", 0) < 0.5 or not scale.get("drawn"):
+            continue
+        ratio = number(scale["ratio"])
+        if (ratio > 3 or ratio < 0.1) and scale.get("token_share", 0) > 0.01 and scale["drawn"] >= 3:
+            yield Finding(
+                "oov_scale_mismatch",
+                0.9 if ratio > 3 else 0.6,
+                [
+                    seen(
+                        "vectors",
+                        {"ratio": "0.3 to 3"},
+                        ratio=ratio,
+                        rows=scale["drawn"],
+                        token_share=scale["token_share"],
+                    )
+                ],
+                "draw unknown rows with the mean and standard deviation of the vectors "
+                "(torch.randn(D) * vectors.std() + vectors.mean())",
+                table_place(view, table["table"]),
+                severity=ERROR if ratio > 3 else WARNING,
+            )
+            return
+
+
+def case_and_token_mismatch(view: View) -> Findings:
+    """Words are missing from the vectors only because of letter case, or of how texts were cut."""
+    told = view.of("vectors").get("unknown") or {}
+    if told.get("share", 0) > 0.12 and "coverage" in told:
+        known = 1 - told["share"]
+        case = max(told["coverage"], told["lower"]) - known
+        marks = max(told["stripped"], told["pieces"], told["both"], told.get("joined", 0.0)) - known
+        if told.get("decoded", 0) - told["coverage"] > 0.05:
+            case = marks = 0.0
+        if max(case, marks) >= 0.1:
+            name = "case_mismatch_oov" if case >= marks - 0.03 else "tokenizer_mismatch_oov"
+            yield Finding(
+                name,
+                0.93,
+                [
+                    seen(
+                        "vectors",
+                        {"unknown": "a few per cent"},
+                        unknown=told["share"],
+                        with_vector_as_written=told["coverage"],
+                        with_case_folded=told["lower"],
+                        with_marks_split=max(told["stripped"], told["pieces"]),
+                        missing=told["missing"],
+                    )
+                ],
+                "write the texts' words as the vectors write them (lower only where the vectors are lower-cased)"
+                if name.startswith("case")
+                else "cut texts as the vector set was cut (marks, clitics and numbers as words of their own)",
+                file_place(view, told.get("source")),
+            )
+            return
+    for table, source in sources(view) or _any_source(view):
+        plain, lower = source.get("coverage", 1.0), source.get("lower", 1.0)
+        marks = max(source.get("stripped", 0.0), source.get("pieces", 0.0))
+        both = source.get("both", 0.0)
+        gain_case, gain_marks = lower - plain, marks - plain
+        if both - plain < 0.1 and max(gain_case, gain_marks) < 0.1:
+            continue
+        if source.get("decoded", 0) - plain >= 0.5 * max(both - plain, 1e-9):
+            continue
+        name = "case_mismatch_oov" if gain_case >= gain_marks else "tokenizer_mismatch_oov"
+        evidence = [
+            seen(
+                "vectors",
+                None,
+                tokens_with_vector=plain,
+                with_case_folded=lower,
+                with_marks_split=marks,
+                missing=source["missing"],
+            )
+        ]
+        remedy = (
+            "lower the texts before looking words up, as the vectors are lower-cased"
+            if name == "case_mismatch_oov"
+            else "cut texts as the vector set was cut (marks, clitics and numbers as words of their own)"
+        )
+        yield Finding(
+            name, 0.93, evidence, remedy, file_place(view, source["source"]) or table_place(view, table["table"])
+        )
+        return
+
+
+def _any_source(view: View) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    found = []
+    for table in view.of("vectors").get("tables", []):
+        rows = [s for s in table.get("sources", []) if s.get("known", 0) + s.get("unknown", 0) >= 20]
+        if rows:
+            found.append((table, max(rows, key=lambda s: s["known"])))
+    return found
+
+
+CHECKS = [
+    train_test_vocab_mismatch,
+    oov_scale_mismatch,
+    case_and_token_mismatch,
+]
