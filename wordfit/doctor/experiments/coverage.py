@@ -1,0 +1,201 @@
+"""How many of the words that occur have a vector, and how many more would if they were written or cut otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.mappings import best_mapping
+from wordfit.doctor.experiments.sources import Truth
+
+SPECIAL = re.compile(r"^[<\[_{(|].*[>\]_})|]$|^(pad|unk|PAD|UNK|oov|OOV)$")
+UNKNOWN = re.compile(r"unk|oov|unknown|missing", re.IGNORECASE)
+
+
+def unknown_share(bench: Bench, maps: list[tuple[str, dict[str, int]]], sources: list[Truth]) -> dict[str, Any] | None:
+    """How many of the ids fed stand for no word, beside the raw texts' words with a vector if cut otherwise."""
+    counts = token_counts(bench)
+    total = sum(counts.values())
+    tables = tables_at_start(bench)
+    if not total or not tables or not sources:
+        return None
+    mapping = best_mapping(maps, len(tables[0][1]))
+    if mapping is None:
+        return None
+    values = set(mapping[1].values())
+    named = {i for w, i in mapping[1].items() if UNKNOWN.search(w) and SPECIAL.match(w)}
+    if not named:
+        strays = {i: n for i, n in counts.items() if i not in values}
+        named = {max(strays, key=lambda i: strays[i])} if strays else set()
+    unknown = sum(counts.get(i, 0) for i in named) / total
+    texts = raw_texts(bench)
+    out: dict[str, Any] = {
+        "share": unknown,
+        "ids": sorted(named)[:3],
+        "mapping": mapping[0],
+        "texts": texts[0] if texts else None,
+    }
+    if texts:
+        truth = max(sources, key=lambda t: len(t.words))
+        tokens: Counter[str] = Counter(w for t in texts[1] for w in t)
+        whole = dict.fromkeys(tokens, 0)
+        out["source"] = Path(truth.name).name
+        fake = {w: n for n, w in enumerate(whole)}
+        out["joined"] = _joined(texts[1], truth)
+        out |= coverage(
+            fake,
+            truth,
+            Counter({n: tokens[w] for w, n in fake.items()}),
+            [(w, n) for w, n in fake.items() if w not in truth.place],
+        )
+    return out
+
+
+def _joined(texts: list[list[str]], truth: Truth) -> float:
+    """Share of tokens with a vector of their own or, with a neighbour, as a phrase of the vector set."""
+    covered = total = 0
+    for words in texts[:3000]:
+        total += len(words)
+        held = [w in truth.place for w in words]
+        for n, (a, b) in enumerate(zip(words, words[1:])):
+            if any(a + mark + b in truth.place for mark in ("_", "-", " ")):
+                held[n] = held[n + 1] = True
+        covered += sum(held)
+    return covered / max(total, 1)
+
+
+def raw_texts(bench: Bench) -> tuple[str, list[list[str]]] | None:
+    """The texts of the program in words, as it held them before they were encoded."""
+    best = None
+    for name, value in bench.recorder.found.get("texts", []):
+        rows = []
+        for item in list(value[:3000]):
+            if isinstance(item, (tuple, list)) and item and not all(isinstance(v, str) for v in item):
+                item = next(
+                    (
+                        v
+                        for v in item
+                        if isinstance(v, str) or (isinstance(v, (list, tuple)) and v and isinstance(v[0], str))
+                    ),
+                    None,
+                )
+            if isinstance(item, str):
+                item = item.split()
+            if isinstance(item, (list, tuple)) and item and all(isinstance(v, str) for v in item):
+                rows.append(list(item))
+        if len(rows) >= 30 and np.mean([len(r) for r in rows]) > 1.5 and (best is None or len(rows) > len(best[1])):
+            best = (name, rows)
+    return best
+
+
+def token_counts(bench: Bench) -> Counter[int]:
+    counts: Counter[int] = Counter()
+    for texts in bench.split.train.texts[:8000]:
+        for text in texts[:2]:
+            counts.update(text)
+    return counts
+
+
+def coverage(
+    mapping: dict[str, int], truth: Truth, counts: Counter[int], unknown: list[tuple[str, int]]
+) -> dict[str, Any]:
+    """Share of tokens with a vector, and what lower case or stripped marks would add."""
+    special = re.compile(r"^[<\[_].*[>\]_]$|^(pad|unk|PAD|UNK)$")
+    words = {w: i for w, i in mapping.items() if not special.match(w) and w}
+    total = sum(counts.get(i, 0) for i in words.values()) or 1
+    by_type = max(len(words), 1)
+
+    def share(find: Any) -> float:
+        return sum(counts.get(i, 0) for w, i in words.items() if find(w)) / total
+
+    def types(find: Any) -> float:
+        return sum(1 for w in words if find(w)) / by_type
+
+    has = truth.place
+    lowered = {w.lower() for w in has} if len(has) < 2_000_000 else set()
+
+    def plain(w: str) -> bool:
+        return w in has
+
+    def lower(w: str) -> bool:
+        return w in has or w.lower() in has or w.lower() in lowered or w.title() in has or w.upper() in has
+
+    def stripped(w: str) -> bool:
+        if w in has:
+            return True
+        parts = [p for p in re.findall(r"\w+|[^\w\s]", w) if p]
+        return (
+            bool(parts)
+            and len(parts) > 1
+            and all(p in has for p in parts if p.isalnum())
+            and any(p.isalnum() for p in parts)
+        )
+
+    def pieces(w: str) -> bool:
+        if w in has:
+            return True
+        parts = [p for p in re.split(r"[^\w]+|_", re.sub(r"\d", "#", w)) if p]
+        clitic = re.match(r"^(\w+)(n't|'\w+)$", w)
+        return (
+            bool(clitic and clitic.group(1) in has)
+            or re.sub(r"\d", "#", w) in has
+            or (len(parts) > 1 and all(p in has for p in parts))
+            or (w.startswith(("##", "▁", "Ġ")) and w.lstrip("#▁Ġ") in has)
+            or w.replace("-", "_") in has
+            or w.replace("_", " ") in has
+            or w.replace("_", "-") in has
+            or w.replace("'", "") in has
+        )
+
+    def mojibake(w: str) -> bool:
+        if w in has:
+            return True
+        for wrong in ("latin-1", "cp1252"):
+            try:
+                if w.encode("utf-8").decode(wrong) in has or w.encode(wrong).decode("utf-8") in has:
+                    return True
+            except (UnicodeEncodeError, UnicodeDecodeError):
+                continue
+        return False
+
+    return {
+        "coverage": share(plain),
+        "coverage_types": types(plain),
+        "lower": share(lower),
+        "stripped": share(stripped),
+        "pieces": share(lambda w: pieces(w) or stripped(w)),
+        "decoded": share(mojibake),
+        "both": share(lambda w: lower(w) or stripped(w.lower()) or pieces(w.lower())),
+        "missing": [w for w, i in sorted(unknown, key=lambda p: -counts.get(p[1], 0)) if not special.match(w)][:12],
+        "lower_types": types(lower),
+        "stripped_types": types(stripped),
+        "pieces_types": types(lambda w: pieces(w) or stripped(w)),
+    }
+
+
+def unknown_scale(
+    table: np.ndarray, unknown: list[tuple[str, int]], right: np.ndarray, counts: Counter[int], bench: Bench
+) -> dict[str, Any] | None:
+    """Norms of rows whose word has no vector beside rows that hold one."""
+    pad = bench.split.padding
+    rows = [i for w, i in unknown if i != pad]
+    if len(rows) < 1 or not len(right):
+        return None
+    norms = np.linalg.norm(table[rows].astype(np.float64), axis=1)
+    drawn = norms[norms > 1e-9]
+    tokens = sum(counts.values()) or 1
+    if not len(drawn):
+        return {"rows": len(rows), "drawn": 0, "ratio": 0.0}
+    return {
+        "rows": len(rows),
+        "drawn": len(drawn),
+        "ratio": float(np.median(drawn) / max(np.median(np.linalg.norm(right, axis=1)), 1e-9)),
+        "token_share": sum(counts.get(i, 0) for i in rows) / tokens,
+        "largest": float(drawn.max()),
+        "not_finite": int((~np.isfinite(norms)).sum()),
+    }

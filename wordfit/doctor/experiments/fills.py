@@ -1,0 +1,159 @@
+"""How tables were filled before training: calls that wrote to them, matrices that were prepared for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.sources import held_vectors
+from wordfit.doctor.seen import sample_rows
+
+
+def pretrained_call(bench: Bench, call: dict[str, Any]) -> dict[str, Any]:
+    module = call["module"]()
+    names = bench.names.modules
+    return {
+        "freeze": call["freeze"],
+        "file": call["site"][0] if call["site"] else None,
+        "line": call["site"][1] if call["site"] else None,
+        "shape": list(call["shape"]),
+        "alive": module is not None,
+        "in_model": module is not None and id(module) in names,
+    }
+
+
+def unwritten_rows(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[str, Any]]:
+    """Rows that still hold what memory held when the matrix was made without being filled."""
+    found = []
+    for shape, sample, where, _ in bench.recorder.empties:
+        for name, table in tables:
+            if shape[0] != len(table) or shape[1] != table.shape[1]:
+                continue
+            rows = sample_rows(shape[0]).numpy()
+            now = table[rows].astype(np.float32)
+            then = sample.numpy().astype(np.float32)
+            same = (now.view(np.uint32) == then.view(np.uint32)).all(axis=1)
+            found.append(
+                {
+                    "table": name,
+                    "unwritten": int(same.sum()),
+                    "of": len(rows),
+                    "file": where[0] if where else None,
+                    "line": where[1] if where else None,
+                    "largest": float(np.nanmax(np.abs(now[same])))
+                    if same.any() and np.isfinite(now[same]).any()
+                    else 0.0,
+                }
+            )
+    return found
+
+
+def writes(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[str, Any]]:
+    """Calls that filled tables before training, in order; what rows held before a random start."""
+    pointers = {p.data_ptr(): n for n, p in _live_tables(bench)}
+    found = []
+    for write in bench.recorder.writes:
+        if write.pointer not in pointers or write.name == "requires_grad.__set__":
+            continue
+        name = pointers[write.pointer]
+        table = dict(tables).get(name)
+        kept = None
+        if write.before is not None and table is not None and write.shape == table.shape:
+            rows = sample_rows(write.shape[0], 64).numpy()
+            kept = float(np.isclose(write.before.numpy(), table[rows], atol=1e-7).all(axis=1).mean())
+        found.append(
+            {
+                "table": name,
+                "call": write.name,
+                "line": write.site[1] if write.site else None,
+                "file": write.site[0] if write.site else None,
+                "count": write.count,
+                "rows_before_like_start": kept,
+                "before": _before(bench, write),
+            }
+        )
+    return found[:20]
+
+
+def _before(bench: Bench, write: Any) -> float | None:
+    """Share of the sampled rows that held, before this call, a vector that the program has elsewhere."""
+    if write.before is None or write.name == "copy_":
+        return None
+    rows = sample_rows(write.shape[0], 64)
+    best = 0.0
+    for _, matrix in bench.recorder.found.get("matrices", []):
+        if tuple(matrix.shape) == tuple(write.shape):
+            m = (
+                torch.as_tensor(np.asarray(matrix)).float()
+                if not isinstance(matrix, torch.Tensor)
+                else matrix.detach().float()
+            )
+            best = max(best, float(torch.isclose(m[rows], write.before.float(), atol=1e-5).all(dim=1).float().mean()))
+    for _, vectors in [(t.name, t) for t in held_vectors(bench)]:
+        keys = {tuple(np.round(v[:6], 3)) for v in vectors.matrix[:100_000]}
+        best = max(
+            best,
+            float(
+                np.mean([tuple(np.round(v[:6].astype(np.float32), 3)) in keys for v in write.before.float().numpy()])
+            ),
+        )
+    return best
+
+
+def _live_tables(bench: Bench) -> list[tuple[str, torch.Tensor]]:
+    found = [
+        (bench.names.weight(m.weight), m.weight)
+        for model in bench.names.models
+        for m in model.modules()
+        if isinstance(m, (nn.Embedding, nn.EmbeddingBag))
+    ]
+    return found
+
+
+def matrices(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[str, Any]]:
+    """Matrices of a table's shape among the program's objects: does the table hold one of them?"""
+    found = []
+    for name, matrix in bench.recorder.found.get("matrices", []):
+        for table_name, table in tables:
+            if tuple(matrix.shape) != tuple(table.shape):
+                continue
+            if isinstance(matrix, torch.Tensor) and (matrix.requires_grad or not matrix.is_floating_point()):
+                continue
+            m = np.asarray(matrix.detach() if isinstance(matrix, torch.Tensor) else matrix, dtype=np.float32)
+            rows = sample_rows(len(table), 400).numpy()
+            a, b = table[rows], m[rows]
+            same = np.isclose(a, b, atol=1e-5).all(axis=1)
+            filled = np.linalg.norm(b, axis=1) > 1e-9
+            found.append(
+                {
+                    "matrix": name,
+                    "table": table_name,
+                    "same": float(same[filled].mean()) if filled.any() else 1.0,
+                    "rows": len(table),
+                    "structure": structure(a, b),
+                    "random": bool(np.isnan(b).any()),
+                }
+            )
+    return found[:8]
+
+
+def structure(held: np.ndarray, want: np.ndarray) -> float | None:
+    """Correlation of the words' similarities in the table with those in the source."""
+    some = slice(0, 300)
+    a, b = unit(held[some]), unit(want[some])
+    if len(a) < 12:
+        return None
+    upper = np.triu_indices(len(a), 1)
+    x, y = (a @ a.T)[upper], (b @ b.T)[upper]
+    if x.std() < 1e-9 or y.std() < 1e-9:
+        return None
+    return float(np.corrcoef(x, y)[0, 1])
+
+
+def unit(matrix: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return matrix / np.maximum(np.linalg.norm(matrix, axis=-1, keepdims=True), 1e-12)

@@ -1,0 +1,128 @@
+"""What if rows were paired or cut otherwise? A plain learner tries other pairings and whole texts."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.corpora import ROWS, corpora, plain_value, tokens_of
+from wordfit.doctor.experiments.data import _bags
+
+
+def pairing(bench: Bench) -> dict[str, Any] | None:
+    """If the rows as fed hold no signal: does another pairing of texts and labels that the program held have one?"""
+    reference = bench.facts.get("reference") or {}
+    if "crossed" not in reference or bench.left < 4:
+        return None
+    if reference["crossed"] > reference["crossed_majority"] + 0.25 or reference["crossed"] > 0.97:
+        return None
+    best: dict[str, Any] = {
+        "fed": reference["crossed"],
+        "majority": reference["crossed_majority"],
+        "best": 0.0,
+        "tried": 0,
+    }
+    fed_shares = _shares(bench.split.train.labels)
+    for name, texts, labels in corpora(bench):
+        if bench.left < 3 or best["tried"] >= 8:
+            break
+        labels_fed = bench.split.train.labels
+        kinds = {str(int(v)) for v in set(labels_fed.tolist())} if labels_fed is not None else set()
+        if kinds < {str(plain_value(v)) for v in labels}:  # the program left classes out
+            chosen = [(t, y) for t, y in zip(texts, labels) if str(plain_value(y)) in kinds]
+            texts, labels = [t for t, _ in chosen], [y for _, y in chosen]
+        if not _same_labels(fed_shares, _shares([plain_value(v) for v in labels[:ROWS]])):
+            continue
+        score, majority = _score(list(texts[:1200]), list(labels[:1200]))
+        best["tried"] += 1
+        if score - majority > best["best"] - best.get("majority_of_best", 0.0):
+            best |= {"best": score, "pairing": name, "majority_of_best": majority}
+    best |= _alike(bench)
+    best["gain"] = (best["best"] - best.get("majority_of_best", 0)) - max(
+        reference["crossed"] - reference["crossed_majority"], 0.0
+    )
+    return best if best["tried"] else None
+
+
+def _score(texts: list[Any], labels: list[Any], cut: int | None = None) -> tuple[float, float]:
+    """Accuracy of a plain learner by cross-validation, and of the majority."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_score
+
+    place = {v: i for i, v in enumerate(sorted({plain_value(v) for v in labels}, key=str))}
+    y = np.array([place[plain_value(v)] for v in labels])
+    counts = Counter(y.tolist())
+    majority = counts.most_common(1)[0][1] / len(y)
+    if len(counts) < 2 or min(counts.values()) < 3:
+        return majority, majority
+    x, _ = _bags([(tokens_of(t, cut),) for t in texts])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return float(cross_val_score(LogisticRegression(max_iter=100), x, y, cv=3).mean()), majority
+
+
+def _shares(labels: Any) -> list[float]:
+    counts = Counter(list(labels) if labels is not None else [])
+    total = sum(counts.values()) or 1
+    return sorted((n / total for n in counts.values()), reverse=True)
+
+
+def _same_labels(a: list[float], b: list[float]) -> bool:
+    """As many classes, about as frequent: the same labels, only joined otherwise."""
+    if abs(len(a) - len(b)) > 1:
+        return False
+    width = max(len(a), len(b))
+    pairs = zip(a + [0.0] * (width - len(a)), b + [0.0] * (width - len(b)))
+    return sum(abs(x - y) for x, y in pairs) / 2 < 0.12
+
+
+def _alike(bench: Bench) -> dict[str, Any]:
+    """Whether the rows as fed hold as many words, and as many different ones, as the texts that the program held."""
+    fed = [t[0] for t in bench.split.train.texts[:ROWS]]
+    fed_kinds = len({i for t in fed for i in t})
+    sizes, kinds = [], []
+    for _, texts, _ in corpora(bench)[:12]:
+        words = [tokens_of(t) for t in list(texts[:ROWS])]
+        sizes.append(float(np.mean([len(w) for w in words])))
+        kinds.append(len({w for t in words for w in t}))
+    if not sizes:
+        return {}
+    return {
+        "words_a_row_fed": float(np.mean([len(t) for t in fed])),
+        "words_a_row_held": max(sizes),
+        "kinds_fed": fed_kinds,
+        "kinds_held": max(kinds),
+    }
+
+
+def truncation(bench: Bench) -> dict[str, Any] | None:
+    """Rows end at one length: would a plain learner find more in the whole texts that the program holds?"""
+    lengths = (bench.facts.get("data") or {}).get("lengths") or {}
+    if not lengths or lengths["at_max"] < 0.3 or bench.left < 4:
+        return None
+    length, best = int(lengths["max"]), None
+    for name, texts, labels in corpora(bench)[:8]:
+        some, y = list(texts[:ROWS]), list(labels[:ROWS])
+        sizes = [len(tokens_of(t)) for t in some]
+        cut = float(np.mean([s > length for s in sizes]))
+        if cut < 0.3 or bench.left < 3:
+            continue
+        whole, majority = _score(some, y)
+        short, _ = _score(some, y, cut=length)
+        row: dict[str, Any] = {
+            "texts": name,
+            "length": length,
+            "longest": max(sizes),
+            "cut_share": cut,
+            "whole": whole,
+            "cut": short,
+            "majority": majority,
+            "gain": whole - short,
+        }
+        if best is None or row["gain"] > best["gain"]:
+            best = row
+    return best

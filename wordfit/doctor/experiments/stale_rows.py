@@ -1,0 +1,73 @@
+"""Rows of rare words: did they move further than their own steps could carry them?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import torch
+
+from wordfit.doctor.bench import Bench
+
+
+def stale_rows(bench: Bench) -> dict[str, Any] | None:
+    """Rows of rare words: did they move further than their own steps could have carried them?"""
+    for table in (bench.facts.get("tables") or {}).get("tables", []):
+        group = table.get("group") or {}
+        if (
+            not table["trainable"]
+            or not group
+            or "Adam" not in group["optimizer"]
+            or "Sparse" in group["optimizer"]
+            or table.get("sparse")
+        ):
+            continue
+        weight, start = _table_of(bench, table["name"])
+        if weight is None or start is None:
+            continue
+        met: Counter[int] = Counter()
+        for batch in bench.recorder.batches:
+            if batch.training:
+                met.update(
+                    {i for lookup in batch.lookups if lookup.table is weight for i in lookup.ids.unique().tolist()}
+                )
+        steps = max(1, bench.recorder.steps_done)
+        rare = [i for i, n in met.items() if n <= max(3, 0.03 * steps) and i != bench.split.padding]
+        if len(rare) < 5:
+            continue
+        rows = torch.tensor(rare)
+        moved = (weight.detach()[rows] - start[rows]).norm(dim=1)
+        reach = torch.tensor([met[i] for i in rare]) * group["lr"] * table["width"] ** 0.5
+        norms = start[rows].norm(dim=1).clamp(min=1e-6)
+        return {
+            "table": table["name"],
+            "rare_rows": len(rare),
+            "excess": float((moved / reach).median()) if float((moved / norms).median()) > 0.15 else 0.0,
+            "moved_by_own_steps_at_most": float((reach / norms).median()),
+            "moved": float((moved / norms).median()),
+            "vectors_loaded": _was_loaded(bench, table["name"]),
+            "place": {
+                "module": table["module"],
+                "file": (group.get("site") or [None])[0],
+                "line": (group.get("site") or [None, None])[1],
+            },
+        }
+    return None
+
+
+def _table_of(bench: Bench, name: str) -> tuple[Any, Any]:
+    if bench.case is None:
+        return None, None
+    for _, _, slot in bench.case.lookups:
+        weight = bench.case.tape.leaves.get(slot)
+        if weight is not None and bench.names.weight(weight) == name and id(weight) in bench.recorder.start:
+            return weight, bench.recorder.start[id(weight)][1]
+    return None, None
+
+
+def _was_loaded(bench: Bench, name: str) -> bool:
+    from wordfit.doctor.checks.regime import _loaded
+    from wordfit.doctor.finding import View
+    from wordfit.record import Record
+
+    return _loaded(View(Record(experiments=bench.facts)), name)

@@ -1,0 +1,105 @@
+"""Class numbers: does their order mean something, and what does the ignored index hide?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.corpora import ROWS
+from wordfit.doctor.experiments.data import _bags
+
+
+def classes(bench: Bench) -> dict[str, Any] | None:
+    """Distances to class numbers: does their order mean something, or would any numbering do as well?"""
+    facts = bench.facts.get("losses") or {}
+    calls = facts.get("calls") or []
+    out: dict[str, Any] = {}
+    case = bench.case
+    if case is not None and case.target is not None and any(c["loss"] == "cross_entropy" for c in calls):
+        made = [op for op in case.tape.ops if case.target in op.outs]
+        if (
+            made
+            and made[0].name in ("long", "to", "int", "round", "type")
+            and made[0].ins
+            and case.tape.dtypes[made[0].ins[0]].is_floating_point
+        ):
+            source = case.value(made[0].ins[0])
+            if source is not None and bool((source != source.round()).any()):
+                return {"rounded_from_scores": True, "distinct_scores": int(len(source.unique()))}
+    squared = [c for c in calls if c["loss"] in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")]
+    labels = bench.split.train.labels
+    if not squared or labels is None or bench.left < 4:
+        return out or None
+    kinds = sorted(set(labels.tolist()))
+    if not 3 <= len(kinds) <= 40 or len(labels) < 60:
+        return None
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import cross_val_predict
+
+    x, _ = _bags(bench.split.train.texts[:ROWS])
+    y = labels[:ROWS].astype(float)
+    generator = np.random.default_rng(0)
+
+    def fit(values: np.ndarray) -> float:
+        predicted = cross_val_predict(Ridge(alpha=1.0), x, values, cv=3)
+        return float(np.corrcoef(predicted, values)[0, 1] ** 2) if predicted.std() > 0 else 0.0
+
+    own, others = fit(y), []
+    for order in _numberings(len(kinds), generator):
+        place = {k: float(order[i]) for i, k in enumerate(kinds)}
+        others.append(fit(np.array([place[int(v)] for v in y])))
+    if not others:
+        return None
+    better = float(np.mean([o >= own * 0.97 for o in others]))
+    return {
+        "classes": len(kinds),
+        "explained": own,
+        "explained_by_other_numberings": float(np.mean(others)),
+        "numberings_as_good": better,
+        "nominal_gain": 1.0
+        if better >= 0.3 and float(np.mean(others)) > 0.05 and own < 1.25 * float(np.mean(others))
+        else 0.0,
+    }
+
+
+def _numberings(count: int, generator: np.random.Generator) -> list[np.ndarray]:
+    if count == 3:
+        return [np.array(o) for o in ((0, 2, 1), (1, 0, 2))]
+    return [generator.permutation(count) for _ in range(12)]
+
+
+def ignored(bench: Bench) -> dict[str, Any] | None:
+    """Targets with the ignored index: do they stand at padding only, or at words as well?"""
+    case = bench.case
+    if case is None or case.target is None:
+        return None
+    index = next(
+        (op.kwargs.get("ignore_index") for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None
+    )
+    target = case.value(case.target)
+    if index is None or index < 0 or target is None or len({t for _, _, t in case.lookups}) > 1:
+        return None  # with several inputs it is not known which of them the targets go with
+    for slot in case.ids:
+        ids = case.value(slot)
+        if ids is None or ids.numel() != target.numel():
+            continue
+        flat = ids.reshape(-1) if ids.shape == target.shape or target.dim() == 1 else ids.t().reshape(-1)
+        words = (
+            flat != bench.split.padding if bench.split.padding is not None else torch.ones_like(flat, dtype=torch.bool)
+        )
+        hits = target.reshape(-1) == index
+        filled = bool((~words).any())
+        if filled and float(hits[~words].float().mean()) < 0.9:
+            continue
+        streams = (bench.facts.get("sequence") or {}).get("inputs") or []
+        if any((s.get("copies") or {}).get("next", 0) > 0.5 for s in streams):
+            return None  # a decoder: the input holds the end mark where the target is filled up
+        return {
+            "index": int(index),
+            "share_at_words": float(hits[words].float().mean()),
+            "share_at_padding": float(hits[~words].float().mean()) if filled else None,
+        }
+    return None
