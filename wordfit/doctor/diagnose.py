@@ -8,6 +8,8 @@ from typing import Any
 from wordfit.doctor.checks import (
     batches,
     company,
+    decoding,
+    files,
     gradients,
     numbers,
     output,
@@ -17,12 +19,28 @@ from wordfit.doctor.checks import (
     regime,
     tables,
     vectors,
+    vocabulary,
 )
 from wordfit.doctor.finding import ERROR, Finding, View
 from wordfit.record import Record
 
 SCHEMA = 1
-ROOMS = (vectors, padding, company, numbers, batches, output, parameters, tables, rates, gradients, regime)
+ROOMS = (
+    files,
+    vectors,
+    vocabulary,
+    padding,
+    company,
+    numbers,
+    batches,
+    output,
+    parameters,
+    tables,
+    rates,
+    gradients,
+    regime,
+    decoding,
+)
 CHECKS = [check for room in ROOMS for check in room.CHECKS]
 
 RANK = {  # the lower, the nearer to the root: what the program does, before how training went, before how it scored

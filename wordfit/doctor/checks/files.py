@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from wordfit.doctor.checks.vectors import sources
+from wordfit.doctor.checks.vectors import file_place, sources
 from wordfit.doctor.finding import Finding, Findings, View, seen
-
-
-def file_place(view: View, name: str | None = None) -> dict[str, Any]:
-    for file in view.of("vectors").get("files", []):
-        if (name is None or file["name"] == name) and file.get("file"):
-            return {"module": None, "file": file.get("file"), "line": file.get("line")}
-    return {}
 
 
 def header_line_as_vector(view: View) -> Findings:

@@ -1,4 +1,4 @@
-"""Training regime, evaluation and sequence to sequence."""
+"""Training regime and evaluation: what was memorised, forgotten, not there to be learned, or not learned yet?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from wordfit.doctor.checks.rates import gain_of
-from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
+from wordfit.doctor.finding import ERROR, Finding, Findings, View, number, seen
 
 
 def finetune_overfit_small_data(view: View) -> Findings:
@@ -220,185 +220,10 @@ def too_few_steps(view: View) -> Findings:
         )
 
 
-def decoder_target_not_shifted(view: View) -> Findings:
-    """The decoder is fed at every place the answer that it must give there."""
-    facts = view.of("sequence")
-    inputs = facts.get("inputs") or []
-    for row in inputs:
-        copies = row.get("copies") or {}
-        if (
-            copies.get("same", 0) > 0.95
-            and (len(inputs) > 1 or _is_language_model(view, row))
-            and copies.get("next", 0) < 0.9
-        ):
-            yield Finding(
-                "decoder_target_not_shifted",
-                0.95,
-                [
-                    seen(
-                        "sequence",
-                        {"same": "about chance"},
-                        targets_equal_to_input=copies["same"],
-                        equal_to_next_input=copies["next"],
-                    )
-                ],
-                "feed target[:, :-1] and score against target[:, 1:]",
-                view.loss_place,
-                ruled_out=["missing_causal_mask: the answer itself is among the inputs"],
-            )
-            return
-
-
-def _is_language_model(view: View, row: dict[str, Any]) -> bool:
-    """One input that only looks back: for such a model a target equal to the input teaches nothing."""
-    future = row.get("future") or {}
-    return bool(future) and number(future.get("early")) < 1e-4
-
-
-def missing_causal_mask(view: View) -> Findings:
-    """Targets are the inputs one place later, and early answers change with later inputs."""
-    for row in view.of("sequence").get("inputs") or []:
-        copies, future = row.get("copies") or {}, row.get("future") or {}
-        if copies.get("next", 0) > 0.85 and number(future.get("early", 0)) > 0.01:
-            op = next(
-                (
-                    o
-                    for o in view.ops[::-1]
-                    if o["op"] in ("multi_head_attention_forward", "scaled_dot_product_attention", "softmax")
-                    and not o["after_model"]
-                ),
-                None,
-            )
-            op = op or next((o for o in view.ops if o["op"] in ("lstm", "gru", "conv1d")), None)
-            yield Finding(
-                "missing_causal_mask",
-                0.95,
-                [
-                    seen(
-                        "sequence",
-                        {"early_change": 0.0},
-                        early_change=future["early"],
-                        targets_are_next_inputs=copies["next"],
-                    )
-                ],
-                "mask what comes later (torch.nn.Transformer.generate_square_subsequent_mask(T), or is_causal=True)",
-                view.place(op),
-            )
-            return
-
-
-def encoder_ignored(view: View) -> Findings:
-    """The decoder's answer does not change with the source."""
-    facts = view.of("sources")
-    inputs = facts.get("inputs") or []
-    moving = [i for i in inputs if number(i["relative_change"]) > 1e-3]
-    still = [i for i in inputs if number(i["relative_change"]) < 1e-5 and number(i.get("loss_change", 0)) < 1e-7]
-    if len(inputs) >= 2 and moving and still:
-        yield Finding(
-            "encoder_ignored",
-            0.95,
-            [
-                seen(
-                    "sources",
-                    {"change": "> 0"},
-                    input_without_effect=still[0]["input"],
-                    change=still[0]["change"],
-                    looked_up_by=still[0]["looked_up_by"],
-                )
-            ],
-            "connect the two: hand the encoder's state (or its outputs, through attention) to the decoder",
-            _model_place(view),
-        )
-    elif facts.get("unused_lookups") and moving and view.of("sequence"):
-        yield Finding(
-            "encoder_ignored",
-            0.85,
-            [seen("sources", {"unused": 0}, unused=facts["unused_lookups"][0])],
-            "connect the encoder's state to the decoder",
-            view.place(facts["unused_lookups"][0]),
-        )
-
-
-def _model_place(view: View) -> dict[str, Any]:
-    models = view.watched.get("models", [])
-    return {"module": models[0]["class"], "file": models[0]["file"], "line": models[0]["line"]} if models else {}
-
-
-def loss_counts_padding(view: View) -> Findings:
-    """Targets at padding take part in the loss."""
-    targets = view.of("sequence").get("targets") or {}
-    share, pad = targets.get("gradient_at_fill"), view.of("data").get("padding")
-    if share is None or targets.get("ignore_index") == targets.get("fill") or targets.get("filled_rows", 0) < 0.2:
-        return
-    if pad is not None and targets["fill"] != pad and targets["fill"] not in (0, -1):
-        return
-    if share > 0.03 and targets.get("fill_share", 0) > 0.08:
-        yield Finding(
-            "loss_counts_padding",
-            0.93,
-            [
-                seen(
-                    "sequence",
-                    {"gradient_at_padding": 0.0},
-                    gradient_at_padding=share,
-                    targets_at_padding=targets["fill_share"],
-                    ignore_index=targets.get("ignore_index"),
-                )
-            ],
-            f"leave padding out: ignore_index={targets['fill']}, or a mask over the loss",
-            view.loss_place,
-        )
-
-
-def teacher_forcing_at_eval(view: View) -> Findings:
-    """The answers that are scored come from a decoder that was fed the reference."""
-    facts = view.of("forcing")
-    if facts and facts.get("forced") and not facts.get("free") and facts.get("scored"):
-        yield Finding(
-            "teacher_forcing_at_eval",
-            0.85,
-            [seen("forcing", {"fed": "its own answers"}, **{k: v for k, v in facts.items() if k != "seconds"})],
-            "decode step by step from the start mark, feeding back the decoder's own answers, and score those",
-            {},
-        )
-
-
-def no_end_of_sequence(view: View) -> Findings:
-    """Targets never hold a mark of the end: decoding cannot learn to stop."""
-    targets = view.of("sequence").get("targets") or {}
-    ends, inputs = targets.get("ends") or {}, view.of("sequence").get("inputs") or []
-    shifted = [i for i in inputs if (i.get("copies") or {}).get("next", 0) > 0.7]
-    if not shifted or len(inputs) < 2 or not ends:
-        return
-    if ends["share"] < 0.6 and ends["distinct"] > 3:
-        yield Finding(
-            "no_end_of_sequence",
-            0.88,
-            [
-                seen(
-                    "sequence",
-                    {"last_target_is_the_end_mark": 1.0},
-                    most_frequent_last_target=ends["id"],
-                    share=ends["share"],
-                    different_last_targets=ends["distinct"],
-                )
-            ],
-            "append the end mark to every target before padding, and stop decoding at it",
-            view.loss_place,
-        )
-
-
-del WARNING
 CHECKS = [
     finetune_overfit_small_data,
     catastrophic_forgetting,
     eval_mode_missing,
     no_signal,
     too_few_steps,
-    decoder_target_not_shifted,
-    missing_causal_mask,
-    encoder_ignored,
-    loss_counts_padding,
-    teacher_forcing_at_eval,
-    no_end_of_sequence,
 ]

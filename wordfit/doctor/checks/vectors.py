@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wordfit.doctor.finding import ERROR, INFO, WARNING, Finding, Findings, View, number, seen
+from wordfit.doctor.finding import Finding, Findings, View, number, seen
 
 
 def sources(view: View) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -19,6 +19,7 @@ def sources(view: View) -> list[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def table_place(view: View, name: str) -> dict[str, Any]:
+    """Where a table was made."""
     for table in view.tables:
         if table["name"] == name:
             made = table.get("made")
@@ -28,6 +29,14 @@ def table_place(view: View, name: str) -> dict[str, Any]:
                 "line": made[1] if made else table.get("line"),
             }
     return {"module": name}
+
+
+def file_place(view: View, name: str | None = None) -> dict[str, Any]:
+    """Where the program opened a file of vectors: the named one, or the first."""
+    for file in view.of("vectors").get("files", []):
+        if (name is None or file["name"] == name) and file.get("file"):
+            return {"module": None, "file": file.get("file"), "line": file.get("line")}
+    return {}
 
 
 def vocab_row_misaligned(view: View) -> Findings:
@@ -260,7 +269,7 @@ def wrong_vectors_width(view: View) -> Findings:
                 0.9,
                 [seen("vectors", {"width": held["file_width"]}, width=held["held_width"], same=held["same"])],
                 f"read all {held['file_width']} values of a line",
-                {"module": None},
+                file_place(view, held["file"]),
             )
             return
 

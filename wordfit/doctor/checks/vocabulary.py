@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wordfit.doctor.checks.files import file_place
-from wordfit.doctor.checks.vectors import sources, table_place
+from wordfit.doctor.checks.vectors import file_place, sources, table_place
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 
 

@@ -17,14 +17,15 @@ SPECIAL = re.compile(r"^[<\[_{(|].*[>\]_})|]$|^(pad|unk|PAD|UNK|oov|OOV)$")
 UNKNOWN = re.compile(r"unk|oov|unknown|missing", re.IGNORECASE)
 
 
-def unknown_share(bench: Bench, maps: list[tuple[str, dict[str, int]]], sources: list[Truth]) -> dict[str, Any] | None:
+def unknown_share(
+    bench: Bench, rows: int, maps: list[tuple[str, dict[str, int]]], sources: list[Truth]
+) -> dict[str, Any] | None:
     """How many of the ids fed stand for no word, beside the raw texts' words with a vector if cut otherwise."""
     counts = token_counts(bench)
     total = sum(counts.values())
-    tables = tables_at_start(bench)
-    if not total or not tables or not sources:
+    if not total or not sources:
         return None
-    mapping = best_mapping(maps, len(tables[0][1]))
+    mapping = best_mapping(maps, rows)
     if mapping is None:
         return None
     values = set(mapping[1].values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.vectors import mappings
+from wordfit.doctor.experiments.mappings import mappings
 
 
 def recoding(bench: Bench) -> dict[str, Any] | None:

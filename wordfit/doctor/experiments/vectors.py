@@ -45,7 +45,7 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "writes": writes(bench, tables),
         "matrices": matrices(bench, tables),
     }
-    out["unknown"] = unknown_share(bench, maps, files + held)
+    out["unknown"] = unknown_share(bench, len(tables[0][1]), maps, files + held)
     for name, table in tables:
         mapping = best_mapping(maps, len(table))
         row: dict[str, Any] = {
