@@ -1,6 +1,8 @@
 """Text files of vectors: every line right, or said."""
 
+import contextlib
 import io
+import tempfile
 
 import numpy as np
 import pytest
@@ -8,16 +10,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordfit.errors import InputError
-from wordfit.vectors import text
+from wordfit.vectors import blocks
 from wordfit.vectors.layout import layout_of
 from wordfit.vectors.lines import LineError, read_line
 from wordfit.vectors.reading import Options, RowsInMemory
 from wordfit.vectors.text import read_text
 
 
-def read(content: bytes, **options):
+def read(content: bytes, plain_file: bool = False, **options):
+    """Read as from a pipe, or from a plain file, of which the workers read parts themselves."""
     rows = RowsInMemory()
-    index, notes = read_text(io.BytesIO(content), "v.txt", rows, Options(**options))
+    with contextlib.ExitStack() as stack:
+        file = io.BytesIO(content)
+        if plain_file:
+            written = stack.enter_context(tempfile.NamedTemporaryFile())
+            written.write(content)
+            written.flush()
+            file = stack.enter_context(open(written.name, "rb"))
+        index, notes = read_text(file, "v.txt", rows, Options(**options))
     return list(index), rows.finish(), notes
 
 
@@ -199,8 +209,8 @@ def test_what_is_no_file_of_vectors_is_said(content):
 
 
 def test_an_unreasonably_long_line_is_refused(monkeypatch):
-    monkeypatch.setattr(text, "BLOCK", 1024)
-    monkeypatch.setattr(text, "LONGEST", 4096)
+    monkeypatch.setattr(blocks, "BLOCK", 1024)
+    monkeypatch.setattr(blocks, "LONGEST", 4096)
     with pytest.raises(InputError, match="a line is longer"):
         read(b"x" * 10000)
 
@@ -243,16 +253,16 @@ def line(draw):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(line(), min_size=1, max_size=25), st.booleans(), st.sampled_from([64, 1024]))
-def test_kernels_agree_with_the_plain_reader_on_any_lines(lines, last, block):
+@given(st.lists(line(), min_size=1, max_size=25), st.booleans(), st.sampled_from([1, 7, 64, 1024]), st.booleans())
+def test_kernels_agree_with_the_plain_reader_on_any_lines(lines, last, block, plain_file):
     content = ("a 1 2 3\nb 1 2 3\n" * 3 + "\n".join(lines) + "\n" * last).encode("utf-8", "replace")
-    before, text.BLOCK = text.BLOCK, block
+    before, blocks.BLOCK = blocks.BLOCK, block
     try:
-        words, matrix, notes = read(content, lenient=True, invalid="keep")
+        words, matrix, notes = read(content, plain_file, lenient=True, invalid="keep")
     except InputError:
         return
     finally:
-        text.BLOCK = before
+        blocks.BLOCK = before
     layout = layout_of(content[: max(block, 100)].rpartition(b"\n")[0] + b"\n", "v.txt")
     expected, problems = plain(content[layout.start :], matrix.shape[1], layout.separator)
     assert [word.encode("utf-8", "surrogateescape") for word in words] == list(expected)
@@ -261,35 +271,48 @@ def test_kernels_agree_with_the_plain_reader_on_any_lines(lines, last, block):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=400), st.sampled_from([32, 100, 4096]), st.booleans())
-def test_any_bytes_give_an_answer_or_a_message(content, block, lenient):
-    before, text.BLOCK = text.BLOCK, block
+@given(st.binary(max_size=400), st.sampled_from([32, 100, 4096]), st.booleans(), st.booleans())
+def test_any_bytes_give_an_answer_or_a_message(content, block, lenient, plain_file):
+    before, blocks.BLOCK = blocks.BLOCK, block
     try:
-        words, matrix, notes = read(content, lenient=lenient)
+        words, matrix, notes = read(content, plain_file, lenient=lenient)
     except InputError as error:
         assert "v.txt" in str(error)  # noqa: PT017 - either a message or an answer
     else:
         assert len(words) == len(matrix) == notes.taken
         assert np.isfinite(matrix).all()
     finally:
-        text.BLOCK = before
+        blocks.BLOCK = before
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.data())
-def test_wanted_words_are_the_same_rows_as_in_a_whole_reading(data):
+@given(st.data(), st.sampled_from([5, 64, 4096]), st.booleans())
+def test_wanted_words_are_the_same_rows_as_in_a_whole_reading(data, block, plain_file):
     lines = data.draw(st.lists(line(), min_size=1, max_size=20))
     content = ("a 1 2 3\nb 1 2 3\n" * 3 + "\n".join(lines)).encode("utf-8", "replace")
+    before, blocks.BLOCK = blocks.BLOCK, block
     try:
-        words, matrix, _ = read(content, lenient=True, invalid="keep")
+        words, matrix, whole = read(content, plain_file, lenient=True, invalid="keep")
+        chosen = data.draw(st.lists(st.sampled_from([*words, "absent"]), unique=True))
+        asked = frozenset(word.encode("utf-8", "surrogateescape") for word in chosen)
+        some, rows, notes = read(content, plain_file, lenient=True, invalid="keep", words=asked)
     except InputError:
         return
-    chosen = data.draw(st.lists(st.sampled_from([*words, "absent"]), unique=True))
-    some, rows, _ = read(
-        content, lenient=True, invalid="keep", words=frozenset(w.encode("utf-8", "surrogateescape") for w in chosen)
-    )
+    finally:
+        blocks.BLOCK = before
     assert some == [word for word in words if word in chosen]
     assert same(rows, matrix[[words.index(word) for word in some]].reshape(len(some), matrix.shape[1]))
+    assert notes.total == whole.total
+
+
+def test_a_line_longer_than_many_blocks_is_read_where_it_begins(monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK", 16)
+    monkeypatch.setattr(blocks, "TAIL", 3)
+    content = b"a 1 2\n" + b"x" * 200 + b" 3 4\nb 5 6"
+    for plain_file in (False, True):
+        words, matrix, _ = read(content, plain_file)
+        assert words == ["a", "x" * 200, "b"]
+        assert matrix.ravel().tolist() == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.real

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from wordfit.vectors.decimals import read_number
-from wordfit.vectors.native import byte_at, load4, load8, newlines64, trailing_zeros
+from wordfit.vectors.native import blanks64, byte_at, load4, load8, newlines64, trailing_zeros
 
 NEWLINE, SPACE, TAB, RETURN = 10, 32, 9, 13
 ZEROS = np.uint64(0x3030303030303030)  # "00000000"
@@ -26,6 +26,7 @@ FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 PAIRS = np.uint64(0x000000FF000000FF)
 MILLION = np.uint64(0x000F424000000064)  # 1,000,000 and 100: weights of the 1st and 3rd pair of digits
 TENTHOUSAND = np.uint64(0x0000271000000001)  # 10,000 and 1: of the 2nd and 4th
+ONE, SIX, LOW_SIX = np.uint64(1), np.uint64(6), np.uint64(63)
 TEN, EIGHT, SIXTEEN, HALF = np.uint64(10), np.uint64(8), np.uint64(16), np.uint64(32)
 NINE, ZERO, HUNDRED_MILLION = np.uint64(9), np.uint64(0), np.uint64(100_000_000)
 FACTOR = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio, odd
@@ -213,11 +214,41 @@ def read_lines(text, place, end, separator, values, starts, ends, lines, row, li
 
 
 @njit(cache=True, nogil=True)
-def read_wanted(text, place, end, separator, blob, offsets, table, values, starts, ends, lines, row, line):
+def first_blank(text, place):
+    """Where the first part of a line ends: at the first space, tab or line end."""
+    while True:
+        mask = blanks64(text, place)
+        if mask != ZERO:
+            return place + trailing_zeros(mask)
+        place += 64
+
+
+@njit(cache=True, nogil=True)
+def sieve_bit(text, start, end, bits):
+    """The bit of a sieve that a word falls on, by its length and first eight bytes."""
+    block = load8(text, start)
+    length = end - start
+    if length < 8:
+        block = block << np.uint64(64 - 8 * length) if length > 0 else ZERO
+    return ((block ^ np.uint64(length)) * FACTOR) >> np.uint64(64 - bits)
+
+
+@njit(cache=True, nogil=True)
+def fill_sieve(blob, offsets, sieve, bits):
+    """Set the bits of words; a word that falls on a bit that is not set is none of them."""
+    for row in range(len(offsets) - 1):
+        bit = sieve_bit(blob, np.intp(offsets[row]), np.intp(offsets[row + 1]), bits)
+        sieve[bit >> SIX] |= ONE << (bit & LOW_SIX)
+
+
+@njit(cache=True, nogil=True)
+def read_wanted(text, place, end, separator, blob, offsets, table, sieve, bits, values, starts, ends, lines, row, line):
     """Read only the lines whose first part is in the table; the others are passed over, and counted."""
     while place < end:
-        stop = min(word_end(text, place, SPACE), word_end(text, place, TAB))
-        if table[find_word(text, place, stop, blob, offsets, table)] >= 0 or blank(byte_at(text, place)):
+        stop = first_blank(text, place)
+        bit = sieve_bit(text, place, stop, bits)
+        likely = (sieve[bit >> SIX] >> (bit & LOW_SIX)) & ONE != ZERO
+        if blank(byte_at(text, place)) or likely and table[find_word(text, place, stop, blob, offsets, table)] >= 0:
             stop = word_end(text, place, separator)
             last = values_end(text, place, stop, separator, values[row])
             if last < 0:

@@ -52,16 +52,33 @@ def load4(typingctx, text, place):
     return types.uint32(text, types.intp), generate
 
 
+def _found64(context, builder, signature, args, *sought):
+    """A bit for each of the 64 bytes from a place: is it one of those sought?"""
+    vector = ir.VectorType(_BYTE, 64)
+    address = builder.bitcast(_address(context, builder, signature, args), vector.as_pointer())
+    block, found = builder.load(address, align=1), None
+    for byte in sought:
+        equal = builder.icmp_unsigned("==", block, ir.Constant(vector, [ir.Constant(_BYTE, byte)] * 64))
+        found = equal if found is None else builder.or_(found, equal)
+    return builder.bitcast(found, _WORD)
+
+
 @intrinsic
 def newlines64(typingctx, text, place):
     """A bit for each of the 64 bytes from a place: is it a line end?"""
 
     def generate(context, builder, signature, args):
-        vector = ir.VectorType(_BYTE, 64)
-        address = builder.bitcast(_address(context, builder, signature, args), vector.as_pointer())
-        line_ends = ir.Constant(vector, [ir.Constant(_BYTE, 10)] * 64)
-        equal = builder.icmp_unsigned("==", builder.load(address, align=1), line_ends)
-        return builder.bitcast(equal, _WORD)
+        return _found64(context, builder, signature, args, 10)
+
+    return types.uint64(text, types.intp), generate
+
+
+@intrinsic
+def blanks64(typingctx, text, place):
+    """A bit for each of the 64 bytes from a place: is it a space, a tab or a line end?"""
+
+    def generate(context, builder, signature, args):
+        return _found64(context, builder, signature, args, 32, 9, 10)
 
     return types.uint64(text, types.intp), generate
 
