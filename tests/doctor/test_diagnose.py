@@ -64,7 +64,8 @@ SMOKE = ["vocab_row_misaligned", "batch_first_mismatch", "double_softmax", "zero
 
 
 def _first_program(cause):
-    return next(p for p in sorted((FOLDER / cause).glob("*.py")) if not p.stem.endswith("_heldback"))
+    tuning = [p for p in sorted((FOLDER / cause).glob("*.py")) if not p.stem.endswith("_heldback")]
+    return next(p for p in tuning if "WORDFIT_DATA" not in p.read_text(encoding="utf-8"))  # it makes its own data
 
 
 @pytest.mark.parametrize("cause", SMOKE)

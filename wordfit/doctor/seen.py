@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,6 +106,39 @@ class Optimizer:
     cleared: bool = False  # whether a backward pass began without old gradients since its last step
     start: list[dict[str, Any]] = field(default_factory=list)
     held: list[Tensor] = field(default_factory=list)
+
+
+class Seen:
+    """Everything seen of one run so far."""
+
+    def __init__(self) -> None:
+        self.steps_done = 0
+        self.backwards = 0
+        self.losses: list[float] = []
+        self.loss_steps: list[int] = []
+        self.rates: list[float] = []
+        self.train_steps: list[Step] = []
+        self.eval_steps: deque[Step] = deque(maxlen=8)
+        self.first_eval: Step | None = None
+        self.unfinished: Step | None = None
+        self.batches: list[Batch] = []
+        self.late: deque[Batch] = deque(maxlen=400)
+        self.optimizers: dict[int, Optimizer] = {}
+        self.movements: list[Movement] = []
+        self.left_gradients: list[bool] = []
+        self.start: dict[int, tuple[Tensor, Tensor]] = {}  # id: (parameter, copy at the first step)
+        self.row_start: dict[int, tuple[Tensor, Tensor, Tensor, Tensor]] = {}  # sampled rows of big tables
+        self.roots: dict[int, nn.Module] = {}  # modules that the program calls itself
+        self.made: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()  # layer or optimizer: site
+        self.from_pretrained: list[dict[str, Any]] = []
+        self.writes: list[Write] = []
+        self.empties: list[tuple[tuple[int, ...], Tensor, Any, str]] = []
+        self.shuffled: list[tuple[str, list[Any]]] = []
+        self.files: dict[str, dict[str, Any]] = {}
+        self.streams: list[tuple[str, str]] = []  # texts read as if they were files
+        self.links = ""  # the folder that holds second names of temporary files
+        self.found: dict[str, list[Any]] = {}  # mappings, vectors, texts among the program's live objects
+        self.troubles: list[str] = []
 
 
 def sample_rows(rows: int, most: int = 1024) -> Tensor:

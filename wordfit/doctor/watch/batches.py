@@ -1,0 +1,121 @@
+"""A little of every batch: which ids were looked up, what else went in, targets and answers, within a limit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from wordfit.doctor.seen import Batch, Lookup
+from wordfit.doctor.watch.watched import Watched, flat_tensors
+
+MOST_BATCHES = 6_000
+MOST_VALUES = 4_000_000  # numbers kept of inputs, and again of answers
+MOST_ANSWERS = 200_000  # numbers in an answer that is kept
+
+
+class Batches:
+    """The batch that the program works on now, and when it ends."""
+
+    def __init__(self, watched: Watched) -> None:
+        self.watched = watched
+        self.now: Batch | None = None
+        self.yielded: list[Tensor] = []  # what the data loader gave last
+        self.calls_per_step: dict[int, int] = {}  # id of a module: how often a training step calls it
+        self.lookups_per_step = 0
+        self.kept_values = 0
+        self.kept_answers = 0
+
+    def begin(self, module: nn.Module, args: Any, grad: bool) -> None:
+        """The program calls a module: with the batch that is open, or with a new one."""
+        batch = self.now
+        if batch is not None and self._is_over(batch, module, grad):
+            self.close(False)
+            batch = None
+        if batch is None:
+            batch = self._open(Batch(self.watched.steps_done, mode=module.training, grad=grad, root=module))
+        if batch.root is module:
+            batch.calls += 1
+        if len(batch.inputs) < 8 and self.kept_values < MOST_VALUES:
+            for tensor in flat_tensors(args)[:6]:
+                if not tensor.requires_grad:
+                    self.kept_values += tensor.numel()
+                    batch.inputs.append(tensor)
+
+    def _is_over(self, batch: Batch, module: nn.Module, grad: bool) -> bool:
+        if batch.root is not module:
+            return False
+        usual = self.calls_per_step.get(id(module), 1)
+        return not batch.grad if grad else batch.calls >= usual
+
+    def _open(self, batch: Batch) -> Batch:
+        self.now = batch
+        batch.yielded, self.yielded = self.yielded, []
+        return batch
+
+    def add_named(self, module: nn.Module, kwargs: Any) -> None:
+        """Inputs that were given by name."""
+        if self.now is not None and self.now.root is module and len(self.now.inputs) < 8:
+            self.now.inputs += [t for t in flat_tensors(kwargs)[:6] if not t.requires_grad]
+
+    def add_answer(self, tensors: list[Tensor]) -> None:
+        """What a module gave back."""
+        if self.now is not None and tensors and len(self.now.outputs) < 4 and tensors[0].numel() <= MOST_ANSWERS:
+            self.now.outputs.append(tensors[0].detach())
+
+    def add_target(self, name: str, fed: Tensor, target: Tensor) -> None:
+        """What a loss was given."""
+        if self.now is not None and len(self.now.targets) < 4:
+            self.now.targets.append(target.detach())
+            self.now.losses.append(name)
+            if fed.numel() <= MOST_ANSWERS:
+                self.now.fed.append(fed.detach())
+
+    def add_lookup(self, ids: Any, table: Any, padding: Any, bag: bool, offsets: Any) -> None:
+        """Ids that a table is asked for; in code without modules they tell batches apart."""
+        if bag:
+            ids, table = (table, ids) if table.dtype in (torch.int64, torch.int32) else (ids, table)
+        grad, batch = torch.is_grad_enabled(), self.now
+        if batch is not None and batch.root is None:
+            full = self.lookups_per_step and len(batch.lookups) >= self.lookups_per_step and not grad
+            if batch.grad != grad or full:
+                self.close(False)
+        batch = self.now or self._open(Batch(self.watched.steps_done, grad=grad))
+        if len(batch.lookups) < 6 and self.kept_values < MOST_VALUES:
+            self.kept_values += ids.numel()
+            batch.lookups.append(Lookup(table, ids, padding, bag, offsets))
+
+    def close(self, training: bool) -> None:
+        """The batch is over; `training` says whether a backward pass followed."""
+        batch, self.now = self.now, None
+        if batch is None:
+            return
+        batch.training = training
+        if training and batch.root is None and not self.lookups_per_step:
+            self.lookups_per_step = len(batch.lookups)
+        if training and batch.root is not None:
+            self.calls_per_step.setdefault(id(batch.root), batch.calls)
+        self._keep_late(batch)
+        if len(self.watched.batches) < MOST_BATCHES and self.kept_values < MOST_VALUES:
+            self._keep(batch, training)
+
+    def _keep_late(self, batch: Batch) -> None:
+        late = self.watched.late
+        late.append(batch)
+        while len(late) > 1 and sum(_answers(b) for b in late) > MOST_VALUES // 2:
+            late.popleft()
+
+    def _keep(self, batch: Batch, training: bool) -> None:
+        answers = _answers(batch)
+        if self.kept_answers + answers > MOST_VALUES and training:
+            batch = replace(batch, fed=[], outputs=[], read=[])
+        else:
+            self.kept_answers += answers
+        self.kept_values += sum(t.numel() for t in batch.targets)
+        self.watched.batches.append(batch)
+
+
+def _answers(batch: Batch) -> int:
+    return sum(t.numel() for t in batch.outputs + batch.fed)

@@ -1,0 +1,105 @@
+"""Functions of torch that are heard all the time: losses, lookups, and numbers taken out of tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.data.dataloader import _BaseDataLoaderIter
+
+from wordfit.doctor.watch.batches import Batches
+from wordfit.doctor.watch.replacing import Replacing, dressed
+from wordfit.doctor.watch.watched import Watched, flat_tensors
+
+LOSSES = (
+    "cross_entropy",
+    "nll_loss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "mse_loss",
+    "l1_loss",
+    "smooth_l1_loss",
+    "huber_loss",
+    "kl_div",
+    "ctc_loss",
+    "gaussian_nll_loss",
+    "poisson_nll_loss",
+    "cosine_embedding_loss",
+    "margin_ranking_loss",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+    "hinge_embedding_loss",
+    "soft_margin_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
+)
+
+
+class Functions:
+    """Tells the open batch what losses, tables and comparisons were given."""
+
+    def __init__(self, watched: Watched, batches: Batches) -> None:
+        self.watched = watched
+        self.batches = batches
+
+    def install(self, places: Replacing) -> None:
+        """Stand in the place of the functions that are heard."""
+        for name in LOSSES:
+            places.replace(F, name, self._loss)
+        places.replace(F, "embedding", self._embedding)
+        places.replace(F, "embedding_bag", self._embedding)
+        for name in ("__eq__", "eq", "tolist", "numpy"):
+            places.replace(Tensor, name, self._read)
+        places.replace(_BaseDataLoaderIter, "__next__", self._next)
+
+    def _loss(self, original: Any) -> Any:
+        name = original.__name__
+
+        def loss(*args: Any, **kwargs: Any) -> Any:
+            result = original(*args, **kwargs)
+            if self.batches.now is not None and self.watched.on():
+                fed = args[0] if args else kwargs.get("input")
+                target = args[1] if len(args) > 1 else kwargs.get("target")
+                if isinstance(target, Tensor) and isinstance(fed, Tensor):
+                    self.batches.add_target(name, fed, target)
+            return result
+
+        return dressed(loss, original)
+
+    def _read(self, original: Any) -> Any:
+        """Integers compared with answers, or taken out while evaluating, may be the targets of an evaluation."""
+
+        def read(tensor: Any, *args: Any, **kwargs: Any) -> Any:
+            result = original(tensor, *args, **kwargs)
+            batch = self.batches.now
+            if batch is not None and batch.outputs and len(batch.read) < 6 and self.watched.on():
+                for value in (tensor, *args[:1]):
+                    if isinstance(value, Tensor) and not value.requires_grad and 0 < value.dim() < 3:
+                        batch.read.append(value)
+            return result
+
+        return dressed(read, original)
+
+    def _next(self, original: Any) -> Any:
+        def __next__(loader: Any) -> Any:
+            yielded = original(loader)
+            if self.watched.on():
+                self.batches.yielded = flat_tensors(yielded)[:8]
+            return yielded
+
+        return dressed(__next__, original)
+
+    def _embedding(self, original: Any) -> Any:
+        bag = original.__name__ == "embedding_bag"
+
+        def embedding(input: Any, weight: Any, *args: Any, **kwargs: Any) -> Any:
+            result = original(input, weight, *args, **kwargs)
+            if self.watched.on():
+                padding = args[0] if args and not bag else kwargs.get("padding_idx")
+                offsets = (args[0] if args else kwargs.get("offsets")) if bag else None
+                self.batches.add_lookup(input, weight, padding, bag, offsets)
+            return result
+
+        return dressed(embedding, original)

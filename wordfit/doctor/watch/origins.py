@@ -1,0 +1,136 @@
+"""Where tables and rows come from, before training: what made a layer, what filled or left empty a table, shuffles."""
+
+from __future__ import annotations
+
+import random
+import sys
+import weakref
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from wordfit.doctor.seen import Write, sample_rows
+from wordfit.doctor.sites import is_users, site
+from wordfit.doctor.watch.replacing import Replacing, dressed
+from wordfit.doctor.watch.watched import Watched
+
+
+class Origins:
+    """Remembers who made what, up to the first optimizer step."""
+
+    def __init__(self, watched: Watched) -> None:
+        self.watched = watched
+        self._index: dict[tuple[int, str], Write] = {}
+
+    def install(self, places: Replacing) -> None:
+        """Stand in the place of what makes layers, tables and orders."""
+        places.replace(nn.Module, "__init__", self._made)
+        places.replace(torch.optim.Optimizer, "__init__", self._made)
+        places.replace(np, "empty", self._numpy_empty)
+        places.replace(random, "shuffle", self._shuffle)
+        places.replace(random.Random, "shuffle", self._shuffle)
+        places.replace(np.random, "shuffle", self._shuffle)
+        self._install_from_pretrained(places)
+
+    def _install_from_pretrained(self, places: Replacing) -> None:
+        original = nn.Embedding.__dict__["from_pretrained"]
+        watched = self.watched
+
+        def from_pretrained(cls: Any, embeddings: Any, *args: Any, **kwargs: Any) -> Any:
+            made = original.__func__(cls, embeddings, *args, **kwargs)
+            if watched.on():
+                watched.from_pretrained.append(
+                    {
+                        "module": weakref.ref(made),
+                        "freeze": args[0] if args else kwargs.get("freeze"),
+                        "site": site(),
+                        "shape": tuple(embeddings.shape),
+                        "sample": embeddings.detach()[sample_rows(len(embeddings), 64)].clone(),
+                    }
+                )
+            return made
+
+        nn.Embedding.from_pretrained = classmethod(from_pretrained)  # type: ignore[assignment, method-assign]
+        places.undo.append(lambda: setattr(nn.Embedding, "from_pretrained", original))
+
+    def _made(self, original: Any) -> Any:
+        watched = self.watched
+
+        def __init__(made: Any, *args: Any, **kwargs: Any) -> None:
+            if watched.on():
+                with suppress(Exception):
+                    watched.made.setdefault(made, site())
+            original(made, *args, **kwargs)
+
+        return dressed(__init__, original)
+
+    def _shuffle(self, original: Any) -> Any:
+        """Remember the order that lists had before they were shuffled, in case labels were left behind."""
+        watched = self.watched
+
+        def shuffle(*args: Any, **kwargs: Any) -> Any:
+            listed = next((a for a in args[:2] if isinstance(a, (list, np.ndarray))), None)
+            early = watched.on() and watched.steps_done == 0 and len(watched.shuffled) < 12
+            if early and listed is not None and 40 <= len(listed) <= 200_000:
+                watched.shuffled.append((f"list {len(watched.shuffled) + 1}", list(listed)))
+            return original(*args, **kwargs)
+
+        return dressed(shuffle, original)
+
+    def _numpy_empty(self, original: Any) -> Any:
+        watched = self.watched
+
+        def empty(shape: Any, *args: Any, **kwargs: Any) -> Any:
+            made = original(shape, *args, **kwargs)
+            if watched.on() and watched.steps_done == 0 and isinstance(shape, tuple) and len(shape) == 2:
+                with suppress(Exception):
+                    if made.dtype.kind == "f" and shape[0] >= 20 and shape[1] >= 4:
+                        rows = sample_rows(shape[0]).numpy()
+                        caller = sys._getframe(1).f_code.co_filename
+                        sample = torch.from_numpy(made[rows].astype(np.float64))
+                        watched.empties.append((tuple(shape), sample, site(), caller))
+            return made
+
+        return dressed(empty, original)
+
+    def empty(self, made: Any, frame: Any) -> None:
+        """The user's own code asks for a matrix without filling it: keep what memory held."""
+        if self.watched.steps_done or not self.watched.on() or not is_users(frame.f_code.co_filename):
+            return
+        if isinstance(made, Tensor) and made.dim() == 2 and made.is_floating_point() and made.shape[0] >= 20:
+            with torch._C.DisableTorchFunction():
+                sample = made[sample_rows(len(made))].clone()
+            self.watched.empties.append((tuple(made.shape), sample, site(), frame.f_code.co_filename))
+
+    def write(self, name: str, args: Any, kwargs: Any) -> None:
+        """A table-like tensor is filled or changed before training."""
+        if self.watched.steps_done or self.watched.in_step or not self.watched.on():
+            return
+        if name not in ("empty", "empty_like"):
+            self.watched.guard(self._note_write, name, args[0] if args else kwargs.get("tensor"), args)
+
+    def _note_write(self, name: str, tensor: Any, args: Any) -> None:
+        if not isinstance(tensor, Tensor) or tensor.dim() not in (1, 2) or not tensor.is_floating_point():
+            return
+        if tensor.dim() == 1 and name not in ("copy_", "requires_grad.__set__"):
+            return
+        if tensor.dim() == 2 and tensor.shape[0] < 16:
+            return
+        key = (tensor.data_ptr() if tensor.dim() == 2 else id(tensor.untyped_storage().data_ptr), name)
+        known = self._index.get(key)
+        if known is not None and name in ("__setitem__", "copy_"):
+            known.count += 1
+            return
+        if len(self.watched.writes) > 400:
+            return
+        write = Write(name, tensor.data_ptr(), tuple(tensor.shape), site())
+        write.parameter = isinstance(tensor, nn.Parameter)
+        if name == "requires_grad.__set__":
+            write.value = bool(args[1])
+        elif tensor.dim() == 2 and name != "__setitem__":
+            write.before = tensor.detach()[sample_rows(len(tensor), 64)].clone()
+        self._index[key] = write
+        self.watched.writes.append(write)

@@ -1,0 +1,183 @@
+"""Backward passes and optimizer steps: losses, gradients left over, how far a step moves which weights."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import optimizer as optimizers
+
+from wordfit.doctor.seen import Movement, Optimizer, sample_rows
+from wordfit.doctor.survey import survey_frames
+from wordfit.doctor.watch.batches import Batches
+from wordfit.doctor.watch.replacing import Replacing, dressed
+from wordfit.doctor.watch.taping import Taping
+from wordfit.doctor.watch.watched import Watched
+
+
+class Steps:
+    """Looks before and after every backward pass and every optimizer step."""
+
+    def __init__(self, watched: Watched, batches: Batches, taping: Taping) -> None:
+        self.watched = watched
+        self.batches = batches
+        self.taping = taping
+
+    def install(self, places: Replacing) -> None:
+        """Hear of backward passes and of optimizer steps."""
+        before = optimizers.register_optimizer_step_pre_hook(self._before_step)
+        after = optimizers.register_optimizer_step_post_hook(self._after_step)
+        places.undo += [before.remove, after.remove]
+        places.replace(torch.autograd, "backward", self._backward)
+
+    def _backward(self, original: Any) -> Any:
+        watched = self.watched
+
+        def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+            heard = watched.on() and threading.get_ident() == watched.thread
+            if heard:
+                watched.guard(self._before_backward, tensors)
+            try:
+                return original(tensors, *args, **kwargs)
+            finally:
+                if heard:
+                    watched.guard(self._after_backward)
+
+        return dressed(backward, original)
+
+    def _before_backward(self, tensors: Any) -> None:
+        watched = self.watched
+        loss = tensors if isinstance(tensors, Tensor) else next(iter(tensors))
+        for optimizer in watched.optimizers.values():
+            if optimizer.steps < 14 and not optimizer.cleared:
+                optimizer.cleared = not _gradients_left(optimizer)
+        watched.backwards += 1
+        if loss.numel() == 1:
+            watched.losses.append(float(loss.detach()))
+            watched.loss_steps.append(watched.steps_done)
+        if self.batches.now is not None:
+            self.batches.now.loss = watched.losses[-1] if watched.losses else None
+        self.taping.backward_begins(loss)
+
+    def _after_backward(self) -> None:
+        self.batches.close(True)
+        self.taping.backward_ends()
+
+    def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        if os.getpid() != self.watched.pid or self.watched.stopped:
+            return
+        self.watched.in_step = True
+        self.taping.recording.tape = None
+        self.watched.guard(self._look_before_step, optimizer)
+
+    def _look_before_step(self, optimizer: Any) -> None:
+        watched = self.watched
+        known = watched.optimizers.get(id(optimizer)) or self._meet(optimizer)
+        if 0 < known.steps < 14:
+            watched.left_gradients.append(not known.cleared)
+            known.cleared = False
+        if len(watched.rates) < 100_000:
+            watched.rates.append(float(optimizer.param_groups[0]["lr"]))
+        if watched.steps_done < 4 or self.taping.entered:
+            self._look_closely()
+
+    def _meet(self, optimizer: Any) -> Optimizer:
+        """An optimizer steps for the first time: look around, and copy the weights as they are."""
+        watched = self.watched
+        known = Optimizer(optimizer, watched.made.get(optimizer))
+        known.start = [{k: v for k, v in g.items() if k != "params"} for g in optimizer.param_groups]
+        known.held = [p for g in optimizer.param_groups for p in g["params"]]
+        watched.optimizers[id(optimizer)] = known
+        if len(watched.optimizers) == 1:
+            watched.found = survey_frames(sys._getframe(1))
+        self.taping.forced = 0 if len(watched.optimizers) == 1 else 2  # another phase: look at its first steps
+        self._snapshot(known)
+        return known
+
+    def _snapshot(self, optimizer: Optimizer) -> None:
+        """Copy the weights as they are before the first step; of very big tables only sampled rows."""
+        watched = self.watched
+        everything = {id(p): p for p in optimizer.held}
+        for root in list(watched.roots.values()):
+            everything.update({id(p): p for p in root.parameters()})
+        total = sum(p.numel() for p in everything.values())
+        for key, parameter in everything.items():
+            if key in watched.start or key in watched.row_start:
+                continue
+            if parameter.dim() == 2 and total > 12_000_000 and parameter.numel() > 2_000_000:
+                rows = sample_rows(len(parameter), 4096).to(parameter.device)
+                norms = parameter.detach().norm(dim=1)
+                watched.row_start[key] = (parameter, rows, parameter.detach()[rows].clone(), norms)
+            else:
+                watched.start[key] = (parameter, parameter.detach().clone())
+
+    def _look_closely(self) -> None:
+        movement = Movement(self.watched.steps_done)
+        for parameter in self._watched_parameters():
+            movement.rows.append(_gradient_row(parameter))
+        self.watched.movements.append(movement)
+        if len(self.watched.movements) > 24:
+            del self.watched.movements[6]
+
+    def _watched_parameters(self) -> Iterator[Tensor]:
+        for parameter, _ in self.watched.start.values():
+            yield parameter
+        for parameter, *_ in self.watched.row_start.values():
+            yield parameter
+
+    def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        if os.getpid() != self.watched.pid or self.watched.stopped:
+            return
+        self.watched.guard(self._look_after_step, optimizer)
+        self.watched.in_step = False
+        self.taping.next_step()
+
+    def _look_after_step(self, optimizer: Any) -> None:
+        watched = self.watched
+        known = watched.optimizers.get(id(optimizer))
+        if known is not None:
+            known.steps += 1
+        if watched.movements and watched.movements[-1].step == watched.steps_done:
+            for row in watched.movements[-1].rows:
+                _note_change(row)
+
+
+def _gradients_left(optimizer: Optimizer) -> bool:
+    """Whether an optimizer still holds gradients when a backward pass begins."""
+    held = [p for g in optimizer.live.param_groups for p in g["params"] if p.grad is not None]
+    for parameter in held[:2] + held[-2:]:
+        grad = parameter.grad
+        if grad is not None and not grad.is_sparse and bool(grad.abs().max() > 0):
+            return True
+    return False
+
+
+def _gradient_row(parameter: Tensor) -> dict[str, Any]:
+    """The size of a parameter's gradient, and the parameter itself to compare with after the step."""
+    grad = parameter.grad
+    row: dict[str, Any] = {"parameter": parameter, "grad": None, "sparse": False}
+    if grad is not None:
+        row["sparse"] = grad.is_sparse
+        values = grad.coalesce().values() if grad.is_sparse else grad
+        row["grad"] = float(values.norm())
+        row["finite"] = bool(torch.isfinite(values).all())
+        if parameter.numel() <= 3_000_000:
+            row["before"] = parameter.detach().clone()
+    return row
+
+
+def _note_change(row: dict[str, Any]) -> None:
+    """How far a step moved a parameter, and how many rows of a table."""
+    before = row.pop("before", None)
+    if before is None:
+        return
+    change = row["parameter"].detach() - before
+    row["weight"] = float(before.norm())
+    row["update"] = float(change.norm())
+    if before.dim() == 2 and before.shape[0] >= 16:
+        row["moved_rows"] = int((change.abs().amax(dim=1) > 0).sum())

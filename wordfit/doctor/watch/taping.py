@@ -1,0 +1,176 @@
+"""Which stretches of a program are put on tape: the first steps, later ones ever more rarely, a few evaluations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor, nn
+from torch.overrides import _get_current_function_mode
+
+from wordfit.doctor.seen import RootCall, Step
+from wordfit.doctor.sites import site
+from wordfit.doctor.tape import Recording, Tape
+from wordfit.doctor.watch.watched import Watched, flat_tensors
+
+DENSE_STEPS = 3
+SHARE = 0.03  # of the program's time that closely watched steps may cost
+MOST_OPS = 40_000
+
+
+class Taping:
+    """The stretch on tape now, and when the next one begins."""
+
+    def __init__(self, watched: Watched, inside: Callable[[], nn.Module | None]) -> None:
+        self.watched = watched
+        self.recording = Recording(inside, watched.trouble)
+        self.entered = False
+        self.step: Step | None = None
+        self.forced = 0  # coming steps to tape whatever they cost
+        self.dense_time = 0.0
+        self.next_dense = 8
+        self.step_began = 0.0
+        self.plain_step = float("inf")
+        self.eval_tapes = 0
+
+    def enter(self) -> None:
+        """Listen to torch's calls."""
+        if not self.entered and not self.watched.stopped:
+            self.recording.__enter__()
+            self.entered = True
+
+    def leave(self) -> None:
+        """Listen no more, unless the program has put a mode of its own over ours: then hear and keep nothing."""
+        if not self.entered:
+            return
+        if _get_current_function_mode() is self.recording:
+            self.recording.__exit__(None, None, None)
+            self.entered = False
+        else:
+            self.recording.tape = None
+
+    def open(self) -> Step:
+        """Begin a new tape."""
+        self.step = Step(index=self.watched.steps_done, tape=Tape())
+        self.recording.tape = self.step.tape
+        self.step_began = time.perf_counter()
+        return self.step
+
+    def seal(self) -> None:
+        """End the tape, and keep it if it holds a step or a piece of an evaluation."""
+        step, self.step = self.step, None
+        self.recording.tape = None
+        if step is None or not step.tape.ops:
+            return
+        self.dense_time += max(0.0, time.perf_counter() - self.step_began - self.plain_step)
+        if len(step.tape.ops) > MOST_OPS:
+            self.watched.trouble(OverflowError(f"a step of {len(step.tape.ops)} calls is too long to keep"))
+            return
+        step.tape.seal()
+        self._keep(step)
+
+    def _keep(self, step: Step) -> None:
+        watched = self.watched
+        if step.loss is not None:
+            watched.train_steps.append(step)
+            if len(watched.train_steps) > 8:
+                del watched.train_steps[4]
+        elif step.evaluation or any(not r.grad or not r.training for r in step.roots):
+            watched.first_eval = watched.first_eval or step
+            watched.eval_steps.append(step)
+        elif step.roots:
+            watched.unfinished = step
+
+    def root_begins(self, module: nn.Module, args: Any, grad: bool, usual_calls: int) -> None:
+        """The program calls a module: note it, and begin or end a tape where one phase gives way to the other."""
+        training_step = grad and module.training
+        if training_step and self.step is not None and self.step.evaluation:
+            self.seal()
+            self._leave_unless_early()
+        early = self.watched.steps_done < DENSE_STEPS or not training_step
+        if self.entered and self.recording.tape is None and early:
+            self.open()
+        if not training_step:
+            self._evaluation(usual_calls)
+        if self.step is not None:
+            call = RootCall(module, args, {}, module.training, grad, site())
+            call.first_op = len(self.step.tape.ops)
+            call.in_slots = [self.step.tape.slot(t) for t in flat_tensors(args)]
+            self.step.roots.append(call)
+
+    def root_ends(self, module: nn.Module, kwargs: Any, tensors: list[Tensor]) -> None:
+        """The module has answered."""
+        if self.step is None or not self.step.roots or self.step.roots[-1].module is not module:
+            return
+        call, tape = self.step.roots[-1], self.step.tape
+        if kwargs:
+            call.kwargs = kwargs
+            call.in_slots += [tape.slot(t) for t in flat_tensors(kwargs)]
+        call.last_op = len(tape.ops)
+        call.out_slots = [n for t in tensors if (n := tape.find(t)) is not None]
+
+    def _evaluation(self, usual_calls: int) -> None:
+        """Put the first batches of an evaluation on tape, a few times in a run."""
+        step, watched = self.step, self.watched
+        if step is not None and len(step.roots) >= 4 * max(1, usual_calls):
+            self.seal()
+            self._leave_unless_early()
+            return
+        fresh = self.eval_tapes < 3 or (self.eval_tapes < 40 and self._affordable(time.perf_counter()))
+        if step is None and fresh and (not watched.eval_steps or watched.eval_steps[-1].index != watched.steps_done):
+            self.eval_tapes += 1
+            self.enter()
+            self.open().evaluation = True
+
+    def _leave_unless_early(self) -> None:
+        if self.watched.steps_done >= DENSE_STEPS:
+            self.leave()
+
+    def _affordable(self, now: float) -> bool:
+        return self.dense_time < SHARE * (now - self.watched.began)
+
+    def backward_begins(self, loss: Tensor) -> None:
+        """Note the slot that the backward pass starts from."""
+        if self.step is not None:
+            self.step.loss = self.step.tape.find(loss)
+            if self.watched.losses:
+                self.step.value = self.watched.losses[-1]
+
+    def backward_ends(self) -> None:
+        """A step's tape ends here; what comes before the optimizer's step may be another backward pass."""
+        if self.step is None:
+            return
+        if self.step.loss is None:
+            self.step = None
+            self.recording.tape = None
+        self.seal()
+        if self.entered:
+            self.open()
+
+    def next_step(self) -> None:
+        """An optimizer has stepped: choose whether the coming step is put on tape."""
+        now = time.perf_counter()
+        if self.step is None and self.watched.steps_done > DENSE_STEPS + 1:
+            self.plain_step = min(self.plain_step, now - self.step_began)
+        self.watched.steps_done += 1
+        self.step = None
+        self.recording.tape = None
+        self.step_began = now
+        if self._wanted(now):
+            self.enter()
+            self.open()
+        else:
+            self.leave()
+
+    def _wanted(self, now: float) -> bool:
+        steps = self.watched.steps_done
+        if steps < DENSE_STEPS:
+            return True
+        if self.forced > 0:
+            self.forced -= 1
+            return True
+        if steps >= self.next_dense and self._affordable(now):
+            self.next_dense = int(steps * 1.2) + 4
+            return True
+        return False

@@ -1,0 +1,54 @@
+"""What every part of the recorder shares: what was seen so far, and whether this thread is watched now."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from wordfit.doctor.seen import Seen
+
+
+class Watched(Seen):
+    """What was seen of a run, and the switch that says whether to look."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pid = os.getpid()
+        self.thread = threading.get_ident()
+        self.began = time.perf_counter()
+        self.stopped = False
+        self.in_step = False  # inside an optimizer's step
+
+    def on(self) -> bool:
+        """Whether this process is watched now."""
+        return not self.stopped and not self.in_step and os.getpid() == self.pid
+
+    def trouble(self, error: BaseException) -> None:
+        """Remember what went wrong in watching; the program goes on."""
+        if len(self.troubles) < 20:
+            self.troubles.append(f"{type(error).__name__}: {error}")
+
+    def guard(self, call: Callable[..., None], *args: Any) -> None:
+        """Look, without being put on tape and without harm to the program."""
+        try:
+            with torch._C.DisableTorchFunction():
+                call(*args)
+        except Exception as error:
+            self.trouble(error)
+
+
+def flat_tensors(value: Any) -> list[Tensor]:
+    """The tensors in nested tuples, lists and dictionaries, in order."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, dict):
+        return [t for item in value.values() for t in flat_tensors(item)]
+    if isinstance(value, (tuple, list)):
+        return [t for item in value for t in flat_tensors(item)]
+    return []
