@@ -21,6 +21,7 @@ from wordfit.training.run_folder import save
 from wordfit.training.runs import fit
 from wordfit.training.settings import Settings
 from wordfit.vectors import WordVectors
+from wordfit.vectors.evaluate import read_sets
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 DEFAULT = Settings()
@@ -58,6 +59,7 @@ def train(
     seed: int = typer.Option(0),
     resume: bool = typer.Option(False, help="Go on from the checkpoint of a run that was interrupted."),
     cache: bool = typer.Option(True, help="Keep a fast copy of the vector files in the user's cache."),
+    word_sets: Path | None = typer.Option(None, help="A folder of word-similarity sets: what the vectors forgot."),
     doctor: bool = typer.Option(False, help="Watch the training and say what is wrong with it."),
     report: bool = typer.Option(True, help="Write report.html into the run folder."),
 ) -> None:
@@ -87,13 +89,14 @@ def train(
     found, rows = read_train(train, text, pair, label, task, metric)
     dev_rows = read_rows(dev, found) if dev else None
     sets = [WordVectors.load(path, cache=cache) for path in vectors]
+    pairs = read_sets(word_sets) if word_sets else []
     checkpoint = out.parent / f".{out.name}.checkpoint.safetensors"
     if not resume:
         checkpoint.unlink(missing_ok=True)
     prepared = prepare(found, rows, dev_rows, sets, settings)
     say_data(prepared.record)
     with TrainingProgress(settings.epochs, found.metric) as progress, watching(doctor) as exam:
-        model = fit(prepared, settings, sets, [progress], checkpoint, resume)
+        model = fit(prepared, settings, sets, [progress], checkpoint, resume, word_sets=pairs)
     if exam is not None:
         model.record.diagnosis = exam.diagnose(DOCTOR_SECONDS)
         assert exam.record is not None

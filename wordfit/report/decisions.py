@@ -10,7 +10,7 @@ from typing import Any
 from wordfit.report.answers import headline
 from wordfit.report.figures import COLOURS, Figure, axis, bars, figure, label
 from wordfit.report.page import Data
-from wordfit.report.wording import count, number, numbers, plural, readable, score, share
+from wordfit.report.wording import count, number, numbers, plural, readable, score, share, signed
 
 MOST_WORDS = 20
 
@@ -30,9 +30,25 @@ def slices(data: Data) -> dict[str, Any] | None:
             name = rows[0].get("metric", name)  # a slice may be scored by another metric than the whole
             value = (evaluation.get("metrics") or {}).get(name)
             figures.append((sliced(rows, readable(name or "score"), title, said, number(value)), f"{title}: {unit}."))
-    if not figures:
+    seen = words_seen(evaluation, readable(name or "score"))
+    if not figures and not seen:
         return None
-    return {"figures": figures, "overall": number(value), "metric": readable(name or "score")}
+    return {"figures": figures, "overall": number(value), "metric": readable(name or "score"), "seen": seen}
+
+
+def words_seen(evaluation: Data, metric: str) -> list[str]:
+    """Train against dev, and rows whose words train had all against the others, in a sentence each."""
+    said = []
+    train, gap = evaluation.get("train") or {}, number(evaluation.get("gap"))
+    if train and gap is not None:
+        rows = plural(train["rows"], "row")
+        said.append(f"On {rows} of train the {metric} is {score(train['score'])}: {signed(gap)} against dev.")
+    names = {True: "words all stand in train", False: "words include one that train lacks"}
+    parts = [f"{score(r['score'])} on the {plural(r['rows'], 'row')} whose {names[r['seen']]}" for r in
+             evaluation.get("by_seen") or []]  # fmt: skip
+    if parts:
+        said.append(f"The {metric} is {', and '.join(parts)}.")
+    return said
 
 
 def percent(value: Any) -> str:

@@ -118,10 +118,34 @@ def movement(data: Data) -> dict[str, Any] | None:
         "drift": number(embedding.get("mean_drift")),
         "kept": number(embedding.get("neighbours_kept")),
         "unseen": number(embedding.get("unseen_drift")),
+        "left": left_behind(embedding.get("dev_only") or {}),
+        "similarity": similarity(embedding.get("similarity") or []),
         "figures": [f for f in figures if f],
         "most": [[word, share(drift), count(n)] for word, drift, n in embedding.get("most_moved") or []][:20],
         "neighbours": [neighbours(row) for row in embedding.get("neighbours") or []][:20],
     }
+
+
+def left_behind(only_dev: Data) -> str:
+    """What became of the words that dev has and train lacks."""
+    if not only_dev.get("words"):
+        return ""
+    text = (
+        f"{count(only_dev['words'])} words with a vector stand in dev alone; they moved by {share(only_dev['drift'])}"
+    )
+    kept = number(only_dev.get("neighbours_kept"))
+    return f"{text}." if kept is None else f"{text} themselves, and kept {share(kept, 0)} of their neighbours."
+
+
+def similarity(rows: list[Any]) -> list[list[str]]:
+    """How well the vectors agree with people on word similarity, before and after training."""
+    said = []
+    for row in rows:
+        before, after = number(row["before"]), number(row["after"])
+        if before is not None and after is not None:
+            pairs = f"{count(row['found'])} of {count(row['pairs'])}"
+            said.append([row["name"], pairs, f"{before:.3f}", f"{after:.3f}", f"{after - before:+.3f}"])
+    return said
 
 
 def drift_by_epoch(epochs: list[Any]) -> tuple[Figure, str] | None:

@@ -61,6 +61,8 @@ class Cell:
     model: str = "network"
     settings: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
+    word_sets: str = ""
+    """A folder of word-similarity sets to score the vectors by before and after."""
 
     def key(self) -> str:
         """The hash of the cell and of the files it names."""
@@ -68,8 +70,12 @@ class Cell:
         named = [rows.train, rows.dev, *(v for v in self.vectors if not v.startswith(RANDOM))]
         named += [file for _, file in rows.also] + [file for _, file, *_ in rows.answer]
         digests = sorted(_digest(name, os.stat(name).st_mtime_ns) for name in named)
-        content = json.dumps(plain({"cell": asdict(self), "files": digests}), sort_keys=True)
+        content = json.dumps(plain({"cell": self._named(), "files": digests}), sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:20]
+
+    def _named(self) -> dict[str, Any]:
+        """The cell as plain data; without word sets as it was before there were any, so that kept cells stay known."""
+        return {name: value for name, value in asdict(self).items() if name != "word_sets" or value}
 
 
 def run_cells(
@@ -136,7 +142,7 @@ def run_cell(cell: Cell) -> dict[str, Any]:
     task, train, dev = _read(cell.rows)
     train = _sample(train, cell.rows.most, cell.seed)
     if cell.model == "network":
-        result = _network(cell, task, train, dev)
+        result = _network(cell, task)
     elif cell.model in BASELINES:
         result = _baseline(cell, task, train, dev)
     else:
@@ -156,9 +162,10 @@ def _baseline(cell: Cell, task: Task, train: Dataset, dev: Dataset) -> dict[str,
     return {"metrics": metrics, "also": also, "answers": answers, "parameters": 0}
 
 
-def _network(cell: Cell, task: Task, train: Dataset, dev: Dataset) -> dict[str, Any]:
+def _network(cell: Cell, task: Task) -> dict[str, Any]:
     from wordfit.embedding import Tuning
-    from wordfit.training.preparation import prepare
+    from wordfit.training.drift import retained
+    from wordfit.training.evaluation import generalisation
     from wordfit.training.runs import fit
     from wordfit.training.settings import Settings
 
@@ -166,11 +173,13 @@ def _network(cell: Cell, task: Task, train: Dataset, dev: Dataset) -> dict[str, 
     if isinstance(options.get("tuning"), str):
         options["tuning"] = Tuning.parse(options["tuning"])
     settings = Settings(**options)
-    ready = prepare(task, train, dev, [_vectors(name) for name in cell.vectors], settings)
-    model = fit(ready, settings, examine=False)
+    seed = cell.seed if cell.rows.most else 0  # all rows are the same rows for every seed
+    ready = _ready(cell.rows, cell.vectors, seed, settings.start, settings.min_count)
     assert ready.dev is not None
+    model = fit(ready, settings, examine=False)
     answers = model.answers(ready.dev)
     best = model.record.settings["best_epoch"]
+    about = generalisation(model, ready, answers)
     return {
         "metrics": score(task.kind, ready.dev.target, answers),
         "answers": answers,
@@ -183,7 +192,21 @@ def _network(cell: Cell, task: Task, train: Dataset, dev: Dataset) -> dict[str, 
         ],
         "best_epoch": best,
         "drift": model.record.epochs[best]["drift"],
+        "gap": about["gap"],
+        "by_seen": about["by_seen"],
+        **retained(model.network.embedding, ready, _word_sets(cell.word_sets)),
     }
+
+
+@lru_cache(maxsize=4)
+def _ready(rows: Rows, vectors: tuple[str, ...], seed: int, start: str, min_count: int) -> Any:
+    """Prepared rows; cells that differ in their model or tuning share them."""
+    from wordfit.training.preparation import prepare
+    from wordfit.training.settings import Settings
+
+    task, train, dev = _read(rows)
+    settings = Settings(start=start, min_count=min_count)
+    return prepare(task, _sample(train, rows.most, seed), dev, [_vectors(name) for name in vectors], settings)
 
 
 def _answered(model: TrainedModel, file: str, text: str | None, pair: str | None) -> list[Any]:
@@ -215,6 +238,13 @@ def _vectors(name: str) -> Any:
         rows = np.random.default_rng(0).normal(0, 0.1, (100, int(name.removeprefix(RANDOM))))
         return WordVectors([f"\x00{i}" for i in range(len(rows))], rows.astype(np.float32))
     return WordVectors.load(name)
+
+
+@lru_cache(maxsize=1)
+def _word_sets(folder: str) -> Any:
+    from wordfit.vectors.evaluate import read_sets
+
+    return [one for one in read_sets(folder) if one.pairs] if folder else []
 
 
 @lru_cache(maxsize=256)

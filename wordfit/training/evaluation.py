@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from wordfit.data import Encoded, Task
+from wordfit.data.answers import decide
 from wordfit.training.metrics import score
 from wordfit.training.model import TrainedModel
 from wordfit.training.preparation import Prepared, Split, lengths
 
 TEXTS = 200  # rows whose words are taken out one by one
+TRAIN_ROWS = 2000  # rows of train that are scored beside dev
 
 
 def evaluation(model: TrainedModel, prepared: Prepared) -> dict[str, Any]:
@@ -25,7 +27,37 @@ def evaluation(model: TrainedModel, prepared: Prepared) -> dict[str, Any]:
     section |= _balance(task, split, answers)
     section["by_length"] = _by(task, split, answers, lengths(split), whole=True)
     section["by_coverage"] = _by(task, split, answers, _covered(split, prepared.alignment.known), whole=False)
+    if prepared.dev is not None:
+        section |= generalisation(model, prepared, answers)
     section["deciding_words"] = deciding_words(model, split)
+    return section
+
+
+def generalisation(model: TrainedModel, prepared: Prepared, answers: np.ndarray) -> dict[str, Any]:
+    """Train against dev, and dev rows whose words train has all against the others; `answers` are those for dev.
+
+    `gap` is train minus dev in the task's metric, over up to `TRAIN_ROWS` rows of train; `by_seen` the metric, by
+    whether train has every word of a row.
+    """
+    task, dev, train = model.task, prepared.dev, prepared.train
+    assert dev is not None
+    rows = np.linspace(0, len(train.rows) - 1, min(TRAIN_ROWS, len(train.rows))).astype(int)
+    given = decide(task, model.read(model.logits([_take(text, rows) for text in train.texts])))
+    on_train = score(task.kind, train.target[rows], given)[task.metric]
+    on_dev = score(task.kind, dev.target, answers)[task.metric]
+    section: dict[str, Any] = {"train": {"rows": len(rows), "score": on_train}, "gap": on_train - on_dev}
+    own = prepared.vocabulary.counts > 0  # (V,)
+    own[1] = False  # the unknown word stands for words that the model cannot tell apart
+    seen = _covered(dev, own) == 1
+    section["by_seen"] = [
+        {
+            "seen": bool(which),
+            "rows": int(n),
+            "score": score(task.kind, dev.target[inside], answers[inside])[task.metric],
+        }
+        for which, inside in ((True, seen), (False, ~seen))
+        if (n := inside.sum()) >= 5
+    ]
     return section
 
 
@@ -68,7 +100,7 @@ def _by(task: Task, split: Split, answers: np.ndarray, values: np.ndarray, whole
 
 
 def _covered(split: Split, known: np.ndarray) -> np.ndarray:
-    """Share of each row's words that have a vector (B,)."""
+    """Share of each row's words that are among the `known` (V,), as those with a vector: (B,)."""
     found, total = np.zeros(len(split.rows)), np.zeros(len(split.rows))
     for text in split.texts:
         sums = np.concatenate([[0], np.cumsum(known[text.ids])])

@@ -27,6 +27,7 @@ from wordfit.training.preparation import Prepared, prepare
 from wordfit.training.settings import Settings
 from wordfit.training.trainer import Observer, Trainer
 from wordfit.vectors import WordVectors
+from wordfit.vectors.evaluate import WordSet
 
 
 def run(
@@ -39,11 +40,12 @@ def run(
     checkpoint_file: Path | None = None,
     resume: bool = False,
     examine: bool = True,
+    word_sets: Sequence[WordSet] = (),
 ) -> TrainedModel:
     """Train a model; with `examine`, the record also says how it decides and how the vectors moved."""
     settings = settings or Settings()
     prepared = prepare(task, train, dev, vectors, settings)
-    return fit(prepared, settings, vectors, observers, checkpoint_file, resume, examine)
+    return fit(prepared, settings, vectors, observers, checkpoint_file, resume, examine, word_sets)
 
 
 def fit(
@@ -54,8 +56,9 @@ def fit(
     checkpoint_file: Path | None = None,
     resume: bool = False,
     examine: bool = True,
+    word_sets: Sequence[WordSet] = (),
 ) -> TrainedModel:
-    """Train on prepared rows, which several runs may share."""
+    """Train on prepared rows, which several runs may share; `word_sets` are scored before and after."""
     began, started = time.perf_counter(), datetime.now(timezone.utc)
     torch.manual_seed(settings.seed)
     config = network_config(prepared, settings)
@@ -76,7 +79,7 @@ def fit(
     }
     if examine:
         record.evaluation = evaluation(model, prepared)
-        record.embedding = movement(network.embedding, prepared)
+        record.embedding = movement(network.embedding, prepared, word_sets)
     record.program = {
         "name": "wordfit train",
         "started": started.isoformat(timespec="seconds"),
