@@ -12,8 +12,40 @@ from wordfit.vectors import WordVectors
 from wordfit.vectors.evaluate import WordSet
 
 RANDOM = np.random.default_rng(0)
-ALIKE = "bread soup 9 song drum 8 oven butter 8.5 choir rhythm 9.5 salt recipe 7.5".split()
-APART = "bread guitar 1 song onion 0.5 oven piano 1.5 choir knife 0.2 salt singer 2".split()
+ALIKE = [
+    "bread",
+    "soup",
+    "9",
+    "song",
+    "drum",
+    "8",
+    "oven",
+    "butter",
+    "8.5",
+    "choir",
+    "rhythm",
+    "9.5",
+    "salt",
+    "recipe",
+    "7.5",
+]
+APART = [
+    "bread",
+    "guitar",
+    "1",
+    "song",
+    "onion",
+    "0.5",
+    "oven",
+    "piano",
+    "1.5",
+    "choir",
+    "knife",
+    "0.2",
+    "salt",
+    "singer",
+    "2",
+]
 PAIRS = WordSet("topics", tuple((w[i], w[i + 1], float(w[i + 2])) for w in (ALIKE, APART) for i in range(0, 15, 3)))
 
 
