@@ -12,41 +12,21 @@ from wordfit.vectors import WordVectors
 from wordfit.vectors.evaluate import WordSet
 
 RANDOM = np.random.default_rng(0)
-ALIKE = [
-    "bread",
-    "soup",
-    "9",
-    "song",
-    "drum",
-    "8",
-    "oven",
-    "butter",
-    "8.5",
-    "choir",
-    "rhythm",
-    "9.5",
-    "salt",
-    "recipe",
-    "7.5",
-]
-APART = [
-    "bread",
-    "guitar",
-    "1",
-    "song",
-    "onion",
-    "0.5",
-    "oven",
-    "piano",
-    "1.5",
-    "choir",
-    "knife",
-    "0.2",
-    "salt",
-    "singer",
-    "2",
-]
-PAIRS = WordSet("topics", tuple((w[i], w[i + 1], float(w[i + 2])) for w in (ALIKE, APART) for i in range(0, 15, 3)))
+TOPICS = WordSet(
+    "topics",
+    (
+        ("bread", "soup", 9.0),
+        ("song", "drum", 8.0),
+        ("oven", "butter", 8.5),
+        ("choir", "rhythm", 9.5),
+        ("salt", "recipe", 7.5),
+        ("bread", "guitar", 1.0),
+        ("song", "onion", 0.5),
+        ("oven", "piano", 1.5),
+        ("choir", "knife", 0.2),
+        ("salt", "singer", 2.0),
+    ),
+)
 
 
 @pytest.fixture
@@ -55,7 +35,7 @@ def trained(topic_files):
         task, rows = read_train(topic_files / "train.tsv")
         vectors = WordVectors.load(topic_files / "vectors.txt")
         settings = Settings(tuning=tuning, lr=0.05, epochs=4, **options)
-        return run(task, rows, read_rows(topic_files / "dev.tsv", task), [vectors], settings, word_sets=[PAIRS])
+        return run(task, rows, read_rows(topic_files / "dev.tsv", task), [vectors], settings, word_sets=[TOPICS])
 
     return train
 

@@ -61,7 +61,7 @@ def retained(embedding: WordEmbedding, prepared: Prepared, sets: Sequence[WordSe
     start, now = prepared.alignment.matrix, embedding.weight.detach().numpy()  # (V, D)
     known, counts = prepared.alignment.known, prepared.vocabulary.counts
     rows, only_dev = np.flatnonzero(known), np.flatnonzero(known & (counts == 0))
-    found = {
+    found: dict[str, Any] = {
         "kept": neighbours_kept(start, now, rows, np.flatnonzero(known & (counts > 0))),
         "kept_dev_only": neighbours_kept(start, now, rows, only_dev[only_dev >= 2]),
     }
@@ -86,7 +86,7 @@ def similarity_before_and_after(
 ) -> list[dict[str, Any]]:
     """Spearman's correlation with people's scores, over the pairs whose words the data have and the vectors know."""
     rows = np.flatnonzero(known)
-    names = [words[i] for i in rows]
+    names = [words[int(i)] for i in rows]
     table = []
     for pairs in (one for one in sets if one.pairs):
         before, after = (
