@@ -22,6 +22,10 @@ class Encoded:
         """Encode texts with a tokenizer that has its vocabulary."""
         return cls(*tokenizer.encode(texts))
 
+    def renumbered(self, new: np.ndarray) -> Encoded:
+        """The same texts over another vocabulary: id i becomes `new[i]`."""
+        return Encoded(new[self.ids], self.offsets)
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -106,7 +106,7 @@ class Tokenizer:
         for part in _chunks(texts, chunk):
             ids = [encoding.ids for encoding in self._rust.encode_batch_fast(part)]
             lengths.append(np.fromiter(map(len, ids), dtype=np.int64, count=len(ids)))
-            flat.append(np.fromiter((i for row in ids for i in row), dtype=np.int32, count=int(lengths[-1].sum())))
+            flat.append(np.fromiter(chain.from_iterable(ids), dtype=np.int32, count=int(lengths[-1].sum())))
         offsets = np.concatenate([np.zeros(1, np.int64), *lengths]).cumsum()
         return np.concatenate([np.zeros(0, np.int32), *flat]), offsets
 

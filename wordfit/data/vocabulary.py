@@ -23,9 +23,13 @@ class Vocabulary:
     ) -> Vocabulary:
         """Every word of `train` that occurs `min_count` times, then the words that only `further` texts have."""
         train = list(train)
-        further = list(further)
         words = tokenizer.count([*train, *further])
         ids, _ = tokenizer.with_words(words).encode(train)
+        return cls.counted(words, ids, min_count)
+
+    @classmethod
+    def counted(cls, words: Sequence[str], ids: np.ndarray, min_count: int = 1) -> Vocabulary:
+        """The same from the words of all texts and the training texts' ids (N,) among them."""
         counts = np.bincount(ids, minlength=len(words)).astype(np.int64)  # (V,)
         keep = (counts == 0) | (counts >= min_count)
         keep[:2] = True

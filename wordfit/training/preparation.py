@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,8 +43,11 @@ def prepare(
 ) -> Prepared:
     """Find the rules in the first vector set, build the vocabulary from the data, align, encode, measure coverage."""
     tokenizer = Tokenizer(Rules.matched_to(vectors[0]))
-    further = [text for column in dev.texts for text in column] if dev else []
-    vocabulary = Vocabulary.build(tokenizer, [text for column in train.texts for text in column], further)
+    sets = {name: rows for name, rows in (("train", train), ("dev", dev)) if rows}
+    all_words = tokenizer.count([text for rows in sets.values() for column in rows.texts for text in column])
+    tokenizer = tokenizer.with_words(all_words)
+    splits = {name: encode(task, rows, tokenizer) for name, rows in sets.items()}
+    vocabulary = Vocabulary.counted(all_words, np.concatenate([text.ids for text in splits["train"].texts]))
     alignment = align(vectors, vocabulary.words, settings.start)
     keep = np.flatnonzero(
         alignment.known | (vocabulary.counts >= settings.min_count) | (np.arange(len(vocabulary)) < 2)
@@ -54,7 +57,11 @@ def prepare(
     tokenizer = tokenizer.with_words(vocabulary.words)
     record = Record()
     record.data = {"splits": {}, "warnings": warnings(task, train, dev)}
-    splits = {name: encode(task, rows, tokenizer) for name, rows in (("train", train), ("dev", dev)) if rows}
+    new = np.array([0, *map(vocabulary.id, all_words[1:])], np.int32)  # of every word, of the unknown where it was cut
+    splits = {
+        name: replace(split, texts=tuple(text.renumbered(new) for text in split.texts))
+        for name, split in splits.items()
+    }
     for name, split in splits.items():
         record.data["splits"][name] = summary(task, split.rows, lengths(split))
         record.coverage[name] = _coverage(task, split, alignment, vocabulary.words)
