@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from wordfit.errors import InputError
 from wordfit.vectors import WordVectors
@@ -150,23 +151,29 @@ def _subword(vectors: WordVectors, words: list[str], most: int = 50_000) -> np.n
 
     n-grams of 3 to 6 letters as in fastText (Bojanowski et al. 2017), hashed; scaled to the set's usual norm.
     """
-    known = list(vectors.index_to_key[:most])
-    sums: dict[int, np.ndarray] = {}
-    counts: dict[int, int] = {}
-    wanted = {gram for word in words for gram in _ngrams(word)}
-    for word, vector in zip(known, vectors.vectors[:most]):
-        for gram in wanted.intersection(_ngrams(word)):
-            sums[gram] = sums[gram] + vector if gram in sums else vector.astype(np.float64)
-            counts[gram] = counts.get(gram, 0) + 1
-    middle = vectors.vectors.mean(axis=0)
-    norm = float(np.median(np.linalg.norm(vectors.vectors[:most] - middle, axis=1)))
-    random = _normal(vectors, words)
-    for i, word in enumerate(words):
-        grams = [sums[g] / counts[g] - middle for g in _ngrams(word) if g in sums]
-        if grams:
-            away = np.mean(grams, axis=0)
-            random[i] = middle + away * (norm / max(float(np.linalg.norm(away)), 1e-9))
-    return random
+    grams = [_ngrams(word) for word in words]
+    wanted = {gram for row in grams for gram in row}
+    known = [list(wanted.intersection(_ngrams(word))) for word in vectors.index_to_key[:most]]
+    shared = sorted({gram for row in known for gram in row})
+    places = {gram: place for place, gram in enumerate(shared)}
+    middle = vectors.vectors.mean(axis=0)  # (D,)
+    centred = vectors.vectors[:most] - middle  # (N, D)
+    norm = float(np.median(np.linalg.norm(centred, axis=1)))
+    has = _incidence(known, places)  # (N, G)
+    counts = np.asarray(has.sum(axis=0)).ravel()  # (G,)
+    of_grams = (has.T @ centred) / counts[:, None]  # (G, D)
+    away = _incidence(grams, places) @ of_grams  # (W, D)
+    length = np.linalg.norm(away, axis=1, keepdims=True)  # (W, 1), zero where no n-gram is known
+    found = middle + away * (norm / np.maximum(length, 1e-9))
+    return np.where(length > 0, found, _normal(vectors, words)).astype(np.float32)  # type: ignore[no-any-return]
+
+
+def _incidence(grams: list[list[int]], places: dict[int, int]) -> sparse.csr_matrix:
+    """Which row has which n-gram, and how often (rows, G); n-grams without a place are left out."""
+    kept = [[places[gram] for gram in row if gram in places] for row in grams]
+    ends = np.cumsum([0, *map(len, kept)])
+    columns = np.fromiter((place for row in kept for place in row), np.int64, ends[-1])
+    return sparse.csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape=(len(grams), len(places)))
 
 
 def _ngrams(word: str, shortest: int = 3, longest: int = 6) -> list[int]:
