@@ -41,6 +41,57 @@ def test_many_questions_at_once_get_the_answers_of_one_at_a_time(some, monkeypat
     assert np.allclose(scores, np.take_along_axis(every, expected, 1), atol=1e-6)
 
 
+def two_ways(vectors, queries, topn, monkeypatch, **options):
+    """The answers of the compiled scan and of plain NumPy."""
+    answers = []
+    for many in (0, 1 << 60):
+        monkeypatch.setattr(similarity, "MANY", many)
+        answers.append(vectors.nearest(queries, topn, **options))
+    return answers
+
+
+@pytest.mark.parametrize(("words", "width", "topn"), [(5000, 7, 10), (3000, 100, 1), (700, 33, 300), (40, 2, 50)])
+def test_the_compiled_scan_finds_what_numpy_finds(words, width, topn, monkeypatch):
+    rng = np.random.default_rng(words)
+    vectors = WordVectors([str(i) for i in range(words)], rng.normal(size=(words, width)) * rng.gamma(1, 1, (words, 1)))
+    asked = [str(i) for i in rng.integers(0, words, 201)]
+    (rows, scores), (plain_rows, plain_scores) = two_ways(vectors, asked, topn, monkeypatch)
+    assert np.allclose(scores, plain_scores, atol=2e-6)
+    differ = rows != plain_rows  # only where two cosines are equal to float32's precision
+    assert np.allclose(scores[differ], plain_scores[differ], atol=3e-7)
+    assert differ.mean() < 0.01
+    (rows, _), (plain_rows, _) = two_ways(vectors, vectors.vectors[:20] * 5, min(topn, 9), monkeypatch, restrict=20)
+    assert (rows == plain_rows).mean() > 0.99
+
+
+def test_ties_without_end_and_vectors_too_long_for_codes_are_answered_too(monkeypatch):
+    same_for_all = WordVectors([str(i) for i in range(2000)], np.ones((2000, 3)))
+    (rows, scores), _ = two_ways(same_for_all, ["7", "8"], 5, monkeypatch)
+    assert np.allclose(scores, 1)
+    assert not (rows == [[7], [8]]).any()
+    values = np.random.default_rng(5).normal(size=(300, 4)).astype(np.float32)
+    values[0] *= 1e30  # its square is infinite
+    values[1] = 0
+    values[2] *= 1e-30
+    (_, scores), (_, plain) = two_ways(WordVectors([str(i) for i in range(300)], values), ["5", "6"], 3, monkeypatch)
+    assert np.allclose(scores, plain, atol=1e-6)
+
+
+def test_no_error_of_the_codes_is_beyond_its_bound():
+    """The bound that lets the scan drop words, against the worst rows that a search of rounding finds."""
+    from wordfit.vectors import scan_kernels
+
+    rng = np.random.default_rng(1)
+    rows = rng.choice([-1, 1], (400, 64)) * (rng.integers(1, 4000, (400, 64)) + 0.499)
+    rows = similarity.unit(rows.astype(np.float32))
+    codes = np.zeros((25, 32, 16, 2), dtype=np.int16)
+    assert scan_kernels.encode_rows(rows, np.ones(400, dtype=np.float32), 16, codes)
+    plain = codes.transpose(0, 2, 1, 3).reshape(400, 64).astype(np.int64)
+    assert np.abs(plain - rows.astype(np.float64) * scan_kernels.SCALE).max() < 0.52
+    off = np.abs(plain @ plain.T - rows.astype(np.float64) @ rows.T.astype(np.float64) * scan_kernels.SCALE**2)
+    assert 0 < off.max() < 2 * 0.52 * 8 * (1.0001 * scan_kernels.SCALE + 0.52 * 8)
+
+
 def test_vectors_can_be_asked_for_and_answers_restricted(some):
     rows, _ = some.nearest(some.vectors[:4], topn=1)
     assert rows.ravel().tolist() == [0, 1, 2, 3]

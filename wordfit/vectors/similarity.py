@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SCORES = 1 << 23  # cosines held at a time
 QUERIES = 2048  # questions answered at a time
+MANY = 1 << 26  # so many cosines are worth loading the compiled scan for
 SMALLEST = 1e-30  # stands in for the length of a zero vector
 
 
@@ -61,6 +62,20 @@ def top(
 
 
 def _top(
+    vectors: WordVectors, queries: np.ndarray, count: int, left_out: np.ndarray, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    if len(queries) * size >= MANY and count <= 1024:
+        from wordfit.vectors.neighbours import many_nearest  # its kernels load numba
+
+        lengths = np.maximum(vectors.norms[:size], SMALLEST)
+        rows, scores, decided = many_nearest(vectors.vectors[:size], lengths, queries, count, left_out)
+        if not decided.all():  # ties beyond what is worth a list
+            rows[~decided], scores[~decided] = _plainly(vectors, queries[~decided], count, left_out[~decided], size)
+        return rows, scores
+    return _plainly(vectors, queries, count, left_out, size)
+
+
+def _plainly(
     vectors: WordVectors, queries: np.ndarray, count: int, left_out: np.ndarray, size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     rows = np.full((len(queries), count), -1, dtype=np.int64)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from wordfit.vectors import kernels
@@ -22,4 +20,10 @@ class Wanted:
         bits = max(12, (16 * len(parts)).bit_length())  # 16 to 32 bits for each word
         bitmap = np.zeros(1 << (bits - 6), dtype=np.uint64)
         kernels.fill_sieve(parts.text, parts.offsets, bitmap, bits)
-        self.sieve: tuple[Any, ...] = (parts.text, parts.offsets, parts.table, bitmap, bits)
+        self.sieve: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int] = (
+            parts.text,
+            parts.offsets,
+            parts.table,
+            bitmap,
+            bits,
+        )
