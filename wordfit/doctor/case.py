@@ -53,6 +53,10 @@ class Names:
         return self.weights.get(id(weight), f"tensor{tuple(weight.shape)}")
 
 
+COMPARING = {"sub", "__sub__", "rsub", "__rsub__", "gather", "__getitem__", "index_select", "take_along_dim", "dist"}
+"""Calls in which an answer meets its target."""
+
+
 class Case:
     """One training step, understood."""
 
@@ -138,6 +142,7 @@ class Case:
             if data:
                 return data[0]
         met: list[int] = []
+        compared: set[int] = set()
         inputs = {n for op, ids, _ in self._raw_lookups for n in (ids, *self.tape.ancestors(ids))}
         for i in reversed(self.path):
             op = self.tape.ops[i]
@@ -145,6 +150,8 @@ class Case:
                 continue
             if i >= self.model_end and self.learned.intersection(op.outs) and self.learned.intersection(op.ins):
                 met += [n for n in op.ins if n not in self.learned and self.tape.shapes[n] != ()]
+                compared.update(op.ins if op.name in COMPARING else ())
+        met = [n for n in met if n in compared] or met  # weights of rows are multiplied in, targets subtracted
         whole = [n for n in met if self.tape.dtypes[n] == torch.int64]
         ranked = whole or met
         rows = [n for n in ranked if not self._is_range(n)]

@@ -167,7 +167,12 @@ FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
     "optimizer_holds_stale_params": ["params_missing_from_optimizer", "gradient_path_cut"],
     "decoder_target_not_shifted": ["missing_causal_mask", "no_end_of_sequence"],
     "pooling_over_batch": ["softmax_over_wrong_axis"],
-    "softmax_over_wrong_axis": ["nll_loss_on_probabilities", "kl_div_not_log_prob", "double_softmax"],
+    "softmax_over_wrong_axis": [
+        "encoder_ignored",
+        "nll_loss_on_probabilities",
+        "kl_div_not_log_prob",
+        "double_softmax",
+    ],
     "weight_decay_unseen_rows": ["catastrophic_forgetting", "adam_momentum_stale_rows"],
     "catastrophic_forgetting": ["adam_momentum_stale_rows", "finetune_overfit_small_data"],
     "batch_first_mismatch": [

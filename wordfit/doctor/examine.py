@@ -17,6 +17,7 @@ from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Names, choose
 from wordfit.doctor.experiments import (
     again,
+    attention,
     company,
     data,
     evaluation,
@@ -47,6 +48,7 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "company": (company.company, "whether the other rows of a batch change an answer"),
     "sources": (company.sources, "which inputs the answer depends on"),
     "padding": (padding.padding, "whether padding changes an answer"),
+    "attention": (attention.attention, "what attention weighs, and over which axis"),
     "sequence": (evaluation.sequence, "whether a decoder sees what it must give"),
     "evaluation": (evaluation.evaluation, "whether evaluation repeats itself"),
     "units": (training.units, "dead, saturated and equal units"),

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from wordfit.doctor.checks.parameters import weight_rows
-from wordfit.doctor.checks.rates import finite_or_none, gain_of, rate_runs
+from wordfit.doctor.checks.rates import finite_or_none, gain_of, lr_too_high, rate_runs
 from wordfit.doctor.finding import Finding, Findings, View, number, seen
 
 
@@ -46,6 +46,12 @@ def _depth(start: dict[str, Any]) -> float:
     return along[0] / along[-2] if len(along) > 4 else 0.0
 
 
+def _along_depth(view: View, when: str) -> float:
+    """The gradient at the first call beside the largest one near the answer."""
+    along = [number(r["norm"]) for r in (view.of("gradients").get(when) or {}).get("along", [])]
+    return along[0] / max(along[-4:]) if len(along) >= 10 and max(along[-4:]) > 0 else 1.0
+
+
 def vanishing_gradient(view: View) -> Findings:
     """Gradients die out on their way down, through layers or through time."""
     start = view.of("gradients").get("start") or {}
@@ -78,6 +84,24 @@ def vanishing_gradient(view: View) -> Findings:
                 view.site_of_module(matrices[0][0].rpartition(".")[0]),
             )
             return
+    depth = _along_depth(view, "start")
+    if stuck and depth < 1e-6 and _along_depth(view, "end") < 1e-4 and weights:
+        yield Finding(
+            "vanishing_gradient",
+            0.9,
+            [
+                seen(
+                    "gradients",
+                    {"first_over_last_call": "above 0.001"},
+                    first_over_last_call=depth,
+                    gain=finite_or_none(own),
+                )
+            ],
+            "start weights at a scale that keeps the variance (xavier or kaiming), with normalisation or residual "
+            "connections between layers",
+            view.site_of_module(next((n for n, _ in matrices[1:]), weights[0][0]).rpartition(".")[0]),
+        )
+        return
     if through_time < 1e-4 and stuck:
         yield Finding(
             "vanishing_gradient",
@@ -121,6 +145,8 @@ def dead_units(view: View) -> Findings:
                 view.place(row),
             )
             return
+    if not view.layout.get("floats") and any(True for _ in lr_too_high(view)):
+        return  # units that lived at the start and were thrown away by steps too large
     for row in view.of("units").get("activations", []):
         end = row.get("end") or {}
         if row["op"] in ("relu", "relu_") and end.get("units", 0) >= 4 and end["dead"] >= 0.97:

@@ -88,6 +88,29 @@ def softmax_over_wrong_axis(view: View) -> Findings:
             return
 
 
+def attention_over_wrong_axis(view: View) -> Findings:
+    """Attention weights are normalised over one axis and summed over another."""
+    for call in view.of("attention").get("calls", []):
+        sums = [s for s in call.get("sums", []) if not s["divided"] and not s["mixture"]]
+        if sums and len(sums) == len(call["sums"]) and not any(s["right"] for s in sums):
+            yield Finding(
+                "softmax_over_wrong_axis",
+                0.96,
+                [
+                    seen(
+                        "attention",
+                        {"dim": "that of the sum"},
+                        dim=call["axis"],
+                        shape=call["shape"],
+                        summed_by=sums[0]["op"],
+                    )
+                ],
+                "softmax over the positions that are summed afterwards (dim=-1 of (rows, queries, keys))",
+                view.place(call),
+            )
+            return
+
+
 def _class_axis(view: View, shape: list[int]) -> int | None:
     """The axis of classes, by the target's shape: the one that the target lacks."""
     target = view.layout.get("target")
@@ -204,6 +227,16 @@ def flipped_loss_sign(view: View) -> Findings:
         )
         return
     breached = [b["cause"] for c in facts.get("calls", []) for b in c.get("breaches", [])]
+    likely = facts.get("likelihood") or {}
+    if start is None and likely.get("lowered") and likely["lowered"] == likely["logarithms"] and likely["loss"] <= 0:
+        yield Finding(
+            "flipped_loss_sign",
+            0.93,
+            [seen("losses", {"likelihoods_lowered": 0}, likelihoods_lowered=likely["lowered"], loss=likely["loss"])],
+            "steps lower the likelihood of what was seen: take the minus sign away (or put it back)",
+            view.loss_place,
+        )
+        return
     if (
         start is not None
         and start < 0.05
@@ -430,6 +463,7 @@ del ERROR
 CHECKS = [
     softmax_over_single_unit,
     softmax_over_wrong_axis,
+    attention_over_wrong_axis,
     breaches,
     hand_written_double,
     flipped_loss_sign,

@@ -93,7 +93,7 @@ def params_missing_from_optimizer(view: View) -> Findings:
 
 def optimizer_holds_stale_params(view: View) -> Findings:
     """The optimiser was made before the model's layers were replaced."""
-    stale = [s for s in view.of("weights").get("stale") or [] if all(g is None for g in s["grads"])]
+    stale = [s for s in view.of("weights").get("stale") or [] if s["twins"] or all(g is None for g in s["grads"])]
     unheld = [r for r in weight_rows(view) if r["trainable"] and not r["held"] and r["on_path"]]
     if stale and (unheld or any(s["twins"] for s in stale)):
         yield Finding(

@@ -43,6 +43,7 @@ def losses(bench: Bench) -> dict[str, Any] | None:
         "maximize": any(g.get("maximize") for o in bench.recorder.optimizers.values() for g in o.live.param_groups),
     }
     out["direction"] = direction(bench, case)
+    out["likelihood"] = likelihood(bench, case)
     out["broadcast"] = _broadcasts(bench, case, base)
     out["clamps"] = _clamps(bench, case, base)
     out["tail"] = _tail(bench, case, base)
@@ -152,6 +153,69 @@ def answer_gradient(case: Case, start: bool) -> tuple[Tensor | None, Tensor | No
     return grad, value.detach()
 
 
+LOGARITHMS = {"log_softmax", "logsigmoid", "_log_softmax"}
+PICKING = {
+    "gather", "__getitem__", "index_select", "diagonal", "diag", "squeeze", "unsqueeze", "view", "reshape", "flatten",
+    "clamp", "clamp_min", "add", "__add__", "rsub", "__rsub__", "transpose", "t", "T.__get__",
+}  # fmt: skip
+
+
+def likelihood(bench: Bench, case: Case) -> dict[str, Any] | None:
+    """Do steps down the loss raise logarithms of probabilities, as every likelihood wants, or lower them?
+
+    Needs no target. A sum over all answers (`logsumexp`) is what a likelihood wants low.
+    """
+    slots = {}
+    for position in case.path:
+        op = case.tape.ops[position]
+        if op.outs and op.outs[0] in case.learned and (sign := _logarithm(case, op)):
+            slots[op.outs[0]] = (op, sign)
+    if not slots:
+        return None
+    held, grads = _gradients_at(case, list(slots))
+    wrong, total, place = 0, 0, None
+    for (op, sign), grad in zip(slots.values(), grads):
+        if grad is None or not bool((grad != 0).any()):
+            continue
+        felt = grad[grad != 0]
+        total += 1
+        if float((felt * sign > 0).float().mean()) > 0.95:
+            wrong, place = wrong + 1, place or bench.where(op)
+    return {"logarithms": total, "lowered": wrong, "loss": held, **(place or {})} if total else None
+
+
+def _logarithm(case: Case, op: Op) -> int:
+    """1 for the logarithm of a probability, -1 for that of a sum over all answers, 0 for other calls."""
+    if op.name in LOGARITHMS:
+        return 1
+    if op.name == "logsumexp":
+        return -1
+    slot = op.ins[0] if op.ins else -1
+    for _ in range(6 if op.name == "log" else 0):
+        made = next((o for o in case.tape.ops if slot in o.outs), None)
+        if made is None or not made.ins:
+            return 0
+        if made.name in ("softmax", "sigmoid"):
+            return 1
+        if made.name not in PICKING:
+            return 0
+        slot = next((n for n in made.ins if n in case.learned), made.ins[0])
+    return 0
+
+
+def _gradients_at(case: Case, slots: list[int]) -> tuple[float, Any]:
+    """The loss at the program's start, and its gradients at some slots."""
+    weights = case.copies(start=True)
+    for weight in weights.values():
+        weight.requires_grad_(weight.is_floating_point())
+    with untouched():
+        held = play(case.tape, Play(weights, {}, False, True, case.loss))
+    loss, at = held[case.loss], [held[n] for n in slots]
+    if not loss.requires_grad or not all(t.requires_grad for t in at):
+        return float(loss), [None] * len(slots)
+    return float(loss), torch.autograd.grad(loss, at, allow_unused=True)
+
+
 def _agreement(value: Tensor, grad: Tensor, target: Tensor) -> float | None:
     """Share of targets for which descent helps; 0.5 would be chance."""
     if not target.is_floating_point():
@@ -221,9 +285,7 @@ _ELEMENTWISE = {
 
 def _broadcasts(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str, Any]]:
     """Calls after the model in which the answer and the target broadcast against each other to a larger shape."""
-    if case.target is None:
-        return []
-    from_target = case.tape.descendants(case.target)
+    from_target = case.tape.descendants(case.target) if case.target is not None else set()
     found = []
     for position in case.path:
         op = case.tape.ops[position]
@@ -233,9 +295,10 @@ def _broadcasts(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[
         mixed = (a in case.learned and b in from_target - case.learned) or (
             b in case.learned and a in from_target - case.learned
         )
-        if not mixed or position < case.model_end:
-            continue
         shapes = case.tape.shapes[a], case.tape.shapes[b]
+        data = (a in case.learned) != (b in case.learned)
+        if position < case.model_end or not (mixed or (data and _unawares(shapes, case.rows))):
+            continue
         try:
             full = torch.broadcast_shapes(*shapes)
         except RuntimeError:
@@ -244,6 +307,12 @@ def _broadcasts(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[
         if math.prod(full) > max(counts) and min(counts) > 1:
             found.append(bench.where(op) | {"shapes": [list(s) for s in shapes], "result": list(full)})
     return found
+
+
+def _unawares(shapes: tuple[tuple[int, ...], ...], rows: int) -> bool:
+    """(rows, 1) with (rows): whoever wants every row with every other gives both two axes."""
+    long, short = sorted(shapes, key=len, reverse=True)
+    return rows > 1 and len(short) == 1 and len(long) == 2 and tuple(short) == (rows,) and tuple(long) == (rows, 1)
 
 
 def _clamps(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str, Any]]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 import math
+import time
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.case import untouched
+from wordfit.doctor.case import Case, choose_many, untouched
 from wordfit.doctor.experiments.again import call_on, single_model
-from wordfit.doctor.experiments.padding import trace
-from wordfit.doctor.experiments.training import MASKING, _extremes, _has_zero_vector
-from wordfit.doctor.tape import Play, play_between
+from wordfit.doctor.experiments.tracing import trace
+from wordfit.doctor.experiments.training import MASKING, _extremes, same_weights
+from wordfit.doctor.tape import Play, play, play_between
 
 
 def numbers(bench: Bench) -> dict[str, Any] | None:
@@ -32,7 +34,66 @@ def numbers(bench: Bench) -> dict[str, Any] | None:
     }
     for batch in suspects[-3:]:
         out["batches"].append(_look(bench, batch))
+    if not any(b.get("forward") or b.get("backward") for b in out["batches"]):
+        out["again"] = _again(bench, bad)
     return out
+
+
+def _again(bench: Bench, bad: int) -> dict[str, Any] | None:
+    """Train a copy on taped batches as the program did, until its loss is no number too: which call made it so?"""
+    case = bench.case
+    if case is None:
+        return None
+    cases = choose_many(bench.recorder, bench.names, most=3)
+    weights = case.copies(start=True)
+    sets = [(c, same_weights(case, c, weights)) for c in cases]
+    optimizers, until = case.optimizer_for(weights), time.process_time() + min(6.0, bench.left / 3)
+    with untouched():
+        for step in range(2 * bad + 40):
+            now, own = sets[step % len(sets)]
+            held = play(now.tape, Play(own, {}, True, True, now.loss))
+            loss = held[now.loss]
+            if not math.isfinite(float(loss)):
+                return (born(bench, now, held) or {}) | {"steps": step}
+            if not loss.requires_grad or time.process_time() > until:
+                return None
+            for optimizer in optimizers:
+                optimizer.zero_grad()
+            loss.backward()
+            for optimizer in optimizers:
+                optimizer.step()
+    return None
+
+
+def born(bench: Bench, case: Case, held: dict[int, Tensor]) -> dict[str, Any] | None:
+    """Walk back from a loss that is no number to the call that made the first one; past sums of infinities."""
+    made = {n: op for position in case.path for op in [case.tape.ops[position]] for n in op.outs}
+    slot, op = case.loss, made.get(case.loss)
+    while op is not None:
+        bad = [n for n in op.ins if n in held and n in case.learned and _is_bad(held[n])]
+        worst = [n for n in bad if bool(torch.isnan(held[n]).any())] or bad
+        if not worst or (op.name in SOFTMAXES and not bool(torch.isnan(held[worst[0]]).any())):
+            break
+        if worst[0] not in made or made[worst[0]] is op:
+            break
+        slot, op = worst[0], made[worst[0]]
+    if op is None:
+        return None
+    above = case.tape.ancestors(slot)
+    ins = [held[n] for n in op.ins if n in held and held[n].is_floating_point()]
+    return bench.where(op) | {
+        "direction": "forward",
+        "inputs": [_extremes(i) for i in ins[:3]],
+        "of_exp": any(o.name == "exp" and o.outs[0] in above and o.outs[0] in case.learned for o in case.tape.ops),
+        "weights_finite": all(bool(torch.isfinite(held[n]).all()) for n in case.tape.parameters() if n in held),
+    }
+
+
+def _is_bad(value: Tensor) -> bool:
+    return value.is_floating_point() and not bool(torch.isfinite(value).all())
+
+
+SOFTMAXES = {"softmax", "log_softmax", "scaled_dot_product_attention", "multi_head_attention_forward"}
 
 
 def _look(bench: Bench, batch: Any) -> dict[str, Any]:
@@ -145,6 +206,3 @@ def _backward_name(message: str) -> str:
     """From torch's own account: Function 'SqrtBackward0' returned nan values."""
     name = message.split("'")[1] if "'" in message else message
     return name.replace("Backward0", "").replace("Backward1", "").replace("LinalgVector", "").lower()
-
-
-del _has_zero_vector

@@ -64,7 +64,7 @@ def _train(cases: list[Case], judge: Case, factor: float, steps: int, start: boo
 def _run(
     cases: list[Case], judge: Case, weights: dict[int, Tensor], optimizers: Any, steps: int, enough: float | None = None
 ) -> dict[str, Any]:
-    sets = [(c, _same_weights(judge, c, weights)) for c in cases]
+    sets = [(c, same_weights(judge, c, weights)) for c in cases]
     before = sum(_loss(c, w) for c, w in sets) / len(sets)
     curve: list[float] = []
     with untouched():
@@ -93,7 +93,8 @@ def _run(
     }
 
 
-def _same_weights(judge: Case, case: Case, weights: dict[int, Tensor]) -> dict[int, Tensor]:
+def same_weights(judge: Case, case: Case, weights: dict[int, Tensor]) -> dict[int, Tensor]:
+    """Copies made for one tape, by the slots of another."""
     if case is judge:
         return weights
     by_id = {id(judge.tape.leaves[n]): w for n, w in weights.items()}

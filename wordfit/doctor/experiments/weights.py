@@ -313,12 +313,21 @@ def _table(bench: Bench, op: Any, weight: Tensor, seen: set[int], complete: bool
     moved = (now - first).norm(dim=1) / norms.clamp(min=1e-8)
     row["occurred"] = _shift(occurred & (norms > 0), moved, norms, ends, first, now)
     row["absent"] = _shift(other, moved, norms, ends, first, now) if complete else None
-    row["clipped_rows"] = int(
-        ((norms > (row["max_norm"] or 1e30)) & (ends <= (row["max_norm"] or 0) * 1.001 + 1e-6)).sum()
-    )
-    row["over_max_norm"] = float((norms > row["max_norm"]).float().mean()) if row["max_norm"] else 0.0
+    row |= _rewritten(row["max_norm"], norms, ends)
     row["stale_share"] = _stale_movement(bench, weight)
     return row
+
+
+def _rewritten(most: float | None, norms: Tensor, ends: Tensor) -> dict[str, Any]:
+    """Rows that `max_norm` shortened: longer at the start, or as long as it allows to the last digit by then.
+
+    The first batch was looked up before the start was taken down, and its rows were shortened by that.
+    """
+    if not most:
+        return {"clipped_rows": 0, "over_max_norm": 0.0}
+    exactly = (norms - most).abs() < 1e-4 * most
+    shortened = ((norms > most) & (ends <= most * 1.001 + 1e-6)) | exactly
+    return {"clipped_rows": int(shortened.sum()), "over_max_norm": float(((norms > most) | exactly).float().mean())}
 
 
 def _shift(

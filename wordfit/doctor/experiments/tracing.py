@@ -1,0 +1,121 @@
+"""Call a copy of a model with every torch call on tape, and find the first call in which two such runs differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from wordfit.doctor.bench import Bench, change, size
+from wordfit.doctor.tape import Recording, Tape, _tensors
+
+
+def trace(model: Any, args: Any, kwargs: Any) -> tuple[Tape, dict[Any, Tensor]]:
+    """Call a model with every torch call on tape and every value kept."""
+    tape = Tape()
+    stack: list[Any] = []
+    handles = []
+    for child in model.modules():
+        handles.append(child.register_forward_pre_hook(lambda m, a: stack.append(m)))
+        handles.append(child.register_forward_hook(lambda m, a, o: stack.pop() and None))
+    mode = Recording(lambda: stack[-1] if stack else None, lambda e: None)
+    mode.tape = tape
+    try:
+        # gradients on: without them the encoder layers take a fused path that masks differently
+        with torch.enable_grad(), mode:
+            result = model(*args, **kwargs)
+    finally:
+        for handle in handles:
+            handle.remove()
+    values: dict[Any, Tensor] = {n: t.detach() for n, t in enumerate(tape._keep)}
+    answers = [t for t in _tensors(list(result.values()) if isinstance(result, dict) else result)]
+    values["answer"] = answers[0].detach()
+    values["result"] = answers[0].detach()
+    return tape, values
+
+
+@dataclass
+class Layout:
+    """How two runs compare: a narrow one, and a wide one with `length` of its positions; the last row may differ."""
+
+    pads: Tensor  # (rows, time) or (time, rows) of the narrow run
+    length: int
+    left: bool
+    rows: int = 0  # how many rows the batch has, where the last one is another row in the wide run
+
+    def alike(self, narrow: Tensor, wide: Tensor) -> tuple[Tensor, Tensor] | None:
+        """The parts of two values that belong to the same rows and positions."""
+        cut = self._cut(wide, narrow)
+        if cut is None:
+            return None
+        x, y, pads = narrow, cut, self.pads
+        if self.rows:
+            axis = next((a for a in (0, 1) if a < x.dim() and x.shape[a] == self.rows), None)
+            if axis is not None:
+                x, y = x.narrow(axis, 0, self.rows - 1), y.narrow(axis, 0, self.rows - 1)
+            elif x.dim() and x.shape[0] % self.rows == 0 and x.shape[0]:
+                kept = x.shape[0] // self.rows * (self.rows - 1)
+                x, y = x[:kept], y[:kept]
+            pads = pads.narrow(0 if pads.shape[0] == self.rows else 1, 0, self.rows - 1)
+        keep = at_words(x, pads)
+        return (x[keep], y[keep]) if keep is not None else (x, y)
+
+    def _cut(self, value: Tensor, like: Tensor) -> Tensor | None:
+        """The part of a longer value that belongs to the narrow run's positions."""
+        if value.shape == like.shape:
+            return value
+        for axis in range(value.dim()):
+            if value.dim() == like.dim() and like.shape[axis] == self.length and value.shape[axis] > self.length:
+                cut = value.narrow(axis, value.shape[axis] - self.length if self.left else 0, self.length)
+                return cut if cut.shape == like.shape else None
+        return None
+
+
+def first_difference(bench: Bench, a: Any, b: Any, layout: Layout) -> tuple[dict[str, Any] | None, list[str]]:
+    """The first call whose values at real words, or over a whole row, differ between two runs; and the calls after."""
+    (tape, values), (other_tape, others) = a, b
+    if [o.name for o in tape.ops] != [o.name for o in other_tape.ops]:
+        return None, []
+    first, through = None, []
+    path = _path_to_answer(tape, values)
+    for position, (op, other) in enumerate(zip(tape.ops, other_tape.ops)):
+        if path is not None and position not in path:
+            continue
+        for slot, twin in zip(op.outs[:2], other.outs[:2]):
+            x, y = values.get(slot), others.get(twin)
+            if x is None or y is None or not x.is_floating_point():
+                continue
+            pair = layout.alike(x, y)
+            if pair is not None and change(*pair) > 1e-4 * max(size(x), 1e-8):
+                place = bench.where(op) | {"shape": list(x.shape), "mode": getattr(op.module, "mode", None)}
+                place["module"] = type(op.module).__name__ if op.module is not None else ""
+                first = first or place
+                through.append(op.name)
+                break
+    return first, through[:12]
+
+
+def _path_to_answer(tape: Tape, values: Any) -> set[int] | None:
+    found = [
+        n
+        for n, t in values.items()
+        if isinstance(n, int) and t.data_ptr() == values["answer"].data_ptr() and t.shape == values["answer"].shape
+    ]
+    return set(tape.path_ops(found[-1])) if found else None
+
+
+def at_words(value: Tensor, pads: Tensor) -> Tensor | None:
+    """Where a value stands at real words, if it has their layout."""
+    if value.dim() >= 2 and tuple(value.shape[:2]) == tuple(pads.shape):
+        return ~pads
+    if value.dim() >= 2 and tuple(value.shape[:2]) == tuple(pads.t().shape):
+        return ~pads.t()
+    if value.dim() == 3 and value.shape[0] == pads.shape[0] and value.shape[2] == pads.shape[1]:
+        return (~pads).unsqueeze(1).expand(value.shape)
+    if value.dim() == 4 and value.shape[0] == pads.shape[0] and value.shape[-1] == value.shape[-2] == pads.shape[1]:
+        return ((~pads).unsqueeze(1).unsqueeze(2) & (~pads).unsqueeze(1).unsqueeze(3)).expand(value.shape)
+    if value.dim() == 4 and value.shape[0] == pads.shape[0] and value.shape[2] == pads.shape[1]:
+        return (~pads).unsqueeze(1).unsqueeze(3).expand(value.shape)
+    return None

@@ -1,0 +1,210 @@
+"""The same rows in a wider and in a narrower batch: padding is added to every row, or rows that need it are taken out.
+
+The second way is for models that cannot be made wider (a table of positions that ends), and for packed batches, in
+which only the longest row decides how much padding the others get.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from wordfit.doctor.bench import Bench, change, row_axis, scale_of
+from wordfit.doctor.case import Case
+from wordfit.doctor.experiments.tracing import Layout, first_difference, trace
+from wordfit.doctor.seen import RootCall
+
+Given = tuple[Any, dict[str, Any]]  # positional and named arguments of a call
+
+
+def widths(bench: Bench, call: RootCall, pad: int) -> dict[str, Any]:
+    """How much answers change with padding: the largest change over the inputs and ways, and where it comes in."""
+    case = bench.case
+    assert case is not None
+    model = copy.deepcopy(call.module)
+    model.eval()
+    best: dict[str, Any] = {}
+    why_not = "no input of words"
+    for ids in padded_inputs(case, call, pad):
+        for way in (_wider, _narrower):
+            try:
+                found = _trial(bench, model, call, ids, pad, way)
+            except Exception as error:
+                why_not = f"{type(error).__name__}: {error}"[:300]
+                continue
+            if isinstance(found, str):
+                why_not = found
+            elif found["appended"] > best.get("appended", -1.0):
+                best = found
+    return best or {"appended": None, "why_not_appended": why_not}
+
+
+def padded_inputs(case: Case, call: RootCall, pad: int) -> list[Tensor]:
+    """The ids (rows, time) or (time, rows) that the call is given, those with padding first."""
+    found = []
+    for slot in case.ids:
+        value = case.value(slot)
+        if slot in call.in_slots and value is not None and value.dim() == 2:
+            found.append(value)
+    return sorted(found, key=lambda ids: not bool((ids == pad).any()))[:3]
+
+
+def _trial(bench: Bench, model: Any, call: RootCall, ids: Tensor, pad: int, way: Callable[..., Any]) -> Any:
+    case = bench.case
+    assert case is not None
+    made = way(case, (call.args, call.kwargs), ids, pad)
+    if isinstance(made, str):
+        return made
+    narrow, wide, layout = made
+    first, second = trace(model, *narrow), trace(model, *wide)
+    pair = layout.alike(first[1]["answer"], second[1]["answer"])
+    if pair is None:
+        return "the answer's shape follows the padding"
+    scale = scale_of(first[1]["answer"], _rows_of(case, first[1]["answer"]))
+    out: dict[str, Any] = {"appended": change(*pair) / scale, "way": way.__name__.strip("_"), "length": layout.length}
+    out["more"] = _width(case, wide, ids) - layout.length if way is _wider else ids.shape[_time(case)] - layout.length
+    if out["appended"] > 1e-3:
+        out["first"], out["through"] = first_difference(bench, first, second, layout)
+        bare = copy.deepcopy(model)
+        if _with_zero_row(case, bare, pad):
+            pair = layout.alike(trace(bare, *narrow)[1]["answer"], trace(bare, *wide)[1]["answer"])
+            out["appended_with_zero_row"] = change(*pair) / scale if pair is not None else None
+    return out
+
+
+def _rows_of(case: Case, answer: Tensor) -> int | None:
+    return row_axis(tuple(answer.shape), case.rows, 0 if case.batch_first is not False else 1)
+
+
+def _time(case: Case) -> int:
+    return 1 if case.batch_first is not False else 0
+
+
+def _width(case: Case, given: Given, ids: Tensor) -> int:
+    """How wide the lengthened input is."""
+    axis = _time(case)
+    flat = [t for t in _flat(given) if t.dim() == 2 and t.shape[1 - axis] == ids.shape[1 - axis]]
+    return max((t.shape[axis] for t in flat), default=ids.shape[axis])
+
+
+def _flat(value: Any) -> list[Tensor]:
+    if isinstance(value, Tensor):
+        return [value]
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, list)) else []
+    return [t for item in items for t in _flat(item)]
+
+
+def pads_left(ids: Tensor, pad: int, time_axis: int) -> bool:
+    """Whether rows are filled up at their start."""
+    view = ids if time_axis == 1 else ids.t()
+    return int((view[:, 0] == pad).sum()) > int((view[:, -1] == pad).sum())
+
+
+def _wider(case: Case, given: Given, ids: Tensor, pad: int) -> Any:
+    """Every row half as long again, filled up with padding."""
+    axis = _time(case)
+    length, left = ids.shape[axis], pads_left(ids, pad, axis)
+    more = max(3, length // 2)
+    args, kwargs = _padded(given, ids, axis, length, more, pad, left)
+    return given, (args, kwargs), Layout(ids == pad, length, left)
+
+
+def _narrower(case: Case, given: Given, ids: Tensor, pad: int) -> Any:
+    """The shorter rows by themselves, as wide as they need; and the same beside one long row."""
+    axis = _time(case)
+    rows, left = ids.shape[1 - axis], pads_left(ids, pad, axis)
+    alike = [t for t in _flat(given) if t.shape == ids.shape and not t.is_floating_point() and bool((t == pad).any())]
+    lengths = torch.stack([_lengths(t if axis == 1 else t.t(), pad, left) for t in (ids, *alike)]).amax(0)  # (rows)
+    if rows < 4 or int(lengths.max()) < ids.shape[axis] or float(ids.shape[axis]) <= float(lengths.median()):
+        return "no row is shorter than the others"
+    short = (lengths <= lengths.median()).nonzero().flatten()
+    width = max(int(lengths[short].max()), 1)
+    filled = short.repeat(rows // len(short) + 1)[:rows]
+    beside = torch.cat([filled[: rows - 1], lengths.argmax().reshape(1)])
+    narrow = _cut_time(_chosen(given, filled, ids, rows, axis), ids.shape, axis, width, left)
+    pads = _cut_time(ids.index_select(1 - axis, filled), ids.shape, axis, width, left) == pad
+    return narrow, _chosen(given, beside, ids, rows, axis), Layout(pads, width, left, rows)
+
+
+def _lengths(ids: Tensor, pad: int, left: bool) -> Tensor:
+    """Words of every row, up to the last real one."""
+    real = (ids != pad).flip(1) if left else ids != pad
+    places = torch.arange(1, ids.shape[1] + 1)
+    return (real * places).amax(1)
+
+
+def _chosen(value: Any, rows: Tensor, ids: Tensor, count: int, axis: int) -> Any:
+    """The arguments with other rows: of tensors, and of lists with an entry a row."""
+    if isinstance(value, Tensor):
+        if value.requires_grad or not value.dim():
+            return value
+        at = 1 - axis if value.dim() >= 2 and value.shape[:2] == ids.shape[:2] else 0 if len(value) == count else None
+        if at is None and value.dim() >= 2 and value.shape[1] == count:
+            at = 1
+        return value.index_select(at, rows.to(value.device)) if at is not None else value
+    if isinstance(value, dict):
+        return {k: _chosen(v, rows, ids, count, axis) for k, v in value.items()}
+    if isinstance(value, (tuple, list)):
+        if len(value) == count and count >= 4 and type(value) in (tuple, list):
+            return type(value)([value[i] for i in rows.tolist()])
+        return type(value)([_chosen(v, rows, ids, count, axis) for v in value])
+    return value
+
+
+def _cut_time(value: Any, shape: torch.Size, axis: int, width: int, left: bool) -> Any:
+    if isinstance(value, Tensor):
+        if value.dim() < 2 or value.shape[:2] != shape[:2] or value.requires_grad:
+            return value
+        return value.narrow(axis, value.shape[axis] - width if left else 0, width)
+    if isinstance(value, dict):
+        return {k: _cut_time(v, shape, axis, width, left) for k, v in value.items()}
+    if type(value) in (tuple, list):
+        return type(value)([_cut_time(v, shape, axis, width, left) for v in value])
+    return value
+
+
+def _padded(value: Any, ids: Tensor, axis: int, length: int, more: int, pad: int, left: bool) -> Any:
+    """Arguments with every (rows, time) tensor lengthened: ids by padding, masks by what they say of padding."""
+    if isinstance(value, Tensor):
+        if value.dim() < 2 or value.shape[:2] != ids.shape[:2] or value.requires_grad:
+            return value
+        where = ids == pad
+        shape = list(value.shape)
+        shape[axis] = more
+        if not value.is_floating_point() and value.dtype != torch.bool and value.dim() == 2:
+            same = bool((value == ids).all()) or (
+                bool(where.any()) and bool((value[where] == pad).all()) and bool(value.max() > 1)
+            )
+            fill = torch.full(shape, pad if same else _mask_fill(value, where), dtype=value.dtype)
+        else:
+            fill = torch.full(shape, _mask_fill(value, where), dtype=value.dtype)
+        return torch.cat([fill, value] if left else [value, fill], dim=axis)
+    if isinstance(value, dict):
+        return {k: _padded(v, ids, axis, length, more, pad, left) for k, v in value.items()}
+    if isinstance(value, (tuple, list)):
+        return type(value)([_padded(v, ids, axis, length, more, pad, left) for v in value])
+    return value
+
+
+def _mask_fill(value: Tensor, where: Tensor) -> Any:
+    """What a mask says at padding; where the batch has none, the opposite of what it says of words."""
+    if bool(where.any()):
+        return value[where].flatten()[0].item()
+    first = value.flatten()[0]
+    if value.dtype == torch.bool:
+        return not bool(first)
+    return 0 if float(first) != 0 else 1
+
+
+def _with_zero_row(case: Case, model: Any, pad: int) -> bool:
+    changed = False
+    shapes = [tuple(t.shape) for _, _, n in case.lookups if (t := case.tape.leaves.get(n)) is not None]
+    for weight in model.parameters():
+        if weight.dim() == 2 and tuple(weight.shape) in shapes and pad < len(weight):
+            changed = changed or bool(weight[pad].abs().max() > 0)
+            weight.data[pad] = 0
+    return changed
