@@ -1,0 +1,146 @@
+"""The cells of `benchmarks/claims.py`: which data sets, sizes, vectors, encoders and strategies are run, in two forms.
+
+The mean of the words with one linear layer is trained by the compiled engine (Adagrad, a row a step); every other
+encoder in torch (Adam, batches of 32). Each strategy has a learning rate of its own, the best of {0.02, 0.1, 0.5} on
+dev of CR (1,000 rows, word2vec, seed 0): to compare all at one rate is to compare rates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from claims_data import DATA, SOURCES, VECTORS, rows_of
+
+from wordfit.training.cells import RANDOM, Cell
+
+COMPILED: dict[str, Any] = {"encoder": "mean", "optimizer": "adagrad", "batch_size": 1, "epochs": 12, "patience": 3}
+ADAM: dict[str, Any] = {"optimizer": "adam", "batch_size": 32, "epochs": 15, "patience": 3, "dropout": 0.2}
+ENCODERS: dict[str, dict[str, Any]] = {
+    "mean": COMPILED,
+    "mean-mlp": ADAM | {"encoder": "mean", "head": "mlp"},
+    "cnn": ADAM | {"encoder": "cnn"},
+    "lstm": ADAM | {"encoder": "lstm", "encoder_options": {"hidden": 64}},
+    "transformer": ADAM | {"encoder": "transformer", "encoder_options": {"hidden": 64, "layers": 1}},
+}
+STRATEGIES = {  # name: (tuning, rate of the compiled engine, rate of Adam)
+    "frozen": ("frozen", 0.5, 2e-3),
+    "tuned": ("tuned", 0.02, 1e-3),
+    "slow": ("slow", 0.1, 2e-3),
+    "tuned at 0.1": ("tuned", 0.1, 5e-3),
+    "anchored at 0.1": ("anchored,anchor=0.01", 0.1, 5e-3),
+    "decayed at 0.1": ("decayed,decay=0.01", 0.1, 5e-3),
+}
+ADVISED = ("frozen", "slow", "tuned")  # what the rule chooses from
+WORD_SETS = str(DATA / "wordsim")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a cell stands in the tables."""
+
+    data: str
+    size: int
+    vectors: str
+    encoder: str
+    strategy: str
+    seed: int
+
+    def cell(self, folder: Path) -> Cell:
+        """The run of this place."""
+        rows = rows_of(self.data, folder, self.size)
+        if self.encoder in ("majority", "tfidf"):
+            return Cell(rows, model=self.encoder, seed=self.seed)
+        tuning, compiled, adam = STRATEGIES[self.strategy]
+        settings = ENCODERS[self.encoder] | {"tuning": tuning, "lr": compiled if self.encoder == "mean" else adam}
+        if SOURCES[self.data].pair and self.encoder == "mean":
+            settings = ADAM | {"encoder": "mean", "tuning": tuning, "lr": adam}  # the compiled engine takes one text
+        vectors = f"{RANDOM}50" if self.vectors == "random" else str(VECTORS[self.vectors])
+        forgets = self.strategy.endswith("at 0.1") or self.strategy == "slow"
+        return Cell(rows, (vectors,), settings=settings, seed=self.seed, word_sets=WORD_SETS if forgets else "")
+
+
+@dataclass(frozen=True)
+class Form:
+    """How much is run."""
+
+    seeds: int
+    data: tuple[str, ...]
+    sizes: tuple[int, ...]
+    vectors: tuple[str, ...]
+    encoder_data: tuple[str, ...]
+    encoder_sizes: tuple[int, ...]
+    encoders: tuple[str, ...]
+    encoder_seeds: int
+
+
+FORMS = {
+    "reduced": Form(
+        seeds=3,
+        data=("cr", "phrasebank", "mr", "irony", "spanish", "cola", "emotion", "sst2"),
+        sizes=(1000, 100, 5000),
+        vectors=("glove", "word2vec"),
+        encoder_data=("cr", "phrasebank"),
+        encoder_sizes=(1000,),
+        encoders=("mean-mlp", "cnn", "lstm", "transformer"),
+        encoder_seeds=2,
+    ),
+    "full": Form(
+        seeds=5,
+        data=(
+            "cr",
+            "phrasebank",
+            "mr",
+            "emotion",
+            "irony",
+            "spanish",
+            "cola",
+            "sst2",
+            "sst5",
+            "offensive",
+            "rte",
+            "stsb",
+        ),
+        sizes=(50, 200, 1000, 5000, 20000, 0),
+        vectors=("word2vec", "glove", "twitter"),
+        encoder_data=("cr", "phrasebank", "mr", "emotion", "sst2"),
+        encoder_sizes=(200, 1000, 5000, 0),
+        encoders=("mean-mlp", "cnn", "lstm", "transformer"),
+        encoder_seeds=5,
+    ),
+}
+
+
+def places(form: Form, folder: Path) -> list[Place]:
+    """Every cell, seed by seed, so that what is done when it is stopped is a whole table of fewer seeds."""
+    made: list[Place] = []
+    for seed in range(form.seeds):
+        for size, vectors, data in product(form.sizes, form.vectors, form.data):
+            if fits(data, size, folder):
+                made += [Place(data, size, vectors, "mean", strategy, seed) for strategy in ADVISED]
+        if seed < form.encoder_seeds:
+            grid = product(form.encoder_data, form.encoder_sizes, form.encoders, ADVISED)
+            made += [Place(d, n, "glove", e, s, seed) for d, n, e, s in grid if fits(d, n, folder)]
+        made += list(_protected(form, seed))
+        for data in form.data:
+            made.append(Place(data, 0 if form.seeds == 5 else 5000, "random", "mean", "tuned", seed))
+    made += [Place(data, 0, "", name, "", 0) for data, name in product(form.data, ("majority", "tfidf"))]
+    return made
+
+
+def _protected(form: Form, seed: int) -> Iterator[Place]:
+    """Claims 3c to 3e: the same rate for all, to see what slowing, anchoring and decay each protect."""
+    for data in form.data[:4] if form.seeds < 5 else form.data:
+        for strategy in ("tuned at 0.1", "anchored at 0.1", "decayed at 0.1"):
+            yield Place(data, 1000, "word2vec", "mean", strategy, seed)
+
+
+def fits(data: str, size: int, folder: Path) -> bool:
+    """Whether a data set has more rows than this size: 0 is all of them, and a size just above is all too."""
+    rows = rows_of(data, folder)
+    with open(rows.train, encoding="utf-8") as file:
+        have = sum(1 for _ in file) - 1
+    return size == 0 or size <= have or (size == 5000 and have > 2000)
