@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.vectors.conftest import same
 from wordfit import InputError, WordVectors
 
 TEXT = [["the", "café", "is", "open"], ["the", "cat", "sat"], ["naïve", "cats", "sat", "open"]] * 4
@@ -48,6 +49,31 @@ def test_wanted_words_keep_their_vectors(model):
     some = WordVectors.load(model[0], words=["sat", "the", "dog"])
     assert set(some) == {"sat", "the"}
     assert np.array_equal(some["sat"], whole["sat"])
+
+
+def test_a_model_is_written_back_with_its_subwords(model, tmp_path):
+    from gensim.models.fasttext import load_facebook_model, load_facebook_vectors
+
+    ours = WordVectors.load(model[0])
+    ours.save(tmp_path / "back.bin")
+    again, theirs = WordVectors.load(tmp_path / "back.bin"), load_facebook_vectors(str(tmp_path / "back.bin"))
+    assert again.notes.format == "fastText binary"
+    assert same(again, ours)
+    for word in (*ours, "unseen", "cafés", "日本語"):
+        assert np.array_equal(again[word], ours[word])
+        assert np.allclose(theirs[word], model[1][word], atol=1e-6)
+    assert load_facebook_model(str(tmp_path / "back.bin")).wv.index_to_key == list(ours)
+
+
+def test_a_set_without_subwords_is_a_fasttext_model_too(some, tmp_path):
+    from gensim.models.fasttext import load_facebook_vectors
+
+    some.save(tmp_path / "v.bin", "fasttext")
+    again = WordVectors.load(tmp_path / "v.bin")
+    assert same(again, some)
+    assert again.subwords is None
+    theirs = load_facebook_vectors(str(tmp_path / "v.bin"))
+    assert np.array_equal(theirs.vectors, some.vectors)
 
 
 def test_a_model_that_is_cut_off_is_said(model, tmp_path):

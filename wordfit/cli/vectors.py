@@ -98,7 +98,7 @@ def convert(
     out: Path = typer.Argument(
         ..., help="What to write: .txt .vec .bin .npz .npy .safetensors; text also .gz .bz2 .xz .zip."
     ),
-    format: str | None = typer.Option(None, help="glove, word2vec, word2vec-binary, npz, npy, safetensors."),
+    format: str | None = typer.Option(None, help="glove, word2vec, word2vec-binary, fasttext, npz, npy, safetensors."),
     words: Path | None = typer.Option(None, help="Only the words of this file, one to a line."),
     limit: int | None = typer.Option(None, min=0, help="Only the first so many words."),
     normalise: bool = typer.Option(False, help="Bring every vector to length one."),

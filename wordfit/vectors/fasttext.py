@@ -1,4 +1,4 @@
-"""Read fastText's `.bin`, and give unseen words the vectors that fastText gives them.
+"""Read and write fastText's `.bin`, and give unseen words the vectors that fastText gives them.
 
 A word's vector is the mean of its own row and of the rows of its character n-grams, which are hashed into buckets
 (Bojanowski et al. 2017, section 3; the layout is that of fastText's own writer, versions 11 and 12). Models
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import numpy as np
 
@@ -21,8 +21,10 @@ from wordfit.vectors.packing import pack_bytes
 from wordfit.vectors.reading import Options, Rows
 
 NAME = "fastText binary"
+MAGIC, VERSION = 793712314, 12
 END_OF_SENTENCE = b"</s>"  # the one word without n-grams
 BLOCK = 16384  # words joined at a time
+STEPS = (1, 1, 0.5, 0.75, 1.5, 1, 0.3, 0.6)  # parts of what a mean is off by, tried in turn until it is not
 
 
 class Subwords:
@@ -168,3 +170,48 @@ def _join(words: list[bytes], own: np.ndarray, subwords: Subwords, name: str, ro
         if joiner.full:
             break
     return joiner.finish()
+
+
+def write_fasttext(words: list[bytes], vectors: np.ndarray, subwords: Subwords | None, out: IO[bytes]) -> None:
+    """Write words and their vectors (V, D) as a model that fastText and gensim open.
+
+    What is not known is filled in: counts that fall with the rank, an output matrix of zeros, fastText's own defaults.
+    """
+    count, width = vectors.shape
+    buckets = subwords.rows if subwords is not None else np.empty((0, width), dtype=np.float32)
+    shortest, longest = (subwords.shortest, subwords.longest) if subwords is not None else (0, 0)
+    # width, window, epochs, least count, negatives, word n-grams, loss (ns), model (skipgram), buckets, lengths, rate
+    out.write(
+        struct.pack("<2i12id", MAGIC, VERSION, width, 5, 5, 1, 5, 1, 2, 2, len(buckets), shortest, longest, 100, 1e-4)
+    )
+    out.write(struct.pack("<3i2q", count, count, 0, count * (count + 1) // 2, -1))
+    for rank, word in enumerate(words):
+        out.write(word + struct.pack("<Bqb", 0, count - rank, 0))
+    own = vectors if longest == 0 else _own_rows(words, vectors, buckets, shortest, longest)
+    out.write(struct.pack("<?2q", False, count + len(buckets), width))
+    for rows in (own, buckets):
+        out.write(np.ascontiguousarray(rows, dtype="<f4").data)
+    out.write(struct.pack("<?2q", False, count, width))
+    for _ in range(count):
+        out.write(bytes(4 * width))
+
+
+def _own_rows(words: list[bytes], vectors: np.ndarray, buckets: np.ndarray, shortest: int, longest: int) -> np.ndarray:
+    """Rows (V, D) whose means with the n-grams of the words are these vectors, bit for bit where float32 allows."""
+    from wordfit.vectors.subword_kernels import count_ngrams, mean_rows
+
+    text, offsets = join([_bounded(word) for word in words])
+    own, means = np.zeros_like(vectors), np.empty_like(vectors)
+    mean_rows(text, offsets, own, buckets, shortest, longest, means)  # the n-grams alone, over one more than they are
+    counts = np.empty(len(words), dtype=np.int64)
+    count_ngrams(text, offsets, shortest, longest, counts)
+    own[:] = (vectors.astype(np.float64) - means) * (counts[:, None] + 1)
+    for step in STEPS:
+        mean_rows(text, offsets, own, buckets, shortest, longest, means)
+        off = (vectors.astype(np.float64) - means) * (counts[:, None] + 1)  # the rounding of the sums
+        if not off.any():
+            break
+        moved = (own + step * off).astype(np.float32)
+        beside = np.nextafter(own, np.where(off > 0, np.inf, -np.inf).astype(np.float32))
+        own = np.where((moved == own) & (off != 0), beside, moved)
+    return own

@@ -30,6 +30,14 @@ def mean_rows(text, offsets, own, buckets, shortest, longest, out):
 
 
 @njit(cache=True, nogil=True)
+def count_ngrams(text, offsets, shortest, longest, counts):
+    """How many n-grams each bounded word has."""
+    nothing, total = np.zeros((1, 0), dtype=np.float32), np.zeros(0, dtype=np.float32)
+    for i in range(len(counts)):
+        counts[i] = add_ngrams(text, offsets[i], offsets[i + 1], nothing, shortest, longest, total)
+
+
+@njit(cache=True, nogil=True)
 def add_ngrams(text, start, end, buckets, shortest, longest, total):
     """Add the rows of the n-grams of the bytes from start to end; how many there are."""
     count = 0

@@ -7,7 +7,7 @@ import gzip
 import lzma
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -16,13 +16,14 @@ import numpy as np
 
 from wordfit.errors import InputError, need
 from wordfit.files import write_whole
-from wordfit.vectors.index import WordIndex, encode
+from wordfit.vectors.index import WordIndex, encode, join
+from wordfit.vectors.lines import GAP, NUMBER
 from wordfit.vectors.tables import write_table
 
 if TYPE_CHECKING:
     from wordfit.vectors.word_vectors import WordVectors
 
-ROWS = 1024  # rows written at a time
+NUMBERS = 1 << 17  # numbers turned into text at a time
 PACKED = (".gz", ".bz2", ".xz", ".zip")
 BY_NAME = {".txt": "glove", ".vec": "word2vec", ".bin": "word2vec-binary", ".npz": "npz", ".npy": "npy",
            ".safetensors": "safetensors"}  # fmt: skip
@@ -34,6 +35,8 @@ def save(vectors: WordVectors, path: str | os.PathLike[str], format: str | None 
     packing = target.suffix if target.suffix in PACKED else ""
     inner = target.with_suffix("") if packing else target
     form = format or BY_NAME.get(inner.suffix)
+    if format is None and form == "word2vec-binary" and vectors.subwords is not None:
+        form = "fasttext"
     if form not in WRITERS:
         found = repr(format) if format else f"the name {target.name}"
         raise InputError(f"expected one of the formats {', '.join(WRITERS)}, found {found}")
@@ -70,37 +73,70 @@ def _one_line_words(vectors: WordVectors, form: str, blank: str = "\n") -> Itera
     """The words, none of which may hold what ends a word or a line in this format."""
     for word in vectors.index_to_key:
         if any(character in word for character in blank):
-            raise InputError(f"the word {word!r} cannot be written as {form}; save as .npz or .safetensors")
+            raise _unwritable(word, form)
         yield word
+
+
+def _unwritable(word: str, form: str) -> InputError:
+    return InputError(f"the word {word!r} cannot be written as {form}; save as .npz or .safetensors")
 
 
 def _glove(vectors: WordVectors, out: IO[bytes]) -> None:
     """A word and its values on each line. Words that would not be read back are refused."""
-    words = _one_line_words(vectors, "text")
-    for start in range(0, len(vectors), ROWS):
-        for numbers in texts(vectors.vectors[start : start + ROWS]):
-            word = encode(next(words))
-            out.write(_checked(word) + b" " + numbers.encode() + b"\n")
+    if len(vectors) and (
+        vectors.index_to_key[0].startswith("\ufeff")  # a byte order mark, to a reader
+        or (vectors.vectors[0] == [1]).all()
+        and vectors.index_to_key[0].isdigit()  # a header, to a reader
+    ):
+        raise _unwritable(vectors.index_to_key[0], "the first of GloVe text")
+    _lines(vectors, out)
 
 
-def _checked(word: bytes) -> bytes:
-    from wordfit.vectors.lines import GAP, NUMBER
+def _lines(vectors: WordVectors, out: IO[bytes]) -> None:
+    from wordfit.vectors.writing_kernels import WIDEST, write_rows
 
-    parts = GAP.split(word)
-    if word[-1:] in (b" ", b"\t") or any(NUMBER.fullmatch(part) for part in parts[1:]):
-        raise InputError(f"the word {word.decode(errors='replace')!r} cannot be read back from text; save as .npz")
-    return word
+    step = max(1, NUMBERS // max(1, vectors.vector_size))
+    for start in range(0, len(vectors), step):
+        values = np.ascontiguousarray(vectors.vectors[start : start + step])
+        words = vectors.index_to_key[start : start + step]
+        parts = [encode(word) for word in words]
+        _check(words, parts)
+        if not np.isfinite(values).all():
+            word = words[int(np.argmin(np.isfinite(values).all(axis=1)))]
+            raise InputError(f"the vector of {word!r} holds a value that is not finite, which no reader of text takes")
+        text, offsets = join(parts)
+        room = np.empty(int(offsets[-1]) + (WIDEST + 1) * values.size + len(values), dtype=np.uint8)
+        out.write(room[: write_rows(text, offsets, values, room)].data)
+
+
+def _check(words: Sequence[str], parts: list[bytes]) -> None:
+    """Refuse words that text cannot hold."""
+    whole = b"\n".join(parts)
+    if not any(byte in whole for byte in (b" ", b"\t", b"\0")) and whole.count(b"\n") == len(parts) - 1:
+        return
+    for word, part in zip(words, parts):
+        if b"\n" in part or b"\0" in part:
+            raise _unwritable(word, "text")
+        if part[-1:] in (b" ", b"\t") or any(NUMBER.fullmatch(piece) for piece in GAP.split(part)[1:]):
+            raise InputError(f"the word {word!r} cannot be read back from text; save as .npz")
 
 
 def _word2vec(vectors: WordVectors, out: IO[bytes]) -> None:
     out.write(f"{len(vectors)} {vectors.vector_size}\n".encode())
-    _glove(vectors, out)
+    _lines(vectors, out)
 
 
 def _word2vec_binary(vectors: WordVectors, out: IO[bytes]) -> None:
     out.write(f"{len(vectors)} {vectors.vector_size}\n".encode())
     for word, row in zip(_one_line_words(vectors, "word2vec binary", " \n"), vectors.vectors):
         out.write(encode(word) + b" " + row.astype("<f4").tobytes() + b"\n")
+
+
+def _fasttext(vectors: WordVectors, out: IO[bytes]) -> None:
+    from wordfit.vectors.fasttext import write_fasttext
+
+    words = [encode(word) for word in _one_line_words(vectors, "fastText binary", "\0")]
+    write_fasttext(words, vectors.vectors, vectors.subwords, out)
 
 
 def _npz(vectors: WordVectors, out: IO[bytes]) -> None:
@@ -128,24 +164,11 @@ WRITERS: dict[str, Callable[[WordVectors, IO[bytes]], None]] = {
     "glove": _glove,
     "word2vec": _word2vec,
     "word2vec-binary": _word2vec_binary,
+    "fasttext": _fasttext,
     "npz": _npz,
     "npy": _npy,
     "safetensors": _safetensors,
 }
-
-
-def texts(rows: np.ndarray) -> list[str]:
-    """Each row (N, D) of float32 as text, with six digits where they bring back the same float32, else up to nine."""
-    values = rows.ravel().tolist()
-    if not values:
-        return ["" for _ in rows]
-    fields = (" ".join(["%.6g"] * len(values)) % tuple(values)).split(" ")
-    for digits in (7, 8, 9):
-        back = np.array(list(map(float, fields))).astype(np.float32)
-        for i in np.flatnonzero(back.view(np.uint32) != rows.ravel().view(np.uint32)).tolist():
-            fields[i] = f"{values[i]:.{digits}g}"
-    width = rows.shape[1]
-    return [" ".join(fields[i : i + width]) for i in range(0, len(fields), width)]
 
 
 def to_keyed_vectors(vectors: WordVectors) -> Any:
