@@ -1,5 +1,7 @@
 """fastText's binary format, against gensim as an independent reader."""
 
+import struct
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,45 @@ def test_a_set_without_subwords_is_a_fasttext_model_too(some, tmp_path):
     assert again.subwords is None
     theirs = load_facebook_vectors(str(tmp_path / "v.bin"))
     assert np.array_equal(theirs.vectors, some.vectors)
+
+
+def compressed(width: int, piece: int, normed: bool, pruned: int = -1) -> tuple[bytes, np.ndarray]:
+    """A model compressed to product codes, and its rows, put together by hand after fastText's source."""
+    rng, words = np.random.default_rng(width), [b"the", "café".encode(), b"is"]
+    starts = list(range(0, width, piece))
+    books = [rng.normal(size=(256, min(piece, width - start))).astype("<f4") for start in starts]
+    codes = rng.integers(0, 256, (len(words), len(starts)), dtype=np.uint8)
+    lengths, which = rng.gamma(2, 1, 256).astype("<f4"), rng.integers(0, 256, len(words), dtype=np.uint8)
+    data = struct.pack("<2i12id", 793712314, 12, width, 5, 5, 1, 5, 1, 3, 3, 0, 0, 2 * (pruned > 0), 100, 1e-4)
+    data += struct.pack("<3i2q", 4, 3, 1, 9, pruned)
+    data += (
+        b"".join(word + struct.pack("<Bqb", 0, 2, 0) for word in words) + b"__label__x" + struct.pack("<Bqb", 0, 3, 1)
+    )
+    data += struct.pack("<??2qi", True, normed, 3, width, codes.size) + codes.tobytes()
+    data += struct.pack("<4i", width, len(starts), piece, width - starts[-1]) + b"".join(b.tobytes() for b in books)
+    rows = np.concatenate([book[codes[:, i]] for i, book in enumerate(books)], axis=1)
+    if normed:
+        data += which.tobytes() + struct.pack("<4i", 1, 1, 1, 1) + lengths.tobytes()
+        rows = rows * lengths[which][:, None]
+    return data + b"\0" * 40, rows
+
+
+@pytest.mark.parametrize(("width", "piece", "normed"), [(6, 2, False), (6, 2, True), (7, 3, True), (4, 4, False)])
+def test_a_model_compressed_to_product_codes_is_unpacked(tmp_path, width, piece, normed):
+    data, rows = compressed(width, piece, normed)
+    (tmp_path / "v.ftz").write_bytes(data)
+    vectors = WordVectors.load(tmp_path / "v.ftz")
+    assert list(vectors) == ["the", "café", "is"]
+    assert np.array_equal(vectors.vectors, rows)
+    (tmp_path / "v.ftz").write_bytes(data[: len(data) // 2])
+    with pytest.raises(InputError, match="cut off"):
+        WordVectors.load(tmp_path / "v.ftz")
+
+
+def test_a_compressed_model_whose_pieces_were_pruned_is_refused(tmp_path):
+    (tmp_path / "v.ftz").write_bytes(compressed(4, 2, False, pruned=5)[0])
+    with pytest.raises(InputError, match="pruned"):
+        WordVectors.load(tmp_path / "v.ftz")
 
 
 def test_a_model_that_is_cut_off_is_said(model, tmp_path):

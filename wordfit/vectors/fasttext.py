@@ -1,8 +1,9 @@
 """Read and write fastText's `.bin`, and give unseen words the vectors that fastText gives them.
 
 A word's vector is the mean of its own row and of the rows of its character n-grams, which are hashed into buckets
-(Bojanowski et al. 2017, section 3; the layout is that of fastText's own writer, versions 11 and 12). Models
-compressed to product codes (`.ftz`) are refused.
+(Bojanowski et al. 2017, section 3; the layout is that of fastText's own writer, versions 11 and 12). The rows of
+a model compressed to product codes (`.ftz`, Joulin et al. 2016) are unpacked; one that was pruned and has n-grams is
+refused.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from wordfit.vectors.reading import Options, Rows
 NAME = "fastText binary"
 MAGIC, VERSION = 793712314, 12
 END_OF_SENTENCE = b"</s>"  # the one word without n-grams
+WIDEST = 1_000_000  # values of a word that are believed
 BLOCK = 16384  # words joined at a time
 STEPS = (1, 1, 0.5, 0.75, 1.5, 1, 0.3, 0.6)  # parts of what a mean is off by, tried in turn until it is not
 
@@ -70,18 +72,23 @@ def read_fasttext(file: BinaryIO, name: str, rows: Rows, options: Options) -> An
     version_11 = source.version == 11
     width, *_, model, buckets, shortest, longest, _ = source.take("12i")
     source.take("d")
+    if not 0 < width <= WIDEST or buckets < 0:
+        raise InputError(f"{name}: a fastText model of {width:,} values a word and {buckets:,} buckets is not believed")
     if version_11 and model == 3:  # supervised models of that version were written without n-grams
         longest = 0
-    words = _dictionary(source)
-    if source.take("?")[0]:
-        raise InputError(f"{name}: a fastText model compressed to product codes (.ftz); give the .bin or .vec")
+    words, pruned = _dictionary(source, name)
+    if pruned >= 0 and longest > 0:
+        raise InputError(f"{name}: a fastText model whose n-grams were pruned (.ftz); give the .bin or .vec")
+    coded = bool(source.take("?")[0])
+    normed = coded and bool(source.take("?")[0])
     count, found_width = source.take("2q")
-    if found_width != width or count != len(words) + buckets:
+    kept = buckets if pruned < 0 else pruned
+    if found_width != width or count != len(words) + kept:
         raise InputError(
-            f"{name}: expected {len(words)} words and {buckets} buckets of {width} values, "
+            f"{name}: expected {len(words)} words and {kept} buckets of {width} values, "
             f"found a matrix of {count} x {found_width}"
         )
-    matrix = source.matrix(count, width)
+    matrix = _unpacked(source, count, width, normed, name) if coded else source.array((count, width), "<f4")
     subwords = Subwords(matrix[len(words) :], shortest, longest if buckets else 0)
     index, notes = _join(words, matrix[: len(words)], subwords, name, rows, options)
     return index, notes, subwords.arrays() if subwords.longest > 0 else {}
@@ -115,8 +122,10 @@ class _Fields:
             parts += byte
         return bytes(parts)
 
-    def matrix(self, count: int, width: int) -> np.ndarray:
-        out = np.empty((count, width), dtype="<f4")
+    def array(self, shape: tuple[int, ...], kind: str) -> np.ndarray:
+        if min(shape) < 0:
+            raise InputError(f"{self._name}: the fastText model is damaged")
+        out = np.empty(shape, dtype=kind)
         view, filled = out.data.cast("B") if out.size else memoryview(b""), 0
         while filled < len(view):
             read = self._file.readinto(view[filled : filled + (1 << 24)])  # type: ignore[attr-defined]
@@ -126,22 +135,48 @@ class _Fields:
         return out
 
 
-def _dictionary(source: _Fields) -> list[bytes]:
-    """The words of a model, labels left out."""
+def _dictionary(source: _Fields, name: str) -> tuple[list[bytes], int]:
+    """The words of a model, labels left out, and how many n-grams were kept of a pruned one; -1 for all."""
     entries, words, _ = source.take("3i")
     _, pruned = source.take("2q")
     if min(entries, words) < 0 or words > entries:
-        raise InputError("the dictionary of the fastText model is damaged")
+        raise InputError(f"{name}: the dictionary of the fastText model is damaged")
     found = []
     for _ in range(entries):
         word = source.word()
         _, kind = struct.unpack("<qb", source.read(9))
         if kind == 0:
             found.append(word)
-    if pruned > 0:
-        source.read(8 * pruned)
-        raise InputError("a pruned fastText model (.ftz); give the .bin or .vec")
-    return found
+    for _ in range(pruned):
+        source.read(8)
+    return found, pruned
+
+
+def _unpacked(source: _Fields, count: int, width: int, normed: bool, name: str) -> np.ndarray:
+    """The rows (count, D) that product codes stand for: pieces out of codebooks, times a coded length if `normed`."""
+    size = source.take("i")[0]
+    codes = source.array((size,), "u1")
+    parts, piece, last, book = _codebook(source, width, name)
+    if size != count * parts:
+        raise InputError(f"{name}: expected {count * parts} codes in the fastText model, found {size}")
+    codes = codes.reshape(count, parts)
+    rows = np.empty((count, width), dtype=np.float32)
+    for part in range(parts):
+        wide = last if part == parts - 1 else piece
+        start = part * piece
+        rows[:, start : start + wide] = book[256 * start : 256 * (start + wide)].reshape(256, wide)[codes[:, part]]
+    if normed:
+        lengths = source.array((count,), "u1")
+        rows *= _codebook(source, 1, name)[3][lengths][:, None]
+    return rows
+
+
+def _codebook(source: _Fields, width: int, name: str) -> tuple[int, int, int, np.ndarray]:
+    """How many pieces a row is cut into, how wide they are, the last of them, and 256 choices for each."""
+    found, parts, piece, last = source.take("4i")
+    if found != width or parts < 1 or piece < 1 or last < 1 or (parts - 1) * piece + last != width:
+        raise InputError(f"{name}: the codebook of the fastText model is damaged")
+    return parts, piece, last, source.array((256 * width,), "<f4")
 
 
 def _join(words: list[bytes], own: np.ndarray, subwords: Subwords, name: str, rows: Rows, options: Options) -> tuple:

@@ -102,8 +102,9 @@ class WordVectors(Mapping[str, np.ndarray]):
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> None:
         """Write to a file whole or not at all; the format is told from the name unless given.
 
-        `glove` and `word2vec` text (.txt, .vec), `word2vec-binary` (.bin), `fasttext` (.bin of a set with subwords), `npz`,
-        `npy` (the words beside it), `safetensors`; text and binary also packed (.gz, .bz2, .xz, .zip). Numbers in text bring back the same float32.
+        `glove` and `word2vec` text (.txt, .vec), `word2vec-binary` (.bin), `fasttext` (.bin of a set with subwords),
+        `npz`, `npy` (the words beside it), `safetensors`; text and binary also packed (.gz, .bz2, .xz, .zip). Numbers
+        in text bring back the same float32.
         """
         writing.save(self, path, format)
 
