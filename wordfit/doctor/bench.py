@@ -26,6 +26,7 @@ class Bench:
     budget: float = 60.0
     began: float = field(default_factory=time.perf_counter)
     facts: dict[str, Any] = field(default_factory=dict)  # experiment name to what it measured, so far
+    memo: dict[str, Any] = field(default_factory=dict)  # what several experiments need and is dear to make
 
     @property
     def left(self) -> float:

@@ -1,11 +1,14 @@
 """Among the program's live objects: word-to-id mappings, vectors by word, texts and labels, matrices.
 
-Looked for once, at the first optimizer step, in the frames that are running and in what they refer to, so that
-the locals of a `main()` are found as well. Only references are kept.
+Looked for at the first optimizer step, and when a table is made or filled, in the frames that are running and in what
+they refer to, so that the locals of a `main()` and of what builds the model are found as well. Only references are
+kept.
 """
 
 from __future__ import annotations
 
+import functools
+import os
 import types
 from typing import Any
 
@@ -18,36 +21,45 @@ DEPTH = 4
 MOST = 4000
 
 
-def survey_frames(frame: Any) -> dict[str, list[Any]]:
-    """Sort what the running frames hold into mappings, vectors, lists of texts and matrices."""
-    found: dict[str, list[Any]] = {
-        "ids": [],
-        "words": [],
-        "vectors": [],
-        "texts": [],
-        "numbers": [],
-        "matrices": [],
-        "modules": [],
-        "pairs": [],
-        "blobs": [],
-    }
+KINDS = ("ids", "words", "vectors", "texts", "numbers", "matrices", "modules", "pairs", "blobs")
+
+
+def survey_frames(
+    frame: Any, found: dict[str, list[Any]] | None = None, largest: int | None = None
+) -> dict[str, list[Any]]:
+    """Sort what the running frames hold into mappings, vectors, texts and matrices, on top of what was found before.
+
+    With `largest`, what is longer is passed over: so early it may be of no further use, and should not be kept alive.
+    """
+    found = found if found else {kind: [] for kind in KINDS}
+    before = {id(value) for kind in KINDS for _, value in found[kind]}
+    fresh: dict[str, list[Any]] = {kind: [] for kind in KINDS}
     seen: set[int] = set()
     budget = [MOST]
-    while frame is not None:
+    while frame is not None and not frame.f_code.co_filename.endswith(_OUR_START):
         if is_users(frame.f_code.co_filename):
             for name, value in list(frame.f_locals.items()):
-                _look(name, value, DEPTH, seen, found, budget)
+                _look(name, value, DEPTH, seen, fresh, budget)
             if frame.f_globals is not frame.f_locals:
                 for name, value in list(frame.f_globals.items()):
-                    _look(name, value, DEPTH, seen, found, budget)
+                    _look(name, value, DEPTH, seen, fresh, budget)
         frame = frame.f_back
+    for kind in KINDS:
+        names = {name for name, _ in found[kind]}
+        for name, value in fresh[kind]:
+            short = largest is None or kind == "modules" or len(value) <= largest
+            if id(value) not in before and short:
+                found[kind].append((f"{name} (later)" if name in names else name, value))
     return found
+
+
+_OUR_START = os.path.join("wordfit", "doctor", "run.py")  # what called the doctor is not the program's
 
 
 def _look(name: str, value: Any, depth: int, seen: set[int], found: dict[str, list[Any]], budget: list[int]) -> None:
     if isinstance(value, str) and len(value) > 2000 and value.count("\n") > 10 and len(found["blobs"]) < 6:
         found["blobs"].append((name, value))
-    if depth == 0 or budget[0] <= 0 or id(value) in seen or isinstance(value, _PLAIN):
+    if depth == 0 or budget[0] <= 0 or id(value) in seen or (isinstance(value, _PLAIN) and not _is_own(value)):
         return
     if name.startswith("__") and name.endswith("__") or type(value).__module__.startswith("wordfit."):
         return
@@ -67,7 +79,16 @@ def _look(name: str, value: Any, depth: int, seen: set[int], found: dict[str, li
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), type, types.ModuleType, types.BuiltinFunctionType)
 
 
+def _is_own(value: Any) -> bool:
+    """A class or a module of the user's own may hold mappings and texts as well."""
+    if isinstance(value, types.ModuleType):
+        return is_users(getattr(value, "__file__", None) or "<built in>")
+    return isinstance(value, type) and value.__module__ == "__main__"
+
+
 def _children(value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, (type, types.ModuleType)):
+        return [(k, v) for k, v in list(vars(value).items())[:80] if not k.startswith("__")]
     if isinstance(value, dict):
         return [(str(k), v) for k, v in list(value.items())[:40]]
     if isinstance(value, (list, tuple)):
@@ -79,7 +100,14 @@ def _children(value: Any) -> list[tuple[str, Any]]:
         return [("self", value.__self__)]
     if isinstance(value, (np.ndarray, torch.Tensor)):
         return []
+    if isinstance(value, types.GeneratorType):
+        return list(value.gi_frame.f_locals.items()) if value.gi_frame is not None else []
+    if isinstance(value, functools.partial):
+        return [("func", value.func), *value.keywords.items(), *((str(i), v) for i, v in enumerate(value.args))]
     attributes = getattr(value, "__dict__", None)
+    if attributes is None and not type(value).__module__.startswith(("torch", "numpy")):
+        slots = [n for k in type(value).__mro__ for n in getattr(k, "__slots__", ()) if isinstance(n, str)]
+        return [(n, getattr(value, n)) for n in slots[:40] if hasattr(value, n)]
     if isinstance(value, torch.nn.Module):  # its own weights are seen elsewhere
         return [(k, v) for k, v in value.__dict__.items() if not k.startswith("_")][:40]
     return list(attributes.items())[:60] if isinstance(attributes, dict) else []
@@ -103,7 +131,7 @@ def sort_of(value: Any) -> str | None:
     if isinstance(value, (list, tuple)) and len(value) >= 8:
         return _sort_of_list(value)
     if isinstance(value, np.ndarray) and value.ndim in (1, 2) and len(value) >= 8:
-        if value.dtype.kind in "US":
+        if value.dtype.kind in "US" or (value.dtype.kind == "O" and isinstance(value.flat[0], str)):
             return "texts"
         return "matrices" if value.ndim == 2 and value.dtype.kind in "fiu" else "numbers"
     if isinstance(value, torch.Tensor) and value.dim() in (1, 2) and len(value) >= 8:
@@ -122,13 +150,17 @@ def _sort_of_mapping(value: dict[Any, Any]) -> str | None:
             return "words"
         return None
     first = items[-1][1]
-    if isinstance(first, (int, np.integer)) and not isinstance(first, bool) and len(value) >= 2:
+    if _is_whole(first) and len(value) >= 2:
         return "ids"
     if isinstance(first, (np.ndarray, torch.Tensor)) and first.ndim == 1:
         return "vectors"
     if len(value) >= 8 and isinstance(first, (list, tuple)) and len(first) >= 4 and isinstance(first[0], float):
         return "vectors"
     return None
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def _is_vector(value: Any) -> bool:

@@ -106,7 +106,7 @@ def labels_misaligned(view: View) -> Findings:
         and whole
         and not few
         and pairing.get("gain", 0) > 0.1
-        and pairing.get("best", 0) > pairing.get("majority", 1) + 0.1
+        and pairing.get("best", 0) > pairing.get("majority_of_best", 1) + 0.1
     ):
         yield Finding(
             "labels_misaligned",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import torch
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.contents import contents
 
 ROWS = 3000
 
@@ -34,7 +34,7 @@ def corpora(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
                 texts.append((name, value))
             elif len(set(value)) <= 60:
                 labels.append((name, value))
-        elif all(isinstance(v, (list, tuple, np.ndarray, torch.Tensor)) for v in value[:20]):
+        elif all(isinstance(v, (list, tuple, np.ndarray, torch.Tensor)) and _is_flat(v) for v in value[:20]):
             texts.append((name, value))
     for name, value in [
         *found.get("numbers", []),
@@ -51,28 +51,78 @@ def corpora(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
     return out[:24]
 
 
+def read_columns(bench: Bench) -> tuple[list[tuple[str, list[str]]], list[tuple[str, list[str]]]]:
+    """Columns of texts and columns of labels in what the program read; the first row may be a header."""
+    if "columns" not in bench.memo:
+        texts: list[tuple[str, list[str]]] = []
+        labels: list[tuple[str, list[str]]] = []
+        for content in contents(bench)[:20]:
+            rows = content.rows
+            if len(rows) < 40 or _are_vectors(rows):
+                continue
+            for c in range(min(len(rows[0]), 6)):
+                column = (f"{Path(content.name).name} column {c + 1}", [r[c] for r in rows])
+                some = column[1][1:400]
+                if np.mean([len(x.split()) for x in some]) > 2 and len(set(some)) > 0.3 * len(some):
+                    texts.append(column)
+                elif 2 <= len(set(column[1][1:])) <= 60:
+                    labels.append(column)
+        bench.memo["columns"] = texts, labels
+    found: tuple[list[tuple[str, list[str]]], list[tuple[str, list[str]]]] = bench.memo["columns"]
+    return found
+
+
+def _are_vectors(rows: list[list[str]]) -> bool:
+    """Lines of numbers are no texts."""
+    fields = " ".join(rows[len(rows) // 2]).split()
+    return len(fields) > 3 and sum(_is_number(f) for f in fields) > 0.8 * len(fields)
+
+
+def _is_number(field: str) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
+
+
 def _from_files(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
-    """Texts and labels in the files that the program opened: columns of one file, or lines of two."""
-    columns: list[tuple[str, list[str]]] = []
-    for path, note in list(bench.recorder.files.items())[:20]:
-        source = Path(note.get("kept", path))
-        if (
-            not source.is_file()
-            or source.stat().st_size > 30_000_000
-            or source.suffix in (".gz", ".bin", ".npz", ".npy", ".pt")
-        ):
-            continue
-        content = source.read_text(encoding="utf-8", errors="replace").splitlines()
-        if len(content) < 60:
-            continue
-        rows = [line.split("\t") for line in content]
-        width = Counter(map(len, rows)).most_common(1)[0][0]
-        rows = [r for r in rows if len(r) == width] if width > 1 else rows
-        for c in range(min(width, 5)):
-            columns.append((f"{Path(path).name} column {c + 1}", [r[c] if c < len(r) else "" for r in rows]))
-    texts = [(n, v) for n, v in columns if np.mean([len(x.split()) for x in v[:200]]) > 2]
-    labels = [(n, v) for n, v in columns if 2 <= len(set(v[1:])) <= 12]
-    return [(f"{a} with {b}", t[1:], y[1:]) for a, t in texts for b, y in labels if len(t) == len(y)][:6]
+    """Texts and labels in what the program read: columns of one file, lines of two, or a file for each class."""
+    texts, labels = read_columns(bench)
+    names = {column for column in _columns_held(bench, labels)}
+    found = [
+        (f"{a} with {b}", t[1:], y[1:])
+        for a, t in texts
+        for b, y in labels
+        if len(t) == len(y) and (not names or b in names)
+    ][:6]
+    lone = [(n, v) for n, v in texts if n.endswith("column 1")]
+    if 2 <= len(lone) <= 8 and not found:
+        rows = [(x, n) for n, v in lone for x in v[:ROWS]]
+        order = np.random.default_rng(0).permutation(len(rows))
+        found.append(("lines with their files", [rows[i][0] for i in order], [rows[i][1] for i in order]))
+    return found
+
+
+def _columns_held(bench: Bench, labels: list[tuple[str, list[str]]]) -> list[str]:
+    """Columns of labels that the program holds as they are: if it has one, another column is another question."""
+    held = [
+        [str(plain_value(v)) for v in list(value)[:2000]]
+        for kind in ("numbers", "texts")
+        for _, value in bench.recorder.found.get(kind, [])
+        if len(value) >= 40 and not _is_text(value[0])
+    ]
+    held = [h for h in held if 2 <= len(set(h)) <= 60]
+    return [name for name, column in labels if any(_begins_like(column, h) for h in held)]
+
+
+def _begins_like(column: list[str], held: list[str]) -> bool:
+    """Whether a list begins with a column's values, by number or by name."""
+    for start in (0, 1):
+        part = column[start : start + len(held)]
+        if len(part) >= 40 and len(set(zip(part, held))) == len(set(part)) == len(set(held[: len(part)])):
+            return True
+    return False
 
 
 def _split(rows: list[Any]) -> tuple[list[Any], list[Any]] | None:
@@ -82,15 +132,7 @@ def _split(rows: list[Any]) -> tuple[list[Any], list[Any]] | None:
     parts = [c for c in columns if all(_is_text(r[c]) for r in rows[:20])]
     text = parts[0] if parts else None
     label = next(
-        (
-            c
-            for c in columns
-            if c not in parts
-            and all(
-                isinstance(r[c], (int, str, bool, np.integer)) and not (isinstance(r[c], str) and " " in r[c])
-                for r in rows[:20]
-            )
-        ),
+        (c for c in columns if c not in parts and all(_is_label(r[c]) for r in rows[:20])),
         None,
     )
     if text is None or label is None or len({r[label] for r in rows[:500]}) > 60:
@@ -100,23 +142,34 @@ def _split(rows: list[Any]) -> tuple[list[Any], list[Any]] | None:
     return [r[text] for r in rows], [r[label] for r in rows]
 
 
+def _is_label(value: Any) -> bool:
+    if isinstance(value, (float, np.floating)):
+        return float(value).is_integer()
+    if isinstance(value, torch.Tensor):
+        return value.numel() == 1 and float(value).is_integer()
+    return isinstance(value, (int, bool, np.integer)) or (isinstance(value, str) and " " not in value)
+
+
 def _is_text(value: Any) -> bool:
     if isinstance(value, str):
         return " " in value
-    return (
-        isinstance(value, (list, tuple, np.ndarray, torch.Tensor))
-        and np.ndim(value) <= 1
-        and len(value) != 0
-        and not isinstance(value, float)
-        if hasattr(value, "__len__")
-        else False
-    )
+    if isinstance(value, (np.ndarray, torch.Tensor)):
+        return value.ndim == 1 and len(value) > 0
+    return isinstance(value, (list, tuple)) and len(value) > 0 and not isinstance(value[0], (list, tuple))
+
+
+def _is_flat(value: Any) -> bool:
+    if isinstance(value, (np.ndarray, torch.Tensor)):
+        return value.ndim == 1
+    return all(isinstance(v, (str, int, float, np.number)) for v in value)
 
 
 def plain_value(value: Any) -> Any:
+    """A number without the tensor around it."""
     return value.item() if isinstance(value, (torch.Tensor, np.generic)) else value
 
 
 def tokens_of(value: Any, cut: int | None = None) -> tuple[Any, ...]:
+    """The words of a text, or the ids of a row."""
     words = value.split() if isinstance(value, str) else [plain_value(v) for v in value]
     return tuple(words[:cut] if cut else words)

@@ -180,7 +180,7 @@ def reference(bench: Bench) -> dict[str, Any] | None:
     from sklearn.model_selection import cross_val_score
 
     rows = min(len(train), LEARN_FROM)
-    x, columns = _bags(train.texts[:rows])
+    x, columns = bags(train.texts[:rows])
     model = LogisticRegression(max_iter=60, C=1.0)
     out: dict[str, Any] = {"rows": rows, "majority": Counter(labels.tolist()).most_common(1)[0][1] / len(labels)}
     with warnings.catch_warnings():
@@ -206,10 +206,10 @@ def reference(bench: Bench) -> dict[str, Any] | None:
         fitted = model.fit(x, labels[:rows])
         out["train"] = float(fitted.score(x, labels[:rows]))
         if dev.labels is not None and len(dev):
-            y, _ = _bags(dev.texts, columns)
+            y, _ = bags(dev.texts, columns)
             out["dev"] = float(fitted.score(y, dev.labels))
             if len(dev) >= 60 and min(Counter(dev.labels.tolist()).values()) >= 3 and len(set(dev.labels.tolist())) > 1:
-                z, _ = _bags(dev.texts)
+                z, _ = bags(dev.texts)
                 out["dev_crossed"] = float(cross_val_score(model, z, dev.labels, cv=3).mean())
                 out["dev_majority"] = Counter(dev.labels.tolist()).most_common(1)[0][1] / len(dev)
         if smallest >= 3 and out["crossed"] < out["crossed_majority"] + 0.25:
@@ -217,7 +217,7 @@ def reference(bench: Bench) -> dict[str, Any] | None:
     return out
 
 
-def _bags(texts: list[Any], columns: dict[Any, int] | None = None) -> tuple[Any, dict[Any, int]]:
+def bags(texts: list[Any], columns: dict[Any, int] | None = None) -> tuple[Any, dict[Any, int]]:
     """Sparse rows of words; of several inputs also the words they share."""
     from scipy.sparse import csr_matrix
 

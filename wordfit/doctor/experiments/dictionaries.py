@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from wordfit.doctor.experiments.sources import Truth
+from wordfit.doctor.experiments.sources import Truth, row_keys
 
 
 def dictionary(held: Truth, file: Truth) -> dict[str, Any]:
@@ -50,25 +50,24 @@ def dictionary(held: Truth, file: Truth) -> dict[str, Any]:
 
 
 def _overwritten(held: Truth, file: Truth) -> dict[str, Any]:
-    """Keys of the dictionary whose vector is a rarer spelling's."""
+    """Keys of the dictionary whose vector is that of a later, rarer form, though an earlier one is there."""
+    if held.matrix.shape[1] != file.matrix.shape[1]:
+        return {"several_spellings": 0, "overwritten": 0, "overwritten_examples": []}
     groups: dict[str, list[str]] = {}
     for word in file.words[:500_000]:
         groups.setdefault(_key(word), []).append(word)
     taken, of, examples = 0, 0, []
-    for word in held.words[:20_000]:
-        group = groups.get(_key(word), [])
-        if len(group) < 2 or held.matrix.shape[1] != file.matrix.shape[1]:
+    words = held.words[:20_000]
+    for word, key in zip(words, row_keys(held.matrix[: len(words)])):
+        group, place = groups.get(_key(word), []), file.keys.get(key)
+        first = word if word in file.place else (group[0] if group else None)
+        if first is None or place is None or (len(group) < 2 and place == file.place[first]):
             continue
-        vector = held.matrix[held.place[word]]
-        first = group[0] if word not in file.place else word
+        owner = file.words[place]
         of += 1
-        if not np.allclose(vector, file.matrix[file.place[first]], rtol=1e-2, atol=1e-4):
-            later = [
-                w for w in group if w != first and np.allclose(vector, file.matrix[file.place[w]], rtol=1e-2, atol=1e-4)
-            ]
-            if later:
-                taken += 1
-                examples.append([word, first, later[0]])
+        if place > file.place[first] and (owner in group or owner.lower().startswith(word.lower())):
+            taken += 1
+            examples.append([word, first, owner])
     return {"several_spellings": of, "overwritten": taken, "overwritten_examples": examples[:5]}
 
 

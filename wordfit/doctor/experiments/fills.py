@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.sources import held_vectors
+from wordfit.doctor.experiments.sources import Truth, row_keys
 from wordfit.doctor.seen import sample_rows
 
 
@@ -52,7 +52,7 @@ def unwritten_rows(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[d
     return found
 
 
-def writes(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[str, Any]]:
+def writes(bench: Bench, tables: list[tuple[str, np.ndarray]], sources: list[Truth]) -> list[dict[str, Any]]:
     """Calls that filled tables before training, in order; what rows held before a random start."""
     pointers = {p.data_ptr(): n for n, p in _live_tables(bench)}
     found = []
@@ -73,34 +73,30 @@ def writes(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[str,
                 "file": write.site[0] if write.site else None,
                 "count": write.count,
                 "rows_before_like_start": kept,
-                "before": _before(bench, write),
+                "before": _before(bench, write, sources),
             }
         )
     return found[:20]
 
 
-def _before(bench: Bench, write: Any) -> float | None:
-    """Share of the sampled rows that held, before this call, a vector that the program has elsewhere."""
-    if write.before is None or write.name == "copy_":
+def _before(bench: Bench, write: Any, sources: list[Truth]) -> float | None:
+    """Share of the sampled rows that held, before this call, a vector that the program has or had elsewhere."""
+    if write.before is None:
         return None
-    rows = sample_rows(write.shape[0], 64)
+    rows, before = sample_rows(write.shape[0], 64), write.before.float()
     best = 0.0
+    earlier = [c["sample"] for c in bench.recorder.from_pretrained if tuple(c["shape"]) == tuple(write.shape)]
     for _, matrix in bench.recorder.found.get("matrices", []):
         if tuple(matrix.shape) == tuple(write.shape):
-            m = (
-                torch.as_tensor(np.asarray(matrix)).float()
-                if not isinstance(matrix, torch.Tensor)
-                else matrix.detach().float()
-            )
-            best = max(best, float(torch.isclose(m[rows], write.before.float(), atol=1e-5).all(dim=1).float().mean()))
-    for _, vectors in [(t.name, t) for t in held_vectors(bench)]:
-        keys = {tuple(np.round(v[:6], 3)) for v in vectors.matrix[:100_000]}
-        best = max(
-            best,
-            float(
-                np.mean([tuple(np.round(v[:6].astype(np.float32), 3)) in keys for v in write.before.float().numpy()])
-            ),
-        )
+            whole = matrix.detach() if isinstance(matrix, torch.Tensor) else torch.as_tensor(np.asarray(matrix))
+            earlier.append(whole[rows])
+    for sample in earlier:
+        if sample.shape == before.shape:
+            best = max(best, float(torch.isclose(sample.float(), before, atol=1e-5).all(dim=1).float().mean()))
+    kept = before.norm(dim=1) > 1e-9
+    for truth in sources:
+        if truth.matrix.shape[1] == before.shape[1] and bool(kept.any()):
+            best = max(best, float(np.mean([key in truth.keys for key in row_keys(before[kept].numpy())])))
     return best
 
 

@@ -1,4 +1,4 @@
-"""Files of rows with quotation marks: do they merge lines?"""
+"""Quotation marks in what was read row by row: do they merge lines, and does the program hold the merged rows?"""
 
 from __future__ import annotations
 
@@ -9,63 +9,76 @@ from pathlib import Path
 from typing import Any
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.contents import Content, contents
+from wordfit.doctor.experiments.corpora import tokens_of
 
 
 def lines(bench: Bench) -> dict[str, Any] | None:
-    """Files of rows with quotation marks: does quoting change the rows, and which has the program?"""
-    held = Counter(
-        len(v)
-        for kind in ("texts", "numbers", "matrices")
-        for _, v in bench.recorder.found.get(kind, [])
-        if hasattr(v, "__len__")
-    )
-    sizes = set(held) | {len(bench.split.train), len(bench.split.dev)}
-    found = []
-    for path, note in list(bench.recorder.files.items())[:40]:
-        source = Path(note.get("kept", path))
-        if not source.is_file() or source.stat().st_size > 60_000_000 or (bench.left < 2):
-            continue
-        try:
-            text = source.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
-        if '"' not in text or text.count("\n") < 20:
-            continue
-        row = _merged(text)
-        if row is None:
-            continue
-        merged, plain = row["rows_merged"], row["lines"]
-        row["rows_held_like_merged"] = bool(sizes & {merged, merged - 1}) or _has_breaks(bench)
-        row["rows_held_like_lines"] = bool(sizes & {plain, plain - 1})
-        found.append(row | {"name": Path(path).name, "file": note["site"][0], "line": note["site"][1]})
-    total_merged, total_plain = sum(r["rows_merged"] for r in found), sum(r["lines"] for r in found)
+    """Rows with quotation marks: does quoting change them, and which has the program?"""
+    found = [row for content in contents(bench) if (row := _merged(content)) is not None]
+    if not found:
+        return None
+    sizes, longest = _sizes(bench), _longest(bench)
     for row in found:
-        row["rows_held_like_merged"] = row["rows_held_like_merged"] and not row["rows_held_like_lines"]
-    return {"files": found, "merged": total_merged, "lines": total_plain} if found else None
+        merged, plain = row["rows_merged"], row["lines"]
+        like_lines = bool(sizes & {plain, plain - 1})
+        near = any(abs(s - merged) <= 0.02 * (plain - merged) + 1 for s in sizes)
+        long = longest > max(1.5 * row["longest_line"], (row["longest_line"] * row["longest_merged"]) ** 0.5)
+        row["rows_held_like_lines"] = like_lines
+        row["longest_held"] = longest
+        row["rows_held_like_merged"] = not like_lines and (near or long or _has_breaks(bench))
+    return {"files": found, "merged": sum(r["rows_merged"] for r in found), "lines": sum(r["lines"] for r in found)}
 
 
-def _merged(text: str) -> dict[str, Any] | None:
-    plain = [line for line in text.splitlines() if line.strip()]
-    delimiter = "\t" if sum("\t" in line for line in plain[:50]) > 25 else ","
+def _sizes(bench: Bench) -> set[int]:
+    """How many rows the program holds or fed."""
+    found = bench.recorder.found
+    kept = [v for kind in ("texts", "numbers", "matrices") for _, v in found.get(kind, []) if hasattr(v, "__len__")]
+    train, dev = len(bench.split.train), len(bench.split.dev)
+    return {len(v) for v in kept} | {train, dev, train + dev}
+
+
+def _longest(bench: Bench) -> int:
+    """Words in the longest text that the program holds, or that it fed."""
+    found = [0]
+    for _, value in bench.recorder.found.get("texts", []):
+        for item in list(value[:20_000]):
+            parts = [item, *item[:4]] if isinstance(item, (tuple, list)) else [item]
+            found += [len(tokens_of(p)) for p in parts if isinstance(p, str) or _are_words(p)]
+    found += [len(t) for row in bench.split.train.texts for t in row]
+    return max(found)
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, (tuple, list)) and len(value) > 0 and isinstance(value[0], (str, int))
+
+
+def _merged(content: Content) -> dict[str, Any] | None:
+    """Rows with and without quoting, where they differ and the unquoted ones have as many columns each."""
+    plain = [line for line in content.text.splitlines() if line.strip()]
+    delimiter = content.delimiter
+    if '"' not in content.text or len(plain) < 20 or delimiter is None:
+        return None
     csv.field_size_limit(10_000_000)
     try:
-        rows = [r for r in csv.reader(io.StringIO(text), delimiter=delimiter) if r]
+        rows = [r for r in csv.reader(io.StringIO(content.text), delimiter=delimiter) if r]
     except csv.Error:
         return None
-    right = [r for r in csv.reader(io.StringIO(text), delimiter=delimiter, quoting=csv.QUOTE_NONE) if r]
+    right = [r for r in csv.reader(io.StringIO(content.text), delimiter=delimiter, quoting=csv.QUOTE_NONE) if r]
     width = Counter(len(r) for r in right).most_common(1)[0][0]
     fits = sum(len(r) == width for r in right) / len(right)
-    merged = len(rows) < len(plain) - 1 and fits > 0.95
-    return (
-        {
-            "merged": merged,
-            "lines": len(plain),
-            "rows_merged": len(rows),
-            "longest_merged": max(len("".join(r)) for r in rows),
-        }
-        if merged
-        else None
-    )
+    if len(rows) >= len(plain) - 1 or fits <= 0.95:
+        return None
+    return {
+        "name": Path(content.name).name,
+        "file": content.file,
+        "line": content.line,
+        "merged": True,
+        "lines": len(plain),
+        "rows_merged": len(rows),
+        "longest_line": max(len(field.split()) for r in right for field in r),
+        "longest_merged": max(len(field.split()) for r in rows for field in r),
+    }
 
 
 def _has_breaks(bench: Bench) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.corpora import ROWS, corpora, plain_value, tokens_of
-from wordfit.doctor.experiments.data import _bags
+from wordfit.doctor.experiments.data import bags
 
 
 def pairing(bench: Bench) -> dict[str, Any] | None:
@@ -37,7 +37,7 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
             texts, labels = [t for t, _ in chosen], [y for _, y in chosen]
         if not _same_labels(fed_shares, _shares([plain_value(v) for v in labels[:ROWS]])):
             continue
-        score, majority = _score(list(texts[:1200]), list(labels[:1200]))
+        score, majority = _score(list(texts[:ROWS]), list(labels[:ROWS]))
         best["tried"] += 1
         if score - majority > best["best"] - best.get("majority_of_best", 0.0):
             best |= {"best": score, "pairing": name, "majority_of_best": majority}
@@ -59,7 +59,7 @@ def _score(texts: list[Any], labels: list[Any], cut: int | None = None) -> tuple
     majority = counts.most_common(1)[0][1] / len(y)
     if len(counts) < 2 or min(counts.values()) < 3:
         return majority, majority
-    x, _ = _bags([(tokens_of(t, cut),) for t in texts])
+    x, _ = bags([(tokens_of(t, cut),) for t in texts])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return float(cross_val_score(LogisticRegression(max_iter=100), x, y, cv=3).mean()), majority

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,17 @@ class Truth:
     def __init__(self, name: str, words: list[str], matrix: np.ndarray, **notes: Any) -> None:
         self.name, self.words, self.matrix, self.notes = name, words, matrix, notes
         self.place = {w: i for i, w in reversed(list(enumerate(words)))}
+
+    @cached_property
+    def keys(self) -> dict[tuple[float, ...], int]:
+        """Rows by their direction, the first of several alike: whose vector is this?"""
+        return {key: i for i, key in reversed(list(enumerate(row_keys(self.matrix[:400_000]))))}
+
+
+def row_keys(rows: np.ndarray) -> list[tuple[float, ...]]:
+    """What tells vectors apart, whatever their scale: a few of their values, of vectors of length one."""
+    norms = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return [tuple(r) for r in np.round(rows[:, :6] / norms, 3).tolist()]
 
 
 def held_vectors(bench: Bench) -> list[Truth]:
@@ -48,19 +60,12 @@ def held_vectors(bench: Bench) -> list[Truth]:
 
 
 def vectors_in_files(bench: Bench) -> list[Truth]:
-    found = []
+    """Vectors in files, in texts read as if they were files, and in lists of words with their vectors."""
+    found = [truth for name, value in bench.recorder.found.get("pairs", []) if (truth := _pairs(name, value))]
     for name, text in [*bench.recorder.streams, *bench.recorder.found.get("blobs", [])]:
         truth = _from_text(name, text.encode("utf-8", errors="replace"))
         if truth is not None:
             found.append(truth)
-    for name, value in bench.recorder.found.get("pairs", []):
-        rows = [
-            (w, np.asarray(v.detach() if isinstance(v, torch.Tensor) else v, dtype=np.float32))
-            for w, v in value[:200_000]
-        ]
-        width = len(rows[0][1])
-        rows = [r for r in rows if len(r[1]) == width]
-        found.append(Truth(name, [w for w, _ in rows], np.stack([v for _, v in rows]), non_ascii=0))
     for path, note in list(bench.recorder.files.items())[:60]:
         source = note.get("kept", path)
         try:
@@ -71,6 +76,20 @@ def vectors_in_files(bench: Bench) -> list[Truth]:
             truth.notes |= {"file": note["site"][0], "line": note["site"][1], "mode": str(note["mode"])}
             found.append(truth)
     return found
+
+
+def _pairs(name: str, value: Any) -> Truth | None:
+    """A list of words with their vectors."""
+    rows = [(w, _plain(v)) for w, v in value[:200_000] if isinstance(w, str)]
+    width = Counter(len(v) for _, v in rows).most_common(1)[0][0]
+    rows = [r for r in rows if len(r[1]) == width]
+    if len(rows) < 8:
+        return None
+    return Truth(name, [w for w, _ in rows], np.stack([v for _, v in rows]), non_ascii=0)
+
+
+def _plain(vector: Any) -> np.ndarray:
+    return np.asarray(vector.detach().cpu() if isinstance(vector, torch.Tensor) else vector, dtype=np.float32)
 
 
 _NUMBER = re.compile(rb"^-?\d*\.?\d+(?:[eE][-+]?\d+)?$")

@@ -9,7 +9,8 @@ import torch
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.corpora import ROWS
-from wordfit.doctor.experiments.data import _bags
+from wordfit.doctor.experiments.data import bags
+from wordfit.doctor.experiments.evaluation import steps_of_target
 
 
 def classes(bench: Bench) -> dict[str, Any] | None:
@@ -39,7 +40,7 @@ def classes(bench: Bench) -> dict[str, Any] | None:
     from sklearn.linear_model import Ridge
     from sklearn.model_selection import cross_val_predict
 
-    x, _ = _bags(bench.split.train.texts[:ROWS])
+    x, _ = bags(bench.split.train.texts[:ROWS])
     y = labels[:ROWS].astype(float)
     generator = np.random.default_rng(0)
 
@@ -72,34 +73,30 @@ def _numberings(count: int, generator: np.random.Generator) -> list[np.ndarray]:
 
 
 def ignored(bench: Bench) -> dict[str, Any] | None:
-    """Targets with the ignored index: do they stand at padding only, or at words as well?"""
+    """Targets with the ignored index: do they stand at the filled ends of rows only, or at words as well?"""
     case = bench.case
     if case is None or case.target is None:
         return None
     index = next(
         (op.kwargs.get("ignore_index") for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None
     )
-    target = case.value(case.target)
-    if index is None or index < 0 or target is None or len({t for _, _, t in case.lookups}) > 1:
+    steps = steps_of_target(bench, case, case.value(case.target))
+    if index is None or index < 0 or steps is None or len({t for _, _, t in case.lookups}) > 1:
         return None  # with several inputs it is not known which of them the targets go with
+    hits = steps == index  # (rows, time)
+    tails = hits.flip(1).long().cumprod(1).flip(1).bool()
     for slot in case.ids:
         ids = case.value(slot)
-        if ids is None or ids.numel() != target.numel():
+        if ids is None or ids.numel() != steps.numel() or ids.dim() != 2:
             continue
-        flat = ids.reshape(-1) if ids.shape == target.shape or target.dim() == 1 else ids.t().reshape(-1)
-        words = (
-            flat != bench.split.padding if bench.split.padding is not None else torch.ones_like(flat, dtype=torch.bool)
-        )
-        hits = target.reshape(-1) == index
+        ids = ids if ids.shape == steps.shape else ids.t()
+        words = ids != bench.split.padding if bench.split.padding is not None else torch.ones_like(hits)
         filled = bool((~words).any())
         if filled and float(hits[~words].float().mean()) < 0.9:
             continue
-        streams = (bench.facts.get("sequence") or {}).get("inputs") or []
-        if any((s.get("copies") or {}).get("next", 0) > 0.5 for s in streams):
-            return None  # a decoder: the input holds the end mark where the target is filled up
         return {
             "index": int(index),
-            "share_at_words": float(hits[words].float().mean()),
+            "share_at_words": float((hits & words & ~tails).float().sum() / words.float().sum().clamp(min=1)),
             "share_at_padding": float(hits[~words].float().mean()) if filled else None,
         }
     return None

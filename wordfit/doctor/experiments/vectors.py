@@ -18,7 +18,7 @@ from wordfit.doctor.experiments.coverage import coverage, token_counts, unknown_
 from wordfit.doctor.experiments.dictionaries import dictionary, spelt_alike
 from wordfit.doctor.experiments.fills import matrices, pretrained_call, structure, unit, unwritten_rows, writes
 from wordfit.doctor.experiments.mappings import best_mapping, mappings, two_mappings
-from wordfit.doctor.experiments.sources import Truth, held_vectors, vectors_in_files
+from wordfit.doctor.experiments.sources import Truth, held_vectors, row_keys, vectors_in_files
 
 MOST_WORDS = 3000
 
@@ -41,8 +41,9 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "tables": [],
         "dictionaries": [dictionary(h, f) for h in held for f in files],
         "two_mappings": two_mappings(maps),
+        "header_mapped": [w for f in files for w in _header_words(bench, f, maps)],
         "empties": unwritten_rows(bench, tables),
-        "writes": writes(bench, tables),
+        "writes": writes(bench, tables, files + held),
         "matrices": matrices(bench, tables),
     }
     out["unknown"] = unknown_share(bench, len(tables[0][1]), maps, files + held)
@@ -59,6 +60,16 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
             row["sources"] = [compare(bench, table, mapping[1], t) for t in files + held]
         out["tables"].append(row)
     return out
+
+
+def _header_words(bench: Bench, file: Truth, maps: list[tuple[str, dict[str, int]]]) -> list[str]:
+    """The header's count, where it became a word of a mapping though no text holds it."""
+    header = file.notes.get("header") or []
+    if not header or header[0] in file.place:
+        return []
+    counts = token_counts(bench)
+    near = [m for _, m in maps if header[0] in m and sum(w in file.place for w in m) >= 0.5 * len(m)]
+    return [header[0] for m in near if not counts.get(m[header[0]])][:1]
 
 
 def tables_at_start(bench: Bench) -> list[tuple[str, np.ndarray]]:
@@ -137,45 +148,48 @@ def _whose(
     table: np.ndarray,
 ) -> dict[str, Any]:
     """Of the rows that do not hold their word's vector: do they hold another word's?"""
-    keys = {
-        tuple(np.round(v[:6] / max(np.linalg.norm(v), 1e-9), 3)): i
-        for i, v in reversed(list(enumerate(truth.matrix[:400_000])))
-    }
-    variants = others = nobody = 0
+    found: Counter[str] = Counter()
     offsets: Counter[int] = Counter()
     examples: list[list[str]] = []
-    pieces = 0
     variant_weight = 0.0
-    for k in wrong[:2000]:
+    places = row_keys(held[wrong[:2000]]) if wrong else []
+    for k, key in zip(wrong[:2000], places):
         word, row = known[k]
-        place = keys.get(tuple(np.round(held[k][:6] / max(np.linalg.norm(held[k]), 1e-9), 3)))
+        place = truth.keys.get(key)
         if place is None:
-            nobody += 1
+            found["nobody"] += 1
             continue
         other = truth.words[place]
-        if spelt_alike(other, word):
-            variants += 1
-            variant_weight += weight[k]
-        elif other.split(" ")[0] == word and " " in other:
-            pieces += 1
-        else:
-            others += 1
-            if other in mapping:
-                offsets[mapping[other] - row] += 1
+        kind = _kind_of(other, word, later=place > truth.place[word])
+        found[kind] += 1
+        variant_weight += weight[k] * (kind == "variants")
+        if other in mapping:
+            offsets[mapping[other] - row] += 1
         if len(examples) < 6:
             examples.append([word, other])
     top = offsets.most_common(1)
+    if top and found["variants"] and top[0][0] != 0 and top[0][1] > 0.6 * (found["variants"] + found["other_words"]):
+        found["other_words"] += found.pop("variants")  # neighbours in a sorted list are spelt alike as well
     return {
         "wrong": len(wrong),
-        "variants": variants,
+        "variants": found["variants"],
         "variant_tokens": float(variant_weight / weight.sum()),
-        "pieces": pieces,
-        "other_words": others,
-        "nobody": nobody,
+        "pieces": found["pieces"],
+        "other_words": found["other_words"],
+        "nobody": found["nobody"],
         "examples": examples,
         "offset": top[0][0] if top else None,
-        "offset_share": top[0][1] / max(others, 1) if top else 0.0,
+        "offset_share": top[0][1] / max(found["other_words"], 1) if top else 0.0,
     }
+
+
+def _kind_of(other: str, word: str, later: bool) -> str:
+    """What a row's true owner is to the word that looks it up."""
+    if other.split(" ")[0] == word and " " in other:
+        return "pieces"
+    if spelt_alike(other, word) or (later and len(word) > 2 and other.lower().startswith(word.lower())):
+        return "variants"
+    return "other_words"
 
 
 def _other_width(held: np.ndarray, truth: Truth, places: np.ndarray, table: np.ndarray) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import sys
 import weakref
@@ -14,8 +15,11 @@ from torch import Tensor, nn
 
 from wordfit.doctor.seen import Write, sample_rows
 from wordfit.doctor.sites import is_users, site
+from wordfit.doctor.survey import survey_frames
 from wordfit.doctor.watch.replacing import Replacing, dressed
 from wordfit.doctor.watch.watched import Watched
+
+LONGEST = 50_000  # items of what is looked at before the first step; more would be kept alive for nothing
 
 
 class Origins:
@@ -24,6 +28,7 @@ class Origins:
     def __init__(self, watched: Watched) -> None:
         self.watched = watched
         self._index: dict[tuple[int, str], Write] = {}
+        self._looks = 3
 
     def install(self, places: Replacing) -> None:
         """Stand in the place of what makes layers, tables and orders."""
@@ -36,12 +41,18 @@ class Origins:
         self._install_from_pretrained(places)
 
     def _install_from_pretrained(self, places: Replacing) -> None:
-        original = nn.Embedding.__dict__["from_pretrained"]
+        for kind in (nn.Embedding, nn.EmbeddingBag):
+            original = kind.__dict__["from_pretrained"]
+            kind.from_pretrained = self._from_pretrained(original)  # type: ignore[method-assign]
+            places.undo.append(functools.partial(setattr, kind, "from_pretrained", original))
+
+    def _from_pretrained(self, original: Any) -> Any:
         watched = self.watched
 
         def from_pretrained(cls: Any, embeddings: Any, *args: Any, **kwargs: Any) -> Any:
             made = original.__func__(cls, embeddings, *args, **kwargs)
             if watched.on():
+                self._survey(sys._getframe(1))
                 watched.from_pretrained.append(
                     {
                         "module": weakref.ref(made),
@@ -53,8 +64,16 @@ class Origins:
                 )
             return made
 
-        nn.Embedding.from_pretrained = classmethod(from_pretrained)  # type: ignore[assignment, method-assign]
-        places.undo.append(lambda: setattr(nn.Embedding, "from_pretrained", original))
+        return classmethod(from_pretrained)
+
+    def _survey(self, frame: Any) -> None:
+        """What builds or fills a table may hold mappings and vectors that are gone by the first step."""
+        if self._looks and not self.watched.steps_done:
+            self._looks -= 1
+            self.watched.guard(self._look, frame)
+
+    def _look(self, frame: Any) -> None:
+        self.watched.found = survey_frames(frame, self.watched.found, LONGEST)
 
     def _made(self, original: Any) -> Any:
         watched = self.watched
@@ -121,6 +140,8 @@ class Origins:
             return
         key = (tensor.data_ptr() if tensor.dim() == 2 else id(tensor.untyped_storage().data_ptr), name)
         known = self._index.get(key)
+        if known is None and tensor.dim() == 2 and name in ("copy_", "__setitem__", "data.__set__"):
+            self._survey(sys._getframe(1))
         if known is not None and name in ("__setitem__", "copy_"):
             known.count += 1
             return

@@ -94,7 +94,7 @@ class Steps:
         known.held = [p for g in optimizer.param_groups for p in g["params"]]
         watched.optimizers[id(optimizer)] = known
         if len(watched.optimizers) == 1:
-            watched.found = survey_frames(sys._getframe(1))
+            watched.found = survey_frames(sys._getframe(1), watched.found)
         self.taping.forced = 0 if len(watched.optimizers) == 1 else 2  # another phase: look at its first steps
         self._snapshot(known)
         return known
