@@ -155,7 +155,17 @@ class Case:
         whole = [n for n in met if self.tape.dtypes[n] == torch.int64]
         ranked = whole or met
         rows = [n for n in ranked if not self._is_range(n)]
-        return rows[0] if rows else None
+        return self._bare(rows[0]) if rows else None
+
+    def _bare(self, slot: int) -> int:
+        """The class numbers behind a picking index or one-hot rows."""
+        made = [op for op in self.tape.ops if slot in op.outs]
+        if made and made[0].name in ("unsqueeze", "one_hot") and made[0].ins:
+            return self._bare(made[0].ins[0])
+        if made and made[0].name in ("to", "float", "type_as") and made[0].ins:
+            below = [op for op in self.tape.ops if made[0].ins[0] in op.outs]
+            return self._bare(made[0].ins[0]) if below and below[0].name == "one_hot" else slot
+        return slot
 
     def _is_range(self, slot: int) -> bool:
         made = [op for op in self.tape.ops if slot in op.outs]

@@ -86,7 +86,7 @@ class Tape:
     def slot(self, tensor: Tensor) -> int:
         """The slot of a tensor; one that no recorded call made becomes a leaf."""
         number = self._slot.get(id(tensor))
-        if number is None:
+        if number is None or (0 in self.shapes[number] and tensor.numel()):  # empty, and filled unseen by a worker
             number = self._add(tensor)
             self.leaves[number] = tensor
         return number

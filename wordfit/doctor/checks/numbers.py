@@ -109,6 +109,8 @@ def _forward_cause(
     if op in ("cross_entropy", "nll_loss") and _all_ignored(view):
         return "all_targets_ignored", 0.95
     by_zero = op in DIVIDES and any((i.get("zeros") or 0) > 0 for i in ins[1:])
+    if by_zero and first.get("divisor") in ROOTS:
+        return "zero_norm_gradient", 0.93
     if by_zero or op in ("mean", "nanmean"):
         return "empty_sequence_mean", 0.95
     if op in SOFTMAXES and (any(i.get("all_masked_rows") for i in ins) or op != "softmax"):

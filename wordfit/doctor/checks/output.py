@@ -355,7 +355,8 @@ def ignore_index_drops_class(view: View) -> Findings:
         if index is None or index < 0:
             continue
         shape = (call.get("target") or {}).get("shape") or []
-        if len(shape) == 1 and data.get("classes") and str(index) in data["classes"]:
+        one_a_row = len(shape) == 1 and shape[0] == view.layout.get("rows")
+        if one_a_row and data.get("classes") and str(index) in data["classes"]:
             share = data["classes"][str(index)] / max(sum(data["classes"].values()), 1)
             yield Finding(
                 "ignore_index_drops_class",

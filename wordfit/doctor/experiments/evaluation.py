@@ -88,8 +88,10 @@ def sequence(bench: Bench) -> dict[str, Any] | None:
     case = bench.case
     if case is None or case.target is None or case.answer is None:
         return None
-    target = case.value(case.target)
-    steps = _steps_of_target(bench, case, target)
+    steps = steps_of_target(bench, case, case.value(case.target))
+    terms = _terms(case) if steps is None else []
+    if terms:
+        steps = torch.stack([t for _, t in terms], 1)
     if steps is None:
         return None
     length = steps.shape[1]
@@ -103,14 +105,26 @@ def sequence(bench: Bench) -> dict[str, Any] | None:
         if ids.shape[1] == length and slot is not None:
             row["future"] = _future(bench, case, slot, length, len(steps))
         out["inputs"].append(row)
-    out["targets"] = _targets(bench, case, steps)
+    out["targets"] = _targets(bench, case, steps, terms)
     return out
 
 
-def _steps_of_target(bench: Bench, case: Case, target: Tensor | None) -> Tensor | None:
+def _terms(case: Case) -> list[tuple[int, Tensor]]:
+    """A loss for every word, as decoders that go word by word have: the slot of each answer, and its targets (rows)."""
+    found = []
+    for op in case.loss_ops:
+        target = case.value(op.ins[1]) if op.name in ("cross_entropy", "nll_loss") and len(op.ins) > 1 else None
+        if target is not None and target.dim() == 1 and len(target) == case.rows and not target.is_floating_point():
+            found.append((op.ins[0], target))
+    return found if len(found) > 2 else []
+
+
+def steps_of_target(bench: Bench, case: Case, target: Tensor | None) -> Tensor | None:
     """The targets as (rows, time); a flattened target is folded back."""
     if target is None or target.is_floating_point():
         return None
+    if target.dim() == 3 and target.shape[-1] == 1:
+        target = target.squeeze(-1)
     if target.dim() == 2 and target.shape[1] > 1:
         same = any(tuple(case.tape.shapes[s]) == tuple(target.shape) for s in case.ids)
         if case.batch_first is False and not same and target.shape[0] != case.rows:
@@ -198,7 +212,7 @@ def _fold(value: Tensor, rows: int, length: int, time_axis: int) -> Tensor | Non
     return None
 
 
-def _targets(bench: Bench, case: Case, steps: Tensor) -> dict[str, Any]:
+def _targets(bench: Bench, case: Case, steps: Tensor, terms: list[tuple[int, Tensor]]) -> dict[str, Any]:
     """What the targets hold at the ends of rows, and how much of the loss comes from padding."""
     last = steps[:, -1]
     fills = last.mode().values
@@ -218,7 +232,7 @@ def _targets(bench: Bench, case: Case, steps: Tensor) -> dict[str, Any]:
         "top_share": float(counts.max() / counts.sum()),
         "ends": ends,
         "same_end": ends["share"] if ends else None,
-        "gradient_at_fill": _gradient_at_fill(bench, case, steps, int(fills)),
+        "gradient_at_fill": _gradient_at_fill(bench, case, steps, int(fills), terms),
     }
 
 
@@ -235,16 +249,26 @@ def _ends(steps: Tensor, fills: set[int | None]) -> dict[str, Any] | None:
     return {"id": top, "share": ends.count(top) / len(ends), "distinct": len(set(ends))}
 
 
-def _gradient_at_fill(bench: Bench, case: Case, steps: Tensor, fill: int) -> float | None:
+def _gradient_at_fill(
+    bench: Bench, case: Case, steps: Tensor, fill: int, terms: list[tuple[int, Tensor]]
+) -> float | None:
     """Share of the loss's gradient at the answer that lies where the target is the filling."""
-    from wordfit.doctor.experiments.losses import answer_gradient
+    from wordfit.doctor.experiments.losses import answer_gradient, gradients_at
 
-    grad, _ = answer_gradient(case, start=True)
-    if grad is None:
-        return None
-    folded = _fold(grad, len(steps), steps.shape[1], 1 if case.batch_first is not False else 0)
-    if folded is None:
-        return None
-    strength = folded.reshape(len(steps), steps.shape[1], -1).abs().sum(-1)
+    if terms:
+        _, grads = gradients_at(case, [slot for slot, _ in terms])
+        if any(g is None for g in grads):
+            return None
+        strength = torch.stack([g.reshape(len(steps), -1).abs().sum(-1) for g in grads], 1)  # (rows, time)
+    else:
+        grad, _ = answer_gradient(case, start=True)
+        folded = _fold(grad, len(steps), steps.shape[1], _time_axis(case)) if grad is not None else None
+        if folded is None:
+            return None
+        strength = folded.reshape(len(steps), steps.shape[1], -1).abs().sum(-1)
     tails = (steps == fill).flip(1).long().cumprod(1).flip(1).bool()
     return float(strength[tails].sum() / strength.sum().clamp(min=1e-12))
+
+
+def _time_axis(case: Case) -> int:
+    return 1 if case.batch_first is not False else 0

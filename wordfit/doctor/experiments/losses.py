@@ -172,7 +172,7 @@ def likelihood(bench: Bench, case: Case) -> dict[str, Any] | None:
             slots[op.outs[0]] = (op, sign)
     if not slots:
         return None
-    held, grads = _gradients_at(case, list(slots))
+    held, grads = gradients_at(case, list(slots))
     wrong, total, place = 0, 0, None
     for (op, sign), grad in zip(slots.values(), grads):
         if grad is None or not bool((grad != 0).any()):
@@ -203,7 +203,7 @@ def _logarithm(case: Case, op: Op) -> int:
     return 0
 
 
-def _gradients_at(case: Case, slots: list[int]) -> tuple[float, Any]:
+def gradients_at(case: Case, slots: list[int]) -> tuple[float, Any]:
     """The loss at the program's start, and its gradients at some slots."""
     weights = case.copies(start=True)
     for weight in weights.values():

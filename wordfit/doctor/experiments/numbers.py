@@ -14,7 +14,7 @@ from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, choose_many, untouched
 from wordfit.doctor.experiments.again import call_on, single_model
 from wordfit.doctor.experiments.tracing import trace
-from wordfit.doctor.experiments.training import MASKING, _extremes, same_weights
+from wordfit.doctor.experiments.training import MASKING, _extremes, made_by, same_weights
 from wordfit.doctor.tape import Play, play, play_between
 
 
@@ -84,6 +84,7 @@ def born(bench: Bench, case: Case, held: dict[int, Tensor]) -> dict[str, Any] | 
     return bench.where(op) | {
         "direction": "forward",
         "inputs": [_extremes(i) for i in ins[:3]],
+        "divisor": made_by(case.tape, op.ins[1]) if len(op.ins) > 1 else "",
         "of_exp": any(o.name == "exp" and o.outs[0] in above and o.outs[0] in case.learned for o in case.tape.ops),
         "weights_finite": all(bool(torch.isfinite(held[n]).all()) for n in case.tape.parameters() if n in held),
     }
@@ -173,6 +174,7 @@ def _forward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
                 "direction": "forward",
                 "inputs": [_extremes(i) for i in (ins if len(ins) > 1 else counts)[:3]],
                 "rows": rows,
+                "divisor": made_by(tape, op.ins[1]) if len(op.ins) > 1 else "",
             }
     return None
 

@@ -38,12 +38,12 @@ def trace(model: Any, args: Any, kwargs: Any) -> tuple[Tape, dict[Any, Tensor]]:
 
 @dataclass
 class Layout:
-    """How two runs compare: a narrow one, and a wide one with `length` of its positions; the last row may differ."""
+    """How two runs compare: a narrow one, and a wide one with `length` of its positions; the first row may differ."""
 
     pads: Tensor  # (rows, time) or (time, rows) of the narrow run
     length: int
     left: bool
-    rows: int = 0  # how many rows the batch has, where the last one is another row in the wide run
+    rows: int = 0  # how many rows the batch has, where the first one is another row in the wide run
 
     def alike(self, narrow: Tensor, wide: Tensor) -> tuple[Tensor, Tensor] | None:
         """The parts of two values that belong to the same rows and positions."""
@@ -54,11 +54,11 @@ class Layout:
         if self.rows:
             axis = next((a for a in (0, 1) if a < x.dim() and x.shape[a] == self.rows), None)
             if axis is not None:
-                x, y = x.narrow(axis, 0, self.rows - 1), y.narrow(axis, 0, self.rows - 1)
+                x, y = x.narrow(axis, 1, self.rows - 1), y.narrow(axis, 1, self.rows - 1)
             elif x.dim() and x.shape[0] % self.rows == 0 and x.shape[0]:
-                kept = x.shape[0] // self.rows * (self.rows - 1)
-                x, y = x[:kept], y[:kept]
-            pads = pads.narrow(0 if pads.shape[0] == self.rows else 1, 0, self.rows - 1)
+                first = x.shape[0] // self.rows
+                x, y = x[first:], y[first:]
+            pads = pads.narrow(0 if pads.shape[0] == self.rows else 1, 1, self.rows - 1)
         keep = at_words(x, pads)
         return (x[keep], y[keep]) if keep is not None else (x, y)
 
@@ -74,36 +74,67 @@ class Layout:
 
 
 def first_difference(bench: Bench, a: Any, b: Any, layout: Layout) -> tuple[dict[str, Any] | None, list[str]]:
-    """The first call whose values at real words, or over a whole row, differ between two runs; and the calls after."""
+    """The call that a difference in the answer comes from, and the calls that hand it on.
+
+    Values are compared at real words, or over a whole row. From the answer back through values that differ, so that
+    a difference that was undone on the way, as the order of rows in a packed batch, is not taken for the cause.
+    """
     (tape, values), (other_tape, others) = a, b
     if [o.name for o in tape.ops] != [o.name for o in other_tape.ops]:
         return None, []
-    first, through = None, []
-    path = _path_to_answer(tape, values)
-    for position, (op, other) in enumerate(zip(tape.ops, other_tape.ops)):
-        if path is not None and position not in path:
-            continue
+    differs: dict[int, bool | None] = {}
+    for op, other in zip(tape.ops, other_tape.ops):
         for slot, twin in zip(op.outs[:2], other.outs[:2]):
-            x, y = values.get(slot), others.get(twin)
-            if x is None or y is None or not x.is_floating_point():
-                continue
-            pair = layout.alike(x, y)
-            if pair is not None and change(*pair) > 1e-4 * max(size(x), 1e-8):
-                place = bench.where(op) | {"shape": list(x.shape), "mode": getattr(op.module, "mode", None)}
-                place["module"] = type(op.module).__name__ if op.module is not None else ""
-                first = first or place
-                through.append(op.name)
-                break
-    return first, through[:12]
+            differs[slot] = _differs(values.get(slot), others.get(twin), layout)
+    answer = _slot_of_answer(values)
+    if answer is None:
+        return None, []
+    handed_on = _handed_on(tape, differs, answer)
+    origins = [p for p in handed_on if not any(differs.get(n) for n in _reached(tape, differs, p))]
+    if not origins:
+        return None, []
+    op = tape.ops[min(origins)]
+    place = bench.where(op) | {"shape": list(op.shape or ()), "mode": getattr(op.module, "mode", None)}
+    place["module"] = type(op.module).__name__ if op.module is not None else ""
+    return place, [tape.ops[p].name for p in sorted(handed_on) if p >= min(origins)][:12]
 
 
-def _path_to_answer(tape: Tape, values: Any) -> set[int] | None:
-    found = [
-        n
-        for n, t in values.items()
-        if isinstance(n, int) and t.data_ptr() == values["answer"].data_ptr() and t.shape == values["answer"].shape
-    ]
-    return set(tape.path_ops(found[-1])) if found else None
+def _differs(x: Tensor | None, y: Tensor | None, layout: Layout) -> bool | None:
+    """Whether two values differ; None where they cannot be compared."""
+    if x is None or y is None or not x.is_floating_point():
+        return None
+    pair = layout.alike(x, y)
+    return None if pair is None else change(*pair) > 1e-4 * max(size(x), 1e-8)
+
+
+def _slot_of_answer(values: Any) -> int | None:
+    answer = values["answer"]
+    same = [n for n, t in values.items() if isinstance(n, int) and t.data_ptr() == answer.data_ptr()]
+    return next((n for n in reversed(same) if values[n].shape == answer.shape), None)
+
+
+def _handed_on(tape: Tape, differs: dict[int, bool | None], answer: int) -> list[int]:
+    """Positions of calls with a differing result that lead to the answer through differing or unknown values only."""
+    wanted, found = {answer}, []
+    for position in range(len(tape.ops) - 1, -1, -1):
+        op = tape.ops[position]
+        hit = [n for n in op.outs if n in wanted]
+        if hit:
+            found += [position] if any(differs.get(n) for n in hit) else []
+            wanted.update(n for n in op.ins if differs.get(n) is not False)
+    return found
+
+
+def _reached(tape: Tape, differs: dict[int, bool | None], position: int) -> set[int]:
+    """Values above a call, looking through those that cannot be compared."""
+    waiting, seen = set(tape.ops[position].ins), set(tape.ops[position].ins)
+    for earlier in range(position - 1, -1, -1):
+        op = tape.ops[earlier]
+        if any(n in waiting and differs.get(n) is None for n in op.outs):
+            fresh = set(op.ins) - seen
+            waiting |= fresh
+            seen |= fresh
+    return seen
 
 
 def at_words(value: Tensor, pads: Tensor) -> Tensor | None:

@@ -218,6 +218,7 @@ def _broken(bench: Bench, case: Case, held: Any, rows: Any) -> dict[str, Any] | 
                 "rows": _bad_rows(case, out),
                 "outs": _extremes(out),
                 "dim": _dim(op),
+                "divisor": made_by(case.tape, op.ins[1]) if len(op.ins) > 1 else "",
             }
     for position, slot, grad in reversed(rows):
         if not bool(torch.isfinite(grad).all()):
@@ -275,6 +276,19 @@ MASKING = {
     "__sub__",
 }
 """Calls that may hold minus infinity on purpose; if it does harm, a later call shows it."""
+
+
+SHAPING = {"unsqueeze", "squeeze", "view", "reshape", "expand", "expand_as", "__getitem__", "transpose", "to", "float"}
+
+
+def made_by(tape: Any, slot: int) -> str:
+    """The call that a value comes from, past changes of its layout."""
+    for op in reversed(tape.ops):
+        if slot in op.outs and slot not in op.ins:
+            if op.name not in SHAPING or not op.ins:
+                return str(op.name)
+            slot = op.ins[0]
+    return ""
 
 
 def _dim(op: Any) -> Any:

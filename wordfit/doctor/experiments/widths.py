@@ -108,25 +108,40 @@ def _wider(case: Case, given: Given, ids: Tensor, pad: int) -> Any:
     """Every row half as long again, filled up with padding."""
     axis = _time(case)
     length, left = ids.shape[axis], pads_left(ids, pad, axis)
-    more = max(3, length // 2)
-    args, kwargs = _padded(given, ids, axis, length, more, pad, left)
-    return given, (args, kwargs), Layout(ids == pad, length, left)
+    texts = _beside(case, ids)
+    args, kwargs = _padded(given, texts, axis, max(3, length // 2), pad, left)
+    return given, (args, kwargs), Layout(_any_padding(texts, pad), length, left)
+
+
+def _beside(case: Case, ids: Tensor) -> list[Tensor]:
+    """The ids, and other texts that happen to be as wide: they cannot be told apart by their shape."""
+    others = [case.value(s) for s in case.ids]
+    return [ids, *(o for o in others if o is not None and o.shape == ids.shape and not torch.equal(o, ids))]
+
+
+def _any_padding(texts: list[Tensor], pad: int) -> Tensor:
+    return torch.stack([t == pad for t in texts]).any(0)
 
 
 def _narrower(case: Case, given: Given, ids: Tensor, pad: int) -> Any:
-    """The shorter rows by themselves, as wide as they need; and the same beside one long row."""
+    """The shorter rows by themselves, as wide as they need; and the same after one long row.
+
+    Rows stand by falling length, so that packing does not change their order.
+    """
     axis = _time(case)
     rows, left = ids.shape[1 - axis], pads_left(ids, pad, axis)
-    alike = [t for t in _flat(given) if t.shape == ids.shape and not t.is_floating_point() and bool((t == pad).any())]
-    lengths = torch.stack([_lengths(t if axis == 1 else t.t(), pad, left) for t in (ids, *alike)]).amax(0)  # (rows)
+    texts = _beside(case, ids)
+    lengths = torch.stack([_lengths(t if axis == 1 else t.t(), pad, left) for t in texts]).amax(0)  # (rows)
     if rows < 4 or int(lengths.max()) < ids.shape[axis] or float(ids.shape[axis]) <= float(lengths.median()):
         return "no row is shorter than the others"
     short = (lengths <= lengths.median()).nonzero().flatten()
     width = max(int(lengths[short].max()), 1)
     filled = short.repeat(rows // len(short) + 1)[:rows]
-    beside = torch.cat([filled[: rows - 1], lengths.argmax().reshape(1)])
+    filled = filled[lengths[filled].argsort(descending=True, stable=True)]
+    beside = torch.cat([lengths.argmax().reshape(1), filled[1:]])
     narrow = _cut_time(_chosen(given, filled, ids, rows, axis), ids.shape, axis, width, left)
-    pads = _cut_time(ids.index_select(1 - axis, filled), ids.shape, axis, width, left) == pad
+    pads = _any_padding([t.index_select(1 - axis, filled) for t in texts], pad)
+    pads = pads.narrow(axis, ids.shape[axis] - width if left else 0, width)
     return narrow, _chosen(given, beside, ids, rows, axis), Layout(pads, width, left, rows)
 
 
@@ -167,37 +182,41 @@ def _cut_time(value: Any, shape: torch.Size, axis: int, width: int, left: bool) 
     return value
 
 
-def _padded(value: Any, ids: Tensor, axis: int, length: int, more: int, pad: int, left: bool) -> Any:
+def _padded(value: Any, texts: list[Tensor], axis: int, more: int, pad: int, left: bool) -> Any:
     """Arguments with every (rows, time) tensor lengthened: ids by padding, masks by what they say of padding."""
     if isinstance(value, Tensor):
-        if value.dim() < 2 or value.shape[:2] != ids.shape[:2] or value.requires_grad:
+        if value.dim() < 2 or value.shape[:2] != texts[0].shape[:2] or value.requires_grad:
             return value
-        where = ids == pad
         shape = list(value.shape)
         shape[axis] = more
-        if not value.is_floating_point() and value.dtype != torch.bool and value.dim() == 2:
-            same = bool((value == ids).all()) or (
-                bool(where.any()) and bool((value[where] == pad).all()) and bool(value.max() > 1)
-            )
-            fill = torch.full(shape, pad if same else _mask_fill(value, where), dtype=value.dtype)
-        else:
-            fill = torch.full(shape, _mask_fill(value, where), dtype=value.dtype)
+        fill = torch.full(shape, _filling(value, texts, pad), dtype=value.dtype)
         return torch.cat([fill, value] if left else [value, fill], dim=axis)
     if isinstance(value, dict):
-        return {k: _padded(v, ids, axis, length, more, pad, left) for k, v in value.items()}
+        return {k: _padded(v, texts, axis, more, pad, left) for k, v in value.items()}
     if isinstance(value, (tuple, list)):
-        return type(value)([_padded(v, ids, axis, length, more, pad, left) for v in value])
+        return type(value)([_padded(v, texts, axis, more, pad, left) for v in value])
     return value
 
 
-def _mask_fill(value: Tensor, where: Tensor) -> Any:
-    """What a mask says at padding; where the batch has none, the opposite of what it says of words."""
+def _filling(value: Tensor, texts: list[Tensor], pad: int) -> Any:
+    """What stands at padding in ids, in a mask of one of the texts, or in other numbers by word."""
+    if value.dim() == 2 and any(torch.equal(value, t) for t in texts):
+        return pad
+    for text in texts:
+        where = text == pad
+        if value.dim() != 2 or not bool(where.any()):
+            continue
+        at_padding = value[where].unique()
+        if len(at_padding) == 1 and bool((value[~where] != at_padding[0]).all()):
+            return at_padding[0].item()
+    where = texts[0] == pad
+    whole = not value.is_floating_point() and value.dtype != torch.bool and value.dim() == 2
+    if whole and bool(where.any()) and bool((value[where] == pad).all()) and bool(value.max() > 1):
+        return pad
     if bool(where.any()):
         return value[where].flatten()[0].item()
-    first = value.flatten()[0]
-    if value.dtype == torch.bool:
-        return not bool(first)
-    return 0 if float(first) != 0 else 1
+    first = value.flatten()[0]  # no padding here: the opposite of what a mask says of words
+    return not bool(first) if value.dtype == torch.bool else 0 if float(first) != 0 else 1
 
 
 def _with_zero_row(case: Case, model: Any, pad: int) -> bool:
