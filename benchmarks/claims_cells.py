@@ -34,6 +34,11 @@ STRATEGIES = {  # name: (tuning, rate of the compiled engine, rate of Adam)
     "anchored at 0.1": ("anchored,anchor=0.01", 0.1, 5e-3),
     "decayed at 0.1": ("decayed,decay=0.01", 0.1, 5e-3),
 }
+PRINTED = {  # the programs of question 1 in the order of the article, without their faults
+    "linear": {"encoder": "mean", "head": "linear", "output": "binary", "tuning": "frozen"},
+    "hidden layer": {"encoder": "mean", "head": "mlp", "output": "binary", "tuning": "frozen"},
+    "hidden layer, tuned": {"encoder": "mean", "head": "mlp", "output": "binary", "tuning": "tuned"},
+}
 ADVISED = ("frozen", "slow", "tuned")  # what the rule chooses from
 WORD_SETS = str(DATA / "wordsim")
 
@@ -54,11 +59,14 @@ class Place:
         rows = rows_of(self.data, folder, self.size)
         if self.encoder in ("majority", "tfidf"):
             return Cell(rows, model=self.encoder, seed=self.seed)
+        vectors = f"{RANDOM}50" if self.vectors == "random" else str(VECTORS[self.vectors])
+        if self.strategy in PRINTED:
+            settings = PRINTED[self.strategy] | {"lr": 1e-3, "batch_size": 32, "epochs": 10, "patience": 10}
+            return Cell(rows, (vectors,), settings=settings, seed=self.seed)
         tuning, compiled, adam = STRATEGIES[self.strategy]
         settings = ENCODERS[self.encoder] | {"tuning": tuning, "lr": compiled if self.encoder == "mean" else adam}
         if SOURCES[self.data].pair and self.encoder == "mean":
             settings = ADAM | {"encoder": "mean", "tuning": tuning, "lr": adam}  # the compiled engine takes one text
-        vectors = f"{RANDOM}50" if self.vectors == "random" else str(VECTORS[self.vectors])
         forgets = self.strategy.endswith("at 0.1") or self.strategy == "slow"
         return Cell(rows, (vectors,), settings=settings, seed=self.seed, word_sets=WORD_SETS if forgets else "")
 
@@ -75,6 +83,8 @@ class Form:
     encoder_sizes: tuple[int, ...]
     encoders: tuple[str, ...]
     encoder_seeds: int
+    printed: tuple[tuple[str, int], ...]
+    printed_seeds: int
 
 
 FORMS = {
@@ -87,6 +97,8 @@ FORMS = {
         encoder_sizes=(1000,),
         encoders=("mean-mlp", "cnn", "lstm", "transformer"),
         encoder_seeds=2,
+        printed=(("sst2", 2000), ("cola", 2000), ("rte", 0), ("cr", 2000)),
+        printed_seeds=2,
     ),
     "full": Form(
         seeds=5,
@@ -110,6 +122,8 @@ FORMS = {
         encoder_sizes=(200, 1000, 5000, 0),
         encoders=("mean-mlp", "cnn", "lstm", "transformer"),
         encoder_seeds=5,
+        printed=(("sst2", 0), ("cola", 0), ("rte", 0), ("cr", 0), ("mr", 0), ("irony", 0)),
+        printed_seeds=5,
     ),
 }
 
@@ -124,10 +138,13 @@ def places(form: Form, folder: Path) -> list[Place]:
         if seed < form.encoder_seeds:
             grid = product(form.encoder_data, form.encoder_sizes, form.encoders, ADVISED)
             made += [Place(d, n, "glove", e, s, seed) for d, n, e, s in grid if fits(d, n, folder)]
+        if seed < form.printed_seeds:
+            made += [Place(d, n, "glove", "mean", s, seed) for d, n in form.printed for s in PRINTED]
         made += list(_protected(form, seed))
         for data in form.data:
             made.append(Place(data, 0 if form.seeds == 5 else 5000, "random", "mean", "tuned", seed))
-    made += [Place(data, 0, "", name, "", 0) for data, name in product(form.data, ("majority", "tfidf"))]
+    every = dict.fromkeys([*form.data, *(data for data, _ in form.printed)])
+    made += [Place(data, 0, "", name, "", 0) for data, name in product(every, ("majority", "tfidf"))]
     return made
 
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from wordfit import InputError
+from wordfit.cli.compare import row_counts
 from wordfit.selection.comparison import Strategy, compare, strategies
 from wordfit.training.cells import Rows
 
@@ -59,3 +61,22 @@ def test_ways_that_answer_alike_are_not_told_apart(rows, topic_files):
     ways = [Strategy("mean", "tuned", vectors), Strategy("mean", "decayed,decay=0", vectors)]
     found = compare(rows, ways, 1, topic_files / "cells", workers=1)
     assert "no difference" in found["sentence"]
+
+
+def test_sizes_give_a_learning_curve_and_rows_say_what_was_forgotten(rows, topic_files):
+    vectors = (str(topic_files / "vectors.txt"),)
+    ways = [Strategy("majority"), Strategy("mean", "frozen", vectors), Strategy("mean", "tuned", vectors)]
+    found = compare(rows, ways, 2, topic_files / "cells", workers=1, sizes=[40, 4000])
+    assert [(p["strategy"], p["rows"]) for p in found["curves"]][:3] == [(way.name, 40) for way in ways]
+    assert {point["rows"] for point in found["curves"]} == {40, 200}
+    table = {row["tuning"]: row for row in found["table"]}
+    assert table["frozen"]["kept"] == 1.0 > table["tuned"]["kept"]
+    assert table["frozen"]["drift"] == 0.0 < table["tuned"]["drift"]
+    assert {"gap", "seen", "low", "high"} <= set(table["tuned"])
+    assert "gap" not in table[""]
+
+
+def test_sizes_that_are_no_numbers_are_refused():
+    assert row_counts("100, 1000,all") == [100, 1000]
+    with pytest.raises(InputError, match="found 'many'"):
+        row_counts("100,many")

@@ -18,6 +18,10 @@ from wordfit.selection.comparison import strategies
 from wordfit.training.cells import Rows
 from wordfit.vectors import WordVectors
 
+EXPLAINED = (
+    "moved: mean movement of a vector; kept: of its ten nearest words; gap: train minus dev; "
+    "seen, unseen: dev rows whose words train has all, and the others"
+)
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 TUNINGS = "frozen,tuned,slow,anchored,decayed,unknown-only,two-channel,warm-up"
 
@@ -31,7 +35,9 @@ def compare(
     tunings: str = typer.Option(TUNINGS, help="Tunings, separated by commas."),
     encoders: str = typer.Option("mean", help="Encoders, separated by commas."),
     seeds: int = typer.Option(5, help="Seeds of each way."),
+    sizes: str = typer.Option("", help="Rows for the learning curves, as 100,1000,all; all rows are always run."),
     budget: float | None = typer.Option(None, help="Seconds: the worse half leaves after a part of the rows."),
+    word_sets: Path | None = typer.Option(None, help="A folder of word-similarity sets, scored before and after."),
     text: str | None = typer.Option(None, help="The column of the text."),
     pair: str | None = typer.Option(None, help="The column of the second text."),
     label: str | None = typer.Option(None, help="The column of the label or score."),
@@ -52,23 +58,46 @@ def compare(
     def heard(name: str, result: dict[str, Any]) -> None:
         console.print(f"{name}: {result['train_rows']:,} rows, {result['seconds']:.0f} s")
 
-    found = run(rows, ways, seeds, out / "cells", budget, workers, scheduler, heard)
+    known = str(word_sets) if word_sets else ""
+    found = run(rows, ways, seeds, out / "cells", budget, workers, scheduler, heard, row_counts(sizes), known)
     with write_whole(out / "table.json") as file:
         json.dump(found, file, indent=1)
     write_comparison_report(
         found["table"], out / "report.html", found["curves"], found["pairs"], sentence=found["sentence"]
     )
     console.print(_shown(found["table"]))
+    console.print(EXPLAINED, style="dim")
     console.print(found["sentence"])
     console.print(f"page: {out / 'report.html'}")
 
 
+def row_counts(text: str) -> list[int]:
+    """`100,1000,all` as numbers, all rows left out since they are run in any case."""
+    counts = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        if part != "all" and (not part.isdigit() or int(part) < 1):
+            raise InputError(f"--sizes takes numbers of rows or all, separated by commas, found '{part}'")
+        counts += [] if part == "all" else [int(part)]
+    return counts
+
+
+COLUMNS = {  # heading: a row's value, and how it is said
+    "moved": ("drift", "{:.1%}"),
+    "kept": ("kept", "{:.0%}"),
+    "gap": ("gap", "{:+.3f}"),
+    "seen": ("seen", "{:.3f}"),
+    "unseen": ("unseen", "{:.3f}"),
+    "word sim.": ("similarity", "{:+.3f}"),
+}
+
+
 def _shown(rows: list[dict[str, Any]]) -> Table:
+    columns = {name: cell for name, cell in COLUMNS.items() if any(cell[0] in row for row in rows)}
     table = Table(box=None, pad_edge=False)
-    for name in ("way", "score", "95 % interval", "seeds", "s", "moved"):
+    for name in ("way", "score", "95 % interval", "seeds", "s", *columns):
         table.add_column(name, justify="left" if name == "way" else "right")
     for row in sorted(rows, key=lambda row: (row["dropped"], -row["score"])):
         ends = f"{row['low']:.4f} to {row['high']:.4f}" if "low" in row else f"left at {row['rows']:,} rows"
-        moved = f"{row['drift']:.1%}" if "drift" in row else ""
-        table.add_row(row["strategy"], f"{row['score']:.4f}", ends, str(row["seeds"]), f"{row['seconds']:.0f}", moved)
+        more = [form.format(row[key]) if key in row else "" for key, form in columns.values()]
+        table.add_row(row["strategy"], f"{row['score']:.4f}", ends, str(row["seeds"]), f"{row['seconds']:.0f}", *more)
     return table

@@ -34,9 +34,10 @@ def write_comparison_report(
     `table`, one row a strategy (best first or in any order): `strategy` (its whole name), `score` (mean; higher is
     better) and, each optional, `metric`, `low` and `high` (95 % interval), `std`, `seeds`, `encoder`, `tuning`,
     `vectors`, `seconds` (of one run), `parameters`, `drift` (mean relative movement of a vector), `kept` (share of
-    neighbours kept), `seen` and `unseen` (score on rows whose words were all in train, and on the others), `gap`
-    (train minus dev), `reference` (true for majority, TF-IDF, random vectors), `dropped` (true where halving ended
-    it early), `run` (its page, relative to this one).
+    neighbours kept), `kept_dev_only` (that of words that train lacks), `similarity` (change of the correlation with
+    people's scores of word similarity), `seen` and `unseen` (score on rows whose words were all in train, and on the
+    others), `gap` (train minus dev), `reference` (true for majority, TF-IDF, random vectors), `dropped` (true where
+    halving ended it early), `run` (its page, relative to this one).
 
     `curves`, one row a point of a learning curve: `strategy`, `rows` (of train), `score`, optional `low`, `high`.
 
@@ -97,6 +98,8 @@ def ranking(data: Any) -> dict[str, Any] | None:
         ("gap", "train minus dev", score),
         ("drift", "movement", share),
         ("kept", "neighbours kept", share),
+        ("kept_dev_only", "kept by words of dev alone", share),
+        ("similarity", "word similarity, change", score),
         ("seen", "words all seen", score),
         ("unseen", "with unseen words", score),
     ]

@@ -17,7 +17,12 @@ from wordfit.selection.statistics import Sampled, better, difference, resample
 from wordfit.training.cells import RANDOM, Cell, Rows, run_cells
 from wordfit.training.preparation import targets
 
-BASE: dict[str, Any] = {"head": "mlp", "start": "subword", "batch_size": 64, "epochs": 10, "patience": 2}
+BASE: dict[str, Any] = {"head": "mlp", "start": "subword"}
+SCALES: tuple[tuple[int, dict[str, Any]], ...] = (  # up to so many rows: the same for all ways, so that it is fair
+    (5_000, {"batch_size": 32, "lr": 1e-3, "epochs": 20, "patience": 4}),
+    (20_000, {"batch_size": 64, "lr": 1e-3, "epochs": 10, "patience": 2}),
+    (10**9, {"batch_size": 256, "lr": 2e-3, "epochs": 6, "patience": 1}),
+)
 REFERENCES = ("majority", "tfidf")
 SURE = 0.95  # the probability from which one way is said to beat another
 RUNGS = ((9, 1), (3, 2))  # under a budget: a ninth of the rows with one seed, a third with two, then all
@@ -43,14 +48,15 @@ class Strategy:
         random = bool(self.vectors) and self.reference
         return " ".join(filter(None, [self.encoder, self.tuning, "random vectors" if random else sets]))
 
-    def cell(self, rows: Rows, seed: int) -> Cell:
-        """The run of this strategy with a seed."""
+    def cell(self, rows: Rows, seed: int, count: int, word_sets: str = "") -> Cell:
+        """The run of this strategy with a seed, on `count` rows."""
         if self.encoder in REFERENCES:
             return Cell(rows, model=self.encoder, seed=seed)
-        settings = BASE | {"encoder": self.encoder, "tuning": self.tuning}
+        scale = next(settings for most, settings in SCALES if count <= most)
+        settings = BASE | scale | {"encoder": self.encoder, "tuning": self.tuning}
         if self.reference:
             settings |= {"start": "normal"}
-        return Cell(rows, self.vectors, settings=settings, seed=seed)
+        return Cell(rows, self.vectors, settings=settings, seed=seed, word_sets="" if self.reference else word_sets)
 
 
 def strategies(encoders: Sequence[str], tunings: Sequence[str], vectors: Sequence[str], width: int) -> list[Strategy]:
@@ -69,11 +75,14 @@ def compare(
     workers: int | None = None,
     scheduler: str | None = None,
     on_done: Callable[[str, dict[str, Any]], None] | None = None,
+    sizes: Sequence[int] = (),
+    word_sets: str = "",
 ) -> dict[str, Any]:
     """Table, learning curve and pairs in the form of `report.write_comparison_report`, and the answer in a sentence.
 
-    Under a `budget` (seconds) the rungs of `RUNGS` come first and the lower half leaves after each; what time is left
-    decides how many seeds the rest get on all rows.
+    `sizes` are numbers of rows for the learning curve, run with every seed before all rows are. Under a `budget`
+    (seconds) the rungs of `RUNGS` come first and the lower half leaves after each; what time is left decides how many
+    seeds the rest get on all rows. `word_sets` is a folder of word-similarity sets to score before and after.
     """
     began = time.monotonic()
     task, train = read_train(rows.train, rows.text, rows.pair, rows.label, rows.kind, rows.metric)
@@ -81,17 +90,22 @@ def compare(
 
     def run(chosen: Sequence[Strategy], most: int, count: int) -> dict[Strategy, list[dict[str, Any]]]:
         part = replace(rows, most=most)
-        pairs = [(way, way.cell(part, seed)) for seed in range(count) for way in chosen if seed == 0 or not _fixed(way)]
+        rows_used = min(most, len(train)) or len(train)
+        chosen_seeds = [(way, seed) for seed in range(count) for way in chosen if seed == 0 or most or not _fixed(way)]
+        pairs = [(way, way.cell(part, seed, rows_used, word_sets)) for way, seed in chosen_seeds]
         listen = (lambda i, result: on_done(pairs[i][0].name, result)) if on_done else None
         found: dict[Strategy, list[dict[str, Any]]] = {}
         for (way, _), result in zip(pairs, run_cells([c for _, c in pairs], folder, workers, scheduler, listen)):
             found.setdefault(way, []).append(result)
         for way, runs in found.items():
             scores = [r["metrics"][task.metric] for r in runs]
-            curve.append({"strategy": way.name, "rows": runs[0]["train_rows"], "score": float(np.mean(scores))})
+            point = {"strategy": way.name, "rows": runs[0]["train_rows"], "score": float(np.mean(scores))}
+            curve.append(point | ({"low": min(scores), "high": max(scores)} if len(scores) > 1 else {}))
         results.update(found)
         return found
 
+    for size in sorted({size for size in sizes if 0 < size < len(train)}):
+        run(left, size, seeds)
     for share, count in RUNGS if budget is not None else ():
         spent = time.monotonic() - began
         if budget is not None and spent > 0.4 * budget:
@@ -138,8 +152,16 @@ def _row(
     row |= {"score": float(np.mean(scores)), "seconds": float(np.mean([run["seconds"] for run in runs]))}
     row |= {"std": float(np.std(scores, ddof=1)) if len(scores) > 1 else None, "parameters": runs[0]["parameters"]}
     row |= {"rows": runs[0]["train_rows"], "reference": way.reference, "dropped": dropped}
-    if "drift" in runs[0]:
-        row["drift"] = float(np.mean([run["drift"] for run in runs]))
+    for name in ("drift", "kept", "kept_dev_only", "gap"):
+        if runs[0].get(name) is not None:
+            row[name] = float(np.mean([run[name] for run in runs]))
+    for name, seen in (("seen", True), ("unseen", False)):
+        found = [part["score"] for run in runs for part in run.get("by_seen", []) if part["seen"] == seen]
+        if found:
+            row[name] = float(np.mean(found))
+    changes = [one["after"] - one["before"] for run in runs for one in run.get("similarity", [])]
+    if changes:
+        row["similarity"] = float(np.mean(changes))
     if sampled is not None:
         row["low"], row["high"] = sampled.interval
     return row

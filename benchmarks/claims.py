@@ -1,0 +1,141 @@
+"""Every claim of the four articles as an experiment: verdicts with figures and pictures, and the rule of `advise`.
+
+    python benchmarks/claims.py --out FOLDER [--reduced] [--workers 2]     # run it again to go on
+    python benchmarks/claims.py --out FOLDER --reduced --write             # docs/claims.md, its pictures, the rule
+
+The full form is for a night on two cores, the reduced one for twenty minutes. Cells are kept in FOLDER by their content.
+What is judged, and by which criterion, stands in `claims_judge.py`; the cells in `claims_cells.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from claims_cells import FORMS, Form, Place, places
+from claims_data import SOURCES, VECTORS
+from claims_direct import DIRECT
+from claims_judge import CLAIMS, Verdict
+from claims_rule import surveyed, write
+
+from wordfit.record import plain
+from wordfit.training.cells import run_cells
+
+ROOT = Path(__file__).parent.parent
+RULE = ROOT / "wordfit" / "selection" / "rule.json"
+QUESTIONS = {
+    "1": ("Why do GloVe embeddings lead to constant predictions on GLUE tasks?", "questions/constant_predictions.md"),
+    "2": ("Why do they give the same output across tasks?", "questions/same_output.md"),
+    "3": ("Should GloVe be fine-tuned in torch.nn.Embedding?", "questions/freeze_or_tune.md"),
+    "4": ("Why does a pre-trained embedding lead to a negative seq2seq loss?", "negative_loss.md"),
+}
+
+
+def main() -> None:
+    """Run what is missing, judge, print; with `--write` also the page, its pictures and the rule."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--reduced", action="store_true")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--done", action="store_true", help="judge what is there, run no further cell")
+    parser.add_argument("--write", action="store_true", help="write docs/claims.md and wordfit/selection/rule.json")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    name = "reduced" if options.reduced else "full"
+    results = run(FORMS[name], options.out, options.workers, options.done)
+    direct = {key: measured(key, options.out, name == "full") for key in DIRECT}
+    with_coverage(results, options.out)
+    pictures = ROOT / "docs" / "claims" if options.write else options.out / "pictures"
+    verdicts = {key: claim.judge(results, direct, pictures) for key, claim in CLAIMS.items()}
+    rule = write(results, options.out, name, RULE if options.write else options.out / "rule.json")
+    (options.out / "claims.json").write_text(
+        json.dumps(plain({"verdicts": {k: vars(v) for k, v in verdicts.items()}, "rule": rule}), indent=1), "utf-8"
+    )
+    for key, verdict in verdicts.items():
+        print(f"{key} {verdict.verdict}\n   {CLAIMS[key].says}\n   {verdict.figures}\n")
+    print(json.dumps(rule["evidence"]["held_out"], indent=1))
+    if options.write:
+        about = described(results, name)
+        (ROOT / "docs" / "claims.md").write_text(page(verdicts, about), "utf-8")
+
+
+def run(form: Form, folder: Path, workers: int, done: bool) -> list[tuple[Place, dict[str, Any]]]:
+    """Every cell of the form with its place; with `done` only those that are kept already."""
+    wanted = places(form, folder)
+    cells = [place.cell(folder) for place in wanted]
+    if done:
+        kept = [(folder / "cells" / f"{cell.key()}.json").exists() for cell in cells]
+        print(f"{sum(kept)} of {len(kept)} cells are there", file=sys.stderr)
+        wanted = [place for place, there in zip(wanted, kept) if there]
+        cells = [cell for cell, there in zip(cells, kept) if there]
+
+    def said(i: int, result: dict[str, Any]) -> None:
+        print(*vars(wanted[i]).values(), f"{result['seconds']:.1f} s", file=sys.stderr, flush=True)
+
+    results = run_cells(cells, folder / "cells", workers, on_done=None if done else said)
+    return list(zip(wanted, results))
+
+
+def measured(key: str, folder: Path, full: bool) -> dict[str, Any]:
+    """A direct experiment, kept as JSON."""
+    kept = folder / "direct" / f"{key}-{'full' if full else 'reduced'}.json"
+    if not kept.exists():
+        print(key, file=sys.stderr, flush=True)
+        figures = plain(DIRECT[key](folder, full))
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(figures), "utf-8")
+    return json.loads(kept.read_text("utf-8"))
+
+
+def with_coverage(results: list[tuple[Place, dict[str, Any]]], folder: Path) -> None:
+    """Give every cell with vectors the share of running words that they cover."""
+    for place, result in results:
+        if place.vectors in VECTORS and not SOURCES[place.data].pair:
+            result["tokens_covered"] = surveyed(place.data, place.size, place.vectors, folder)["tokens_covered"]
+
+
+def described(results: list[tuple[Place, dict[str, Any]]], form: str) -> str:
+    """What was run, in words."""
+    trained = [place for place, _ in results if place.vectors]
+    seeds = {place.seed for place in trained}
+    sets = [SOURCES[name].about for name in dict.fromkeys(place.data for place in trained)]
+    return (
+        f"The {form} form, {len(trained)} trained models: {'; '.join(sets)}. Vectors: word2vec (13,598 words, 300-d) and "
+        f"GloVe 6B (10,361 words, 50-d). Up to {len(seeds)} seeds. Training stops on dev; accuracy is of test rows that "
+        "nothing was chosen by, except in 1a to 1c (dev). Intervals are 95 %, from resampling data sets and then their runs."
+    )
+
+
+def page(verdicts: dict[str, Verdict], about: str) -> str:
+    """`docs/claims.md`."""
+    text = [
+        "# The claims, with a verdict each",
+        "",
+        "Written by `python benchmarks/claims.py --out FOLDER --write`; run it again to check.",
+        "",
+    ]
+    text += [about, "", "| | claim | verdict |", "|---|---|---|"]
+    text += [f"| [{key}](#{key}) | {CLAIMS[key].says} | {verdict.verdict} |" for key, verdict in verdicts.items()]
+    for number, (question, link) in QUESTIONS.items():
+        text += ["", f"## {number}. {question}", "", f"In plain words: [{link}]({link})."]
+        for key, verdict in verdicts.items():
+            if key.startswith(number):
+                claim = CLAIMS[key]
+                text += [
+                    "",
+                    f"### {key}",
+                    "",
+                    f"*{claim.says}.* **{verdict.verdict[0].upper()}{verdict.verdict[1:]}.**",
+                    "",
+                ]
+                text += [f"{verdict.figures[0].upper()}{verdict.figures[1:]}.", "", f"Criterion: {claim.criterion}."]
+                text += ["", f"![{claim.says}](claims/{verdict.picture})"] if verdict.picture else []
+    return "\n".join(text) + "\n"
+
+
+if __name__ == "__main__":
+    main()
