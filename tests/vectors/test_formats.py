@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import io
+import json
 import lzma
 import os
 import subprocess
@@ -131,6 +132,32 @@ def test_safetensors_with_a_tokenizer_beside_it_is_a_static_embedding(tmp_path):
     vectors = WordVectors.load(tmp_path / "model.safetensors")
     assert list(vectors) == ["[UNK]", "a", "b", "[row 3]"]
     assert vectors["b"].tolist() == [4, 5]
+
+
+def test_rows_that_tokens_share_and_weights_are_model2vecs(tmp_path):
+    from safetensors.numpy import save_file
+
+    (tmp_path / "vocab.txt").write_text("a\nb\nc\n")
+    matrix = np.array([[1, 2], [3, 4]], dtype=np.float32)
+    tensors = {"embeddings": matrix, "mapping": np.array([1, 0, 1]), "weights": np.array([1.0, 0.5, 2.0])}
+    save_file(tensors, tmp_path / "model.safetensors")
+    assert WordVectors.load(tmp_path / "model.safetensors").vectors.tolist() == [[3, 4], [0.5, 1], [6, 8]]
+    save_file({**tensors, "mapping": np.array([1, 0, 2])}, tmp_path / "model.safetensors")
+    with pytest.raises(InputError, match="mapping"):
+        WordVectors.load(tmp_path / "model.safetensors")
+    save_file({**tensors, "weights": np.ones(2)}, tmp_path / "model.safetensors")
+    with pytest.raises(InputError, match="a weight for each of 3"):
+        WordVectors.load(tmp_path / "model.safetensors")
+
+
+def test_bfloat16_is_read(tmp_path):
+    about = {"t": {"dtype": "BF16", "shape": [2, 2], "data_offsets": [0, 8]}}
+    header = json.dumps(about).encode()
+    rows = np.array([[1.5, -2], [0.25, 3e38]], dtype=np.float32)
+    data = (rows.view(np.uint32) >> 16).astype("<u2")
+    (tmp_path / "v").write_bytes(len(header).to_bytes(8, "little") + header + data.tobytes())
+    (tmp_path / "words.txt").write_text("a\nb\n")
+    assert np.allclose(WordVectors.load(tmp_path / "v").vectors, rows, rtol=1e-2)
 
 
 def test_any_safetensors_reader_opens_what_is_written(some, tmp_path):

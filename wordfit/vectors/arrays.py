@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
@@ -46,33 +47,62 @@ def read_npz(file: BinaryIO, name: str, rows: Rows, options: Options) -> Answer:
 
 
 def read_safetensors(file: BinaryIO, name: str, rows: Rows, options: Options) -> Answer:
-    """The one matrix (V, D) of a static embedding; its words are in `tokenizer.json` or a list beside it."""
-    length = int.from_bytes(file.read(8), "little")
-    try:
-        tensors: dict[str, Any] = json.loads(file.read(length))
-        tensors.pop("__metadata__", None)
-        tables = {key: t for key, t in tensors.items() if len(t["shape"]) == 2 and t["dtype"] in CODES}
-        if "mapping" in tensors:
-            raise InputError(f"{name}: rows shared by several tokens (tensor `mapping`) are not read; save it unshared")
-        if len(tables) != 1:
-            raise InputError(f"{name}: expected one matrix of vectors, found the tensors {', '.join(tensors)}")
-        key, about = next(iter(tables.items()))
-        start, end = about["data_offsets"]
-    except (ValueError, KeyError, TypeError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{name}: the safetensors header is damaged ({error})") from None
-    file.read(start)
-    kind = np.dtype(CODES[about["dtype"]])
-    data = file.read(end - start)
-    if len(data) != int(np.prod(about["shape"])) * kind.itemsize:
-        raise InputError(f"{name}: the safetensors file is cut off at tensor {key}. Fetch it again.")
-    matrix = np.frombuffer(data, dtype=kind).reshape(about["shape"])
+    """The one matrix (V, D) of a static embedding; its words are in `tokenizer.json` or a list beside it.
+
+    Model2Vec's `mapping` (V,) says which row a token has where several share one, its `weights` (V,) what to multiply.
+    """
+    tensors, data = _tensors(file, name)
+    tables = [key for key, about in tensors.items() if len(about[1]) == 2]
+    if len(tables) != 1:
+        raise InputError(f"{name}: expected one matrix of vectors, found the tensors {', '.join(tensors)}")
+    matrix = _tensor(tables[0], tensors, data, name)
+    if "mapping" in tensors:
+        mapping = _tensor("mapping", tensors, data, name)
+        if mapping.ndim != 1 or mapping.dtype.kind != "i" or not ((mapping >= 0) & (mapping < len(matrix))).all():
+            raise InputError(f"{name}: expected `mapping` to name rows of the {len(matrix)}, found others")
+        matrix = matrix[mapping]
+    if "weights" in tensors:
+        weights = _tensor("weights", tensors, data, name)
+        if weights.shape != (len(matrix),):
+            raise InputError(f"{name}: expected a weight for each of {len(matrix)} tokens, found {weights.shape}")
+        matrix = matrix * weights[:, None]
     beside = Path(name).with_name("tokenizer.json")
     above = Path(name).absolute().parent.parent / "tokenizer.json"
     found = next((p for p in (beside, above) if p.is_file()), None)
     words = _tokenizer_words(found, len(matrix)) if found else _words_beside(name)
     return take_rows(words, matrix, name, "safetensors", rows, options)
+
+
+Tensors = dict[str, tuple[str, tuple[int, ...], int, int]]  # name: dtype, shape, start, end
+
+
+def _tensors(file: BinaryIO, name: str) -> tuple[Tensors, bytes]:
+    """What a safetensors file says that it holds, and its data."""
+    length = int.from_bytes(file.read(8), "little")
+    try:
+        said = json.loads(file.read(length))
+        found: Tensors = {}
+        for key, about in said.items():
+            if key != "__metadata__":
+                start, end = map(int, about["data_offsets"])
+                found[key] = str(about["dtype"]), tuple(map(int, about["shape"])), start, end
+        bad = [key for key, (_, shape, start, end) in found.items() if min(0, *shape, start, end - start) < 0]
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise InputError(f"{name}: the safetensors header is damaged ({error})") from None
+    if bad:
+        raise InputError(f"{name}: the safetensors header is damaged at tensor {bad[0]}")
+    return found, file.read()
+
+
+def _tensor(key: str, tensors: Tensors, data: bytes, name: str) -> np.ndarray:
+    code, shape, start, end = tensors[key]
+    kind = np.dtype("<u2") if code == "BF16" else np.dtype(CODES.get(code, "V1"))
+    if kind.kind == "V":
+        raise InputError(f"{name}: tensor {key} is {code}; expected one of {', '.join([*CODES, 'BF16'])}")
+    if math.prod(shape) * kind.itemsize != end - start or end > len(data):
+        raise InputError(f"{name}: the safetensors file is cut off at tensor {key}. Fetch it again.")
+    array = np.frombuffer(data, kind, math.prod(shape), start).reshape(shape)
+    return (array.astype(np.uint32) << 16).view(np.float32) if code == "BF16" else array
 
 
 def take_rows(words: Sequence[bytes], matrix: np.ndarray, name: str, form: str, rows: Rows, options: Options) -> Answer:
