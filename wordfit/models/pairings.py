@@ -1,7 +1,7 @@
 """Pairings: two texts become one vector of features for the head.
 
 `PAIRINGS` lists them. Siamese and cosine encode each text alone with one encoder; the others let the words of one
-text look at those of the other.
+text look at those of the other, matching besides encoding each alone.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from wordfit.errors import InputError
 from wordfit.models.encoders import Encoder, build_encoder
+from wordfit.models.matches import Matches, unit
 from wordfit.models.recurrent import Pooling, Recurrent, masked_softmax
 
 Text = tuple[Tensor, Tensor, Tensor | None]
@@ -57,8 +58,28 @@ class Cosine(Pairing):
     def forward(self, first: Text, second: Text) -> Tensor:
         """Encode each text alone and take the cosine."""
         u, v = self.encoder(*first), self.encoder(*second)  # (B, H) each
-        u, v = (x / x.square().sum(dim=1, keepdim=True).clamp(min=1e-12).sqrt() for x in (u, v))
-        return (u * v).sum(dim=1, keepdim=True)  # (B, 1)
+        return (unit(u) * unit(v)).sum(dim=1, keepdim=True)  # (B, 1)
+
+
+class Matching(Pairing):
+    """One encoder for both texts, compared as in Siamese and by cosine, and how their words match each other."""
+
+    weighted = True
+
+    def __init__(self, encoder: Encoder, kernels: int = 11) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.matches = Matches(kernels)
+        self.width = self.matches.width + 4 * encoder.width + 1
+
+    def forward(self, first: Text, second: Text) -> Tensor:
+        """Compare the texts as wholes and word by word."""
+        (a, a_mask, a_weights), (b, b_mask, b_weights) = first, second
+        u, v = self.encoder(*first), self.encoder(*second)  # (B, H) each
+        cosine = (unit(u) * unit(v)).sum(dim=1, keepdim=True)  # (B, 1)
+        of_a, of_b = (m.to(a.dtype) * (1 if w is None else w) for m, w in ((a_mask, a_weights), (b_mask, b_weights)))
+        matches = self.matches(a, of_a, b, of_b, a_mask.unsqueeze(2) & b_mask.unsqueeze(1))
+        return torch.cat([matches, cosine, compared(u, v)], dim=1)
 
 
 class DecomposableAttention(Pairing):
@@ -138,14 +159,15 @@ def _feed_forward(width: int, hidden: int, dropout: float) -> nn.Sequential:
 PAIRINGS: dict[str, Callable[..., Pairing]] = {
     "siamese": Siamese,
     "cosine": Cosine,
+    "matching": Matching,
     "attention": DecomposableAttention,
     "bilstm-attention": BiLstmAttention,
 }
-ENCODED = ("siamese", "cosine")  # pairings over an encoder; the others read the words themselves
+ENCODED = ("siamese", "cosine", "matching")  # pairings over an encoder; the others read the words themselves
 
 
 def build_pairing(name: str, width: int, encoder: dict[str, Any] | None = None, **options: Any) -> Pairing:
-    """The pairing called `name` over words of `width` values; siamese and cosine take an `encoder`."""
+    """The pairing called `name` over words of `width` values; those of `ENCODED` take an `encoder`."""
     if name not in PAIRINGS:
         raise InputError(f"pairing '{name}' is not known; there are {', '.join(PAIRINGS)}")
     if (encoder is not None) != (name in ENCODED):

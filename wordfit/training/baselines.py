@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multiclass import OneVsRestClassifier
 
-from wordfit.data import Dataset, Encoded, Rules, Task, Tokenizer, Vocabulary
-from wordfit.embedding import align
+from wordfit.data import Dataset, Task
 from wordfit.training.preparation import targets
+from wordfit.training.similarity import SIMILARITIES, answers
 from wordfit.vectors import WordVectors
 
 Baseline = Callable[[Task, Dataset, Dataset, Sequence[WordVectors]], np.ndarray]
@@ -52,36 +53,8 @@ def _paired(columns: list[Any]) -> Any:
     return sparse.hstack([u, v, abs(u - v), u.multiply(v)]).tocsr()
 
 
-def sif(task: Task, train: Dataset, dev: Dataset, vectors: Sequence[WordVectors]) -> np.ndarray:
-    """Cosine of two texts' SIF-weighted means, their common component removed (Arora et al. 2017); no training.
-
-    Scores are the cosine on the task's scale; classes are told apart by the threshold that suits train best.
-    """
-    cosine = {name: _cosines(train, rows, vectors) for name, rows in (("train", train), ("dev", dev))}
-    if task.kind == "score":
-        return task.low + (task.high - task.low) * cosine["dev"].clip(0, 1)  # type: ignore[no-any-return]
-    model = LogisticRegression().fit(cosine["train"][:, None], targets(task, train))
-    return np.asarray(model.predict(cosine["dev"][:, None]))
-
-
-def _cosines(train: Dataset, rows: Dataset, vectors: Sequence[WordVectors]) -> np.ndarray:
-    tokenizer = Tokenizer(Rules.matched_to(vectors[0]))
-    texts = [text for column in train.texts for text in column]
-    vocabulary = Vocabulary.build(tokenizer, texts, [text for column in rows.texts for text in column])
-    matrix = align(vectors, vocabulary.words, "zero").matrix
-    weights = vocabulary.sif_weights()  # (V,)
-    tokenizer = tokenizer.with_words(vocabulary.words)
-
-    def means(column: list[str]) -> np.ndarray:
-        encoded = Encoded.of(column, tokenizer)
-        total = np.zeros((len(encoded) + 1, matrix.shape[1]))
-        np.add.at(total, np.repeat(np.arange(len(encoded)), encoded.lengths), (matrix * weights[:, None])[encoded.ids])
-        return total[:-1] / np.maximum(encoded.lengths, 1)[:, None]  # type: ignore[no-any-return]
-
-    common = np.linalg.svd(means(texts), full_matrices=False)[2][0]  # (D,)
-    u, v = (m - np.outer(m @ common, common) for m in map(means, rows.texts))
-    norms = np.linalg.norm(u, axis=1) * np.linalg.norm(v, axis=1)
-    return (u * v).sum(axis=1) / np.maximum(norms, 1e-9)  # type: ignore[no-any-return]
-
-
-BASELINES: dict[str, Baseline] = {"majority": majority, "tfidf": tfidf, "sif": sif}
+BASELINES: dict[str, Baseline] = {
+    "majority": majority,
+    "tfidf": tfidf,
+    **{name: partial(answers, similarity) for name, similarity in SIMILARITIES.items()},
+}

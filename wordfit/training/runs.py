@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -19,6 +18,7 @@ from wordfit.data import Dataset, Task
 from wordfit.embedding import WordEmbedding
 from wordfit.models import build_network
 from wordfit.models.networks import Network
+from wordfit.models.pairings import ENCODED
 from wordfit.training.bag import BagTrainer, refusal
 from wordfit.training.drift import movement
 from wordfit.training.evaluation import evaluation
@@ -59,7 +59,7 @@ def fit(
     word_sets: Sequence[WordSet] = (),
 ) -> TrainedModel:
     """Train on prepared rows, which several runs may share; `word_sets` are scored before and after."""
-    began, started = time.perf_counter(), datetime.now(timezone.utc)
+    started = datetime.now(timezone.utc)
     torch.manual_seed(settings.seed)
     config = network_config(prepared, settings)
     network = new_network(prepared, settings, config)
@@ -80,13 +80,7 @@ def fit(
     if examine:
         record.evaluation = evaluation(model, prepared)
         record.embedding = movement(network.embedding, prepared, word_sets)
-    record.program = {
-        "name": "wordfit train",
-        "started": started.isoformat(timespec="seconds"),
-        "seconds": time.perf_counter() - began,
-        "seed": settings.seed,
-        "versions": versions(),
-    }
+    record.program = program(started, settings.seed)
     if checkpoint_file is not None:
         checkpoint_file.unlink(missing_ok=True)
     return model
@@ -118,7 +112,7 @@ def network_config(prepared: Prepared, settings: Settings) -> dict[str, Any]:
     if task.pair is None:
         return {"encoder": encoder, "head": head}
     pairing: dict[str, Any] = {"name": settings.pairing}
-    if settings.pairing in ("siamese", "cosine"):
+    if settings.pairing in ENCODED:
         pairing["encoder"] = encoder
     else:
         pairing |= settings.encoder_options
@@ -133,6 +127,17 @@ def _balance(prepared: Prepared, kind: str, outputs: int) -> list[float]:
         return [float(len(target) / (outputs * max(1, n))) for n in counts]
     positive = np.atleast_1d(target.sum(axis=0))
     return [float((len(target) - n) / max(1, n)) for n in positive]
+
+
+def program(started: datetime, seed: int) -> dict[str, Any]:
+    """The record's section on the run itself, at its end."""
+    return {
+        "name": "wordfit train",
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": (datetime.now(timezone.utc) - started).total_seconds(),
+        "seed": seed,
+        "versions": versions(),
+    }
 
 
 def versions() -> dict[str, str]:
