@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,14 +28,13 @@ from wordfit.embedding import TUNINGS, Alignment, TouchedRows, Tuning, WordEmbed
 from wordfit.errors import InputError
 from wordfit.models.seq2seq import Seq2SeqNetwork, build_seq2seq
 from wordfit.record import Record
-from wordfit.training.settings import OPTIMIZERS as OPTIMIZER_NAMES
-from wordfit.training.settings import SCHEDULES
+from wordfit.training.settings import LoopSettings
 from wordfit.training.trainer import OPTIMIZERS, Observer, Trainer
 from wordfit.vectors import WordVectors
 
 
-@dataclass(frozen=True)
-class Seq2SeqSettings:
+@dataclass(frozen=True, kw_only=True)
+class Seq2SeqSettings(LoopSettings):
     """Everything that decides a seq2seq run beside the data and the vectors."""
 
     model: str = "bilstm"
@@ -58,54 +57,15 @@ class Seq2SeqSettings:
     """Words that train has less often are the unknown word (on the source side, unless they have a vector)."""
     max_tokens: int = 60
     """Training rows with more words on a side are left out."""
-    label_smoothing: float = 0.0
-    """Share of the target that is spread over all words."""
     sampling: float = 0.0
     """Share of the decoder's inputs that are its own answers (scheduled sampling), reached in a line over training."""
     metric: str = "token_accuracy"
     """What the best epoch is chosen by."""
-    optimizer: str = "adam"
-    lr: float = 1e-3
-    weight_decay: float = 0.0
-    schedule: str = "constant"
-    clip: float = 1.0
     batch_size: int = 64
-    epochs: int = 10
     patience: int = 3
-    seed: int = 0
 
-    def __post_init__(self) -> None:
-        for name, known in {"schedule": SCHEDULES, "optimizer": OPTIMIZER_NAMES}.items():
-            if getattr(self, name) not in known:
-                raise InputError(f"{name} '{getattr(self, name)}' is not known; there are {', '.join(known)}")
-        for name in (
-            "lr",
-            "batch_size",
-            "epochs",
-            "patience",
-            "max_tokens",
-            "min_count",
-            "source_width",
-            "target_width",
-        ):
-            if getattr(self, name) <= 0:
-                raise InputError(f"{name} must be positive, found {getattr(self, name)}")
-        for name in ("label_smoothing", "sampling"):
-            if not 0 <= getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 0 and below 1, found {getattr(self, name)}")
-
-    def to_config(self) -> dict[str, Any]:
-        """The settings as plain data."""
-        return asdict(self)
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Seq2SeqSettings:
-        """The settings from plain data; a name that is not known is refused."""
-        unknown = set(config) - {f.name for f in fields(cls)}
-        if unknown:
-            raise InputError(f"settings: '{min(unknown)}' is not known")
-        tunings = {name: Tuning(**config[name]) for name in ("source_tuning", "target_tuning")}
-        return cls(**(config | tunings))
+    POSITIVE = (*LoopSettings.POSITIVE, "max_tokens", "source_width", "target_width")
+    SHARES = (*LoopSettings.SHARES, "sampling")
 
 
 @dataclass(frozen=True)

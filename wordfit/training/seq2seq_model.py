@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -31,7 +30,7 @@ from wordfit.files import write_folder_whole
 from wordfit.models.decoding import Beam, decode
 from wordfit.models.seq2seq import Seq2SeqNetwork, build_seq2seq
 from wordfit.record import Record, plain
-from wordfit.training.runs import versions
+from wordfit.training.runs import program
 from wordfit.training.seq2seq import PreparedParallel, Seq2SeqSettings, Seq2SeqTrainer, forced, new_seq2seq
 from wordfit.training.trainer import Observer
 from wordfit.vectors import WordVectors
@@ -122,7 +121,7 @@ def run_seq2seq(
     resume: bool = False,
 ) -> TrainedSeq2Seq:
     """Train on prepared rows; the record ends with the dev set's scores, samples and attention."""
-    began, started = time.perf_counter(), datetime.now(timezone.utc)
+    started = datetime.now(timezone.utc)
     torch.manual_seed(settings.seed)
     network, config = new_seq2seq(prepared, settings)
     sides = prepared.source.tokenizer, prepared.target.tokenizer
@@ -147,13 +146,7 @@ def run_seq2seq(
     }
     if prepared.dev is not None:
         record.evaluation = examined(model, prepared.dev.rows)
-    record.program = {
-        "name": "wordfit train",
-        "started": started.isoformat(timespec="seconds"),
-        "seconds": time.perf_counter() - began,
-        "seed": settings.seed,
-        "versions": versions(),
-    }
+    record.program = program(started, settings.seed)
     if checkpoint_file is not None:
         checkpoint_file.unlink(missing_ok=True)
     return model
