@@ -289,15 +289,51 @@ class Case:
         shape, target = self.tape.shapes[self.ids[0]], self.tape.shapes[self.target]
         if len(shape) < 2 or not target:
             return None
+        shared = self._shared_axis
+        if shared is not None:
+            return shared == 0
         if len(target) >= 2 and target[0] in shape[:2] and target[1] in shape[:2]:
-            return True
+            return self._time_axis(self.ids[0]) != 0
         if len(target) == 1 and target[0] == shape[0] * shape[1]:
-            return True
+            return self._time_axis(self.ids[0]) != 0
         if target[0] == shape[0] and target[0] != shape[1]:
             return True
         if target[0] == shape[1] and target[0] != shape[0]:
             return False
         return True if target[0] == shape[0] else None
+
+    @property
+    def _shared_axis(self) -> int | None:
+        """Inputs of different widths, as source and target of a translation, have only their rows in common."""
+        shapes = [self.tape.shapes[s] for s in self.ids if len(self.tape.shapes[s]) == 2]
+        sizes = [{shape[axis] for shape in shapes} for axis in (0, 1)]
+        alike = [axis for axis in (0, 1) if len(sizes[axis]) == 1]
+        return alike[0] if len(alike) == 1 and shapes else None
+
+    def _time_axis(self, slot: int) -> int | None:
+        """The axis of ids along which targets are the next ids, or along which padding comes last; else None."""
+        ids, target = self.value(slot), self.value(self.target) if self.target is not None else None
+        if ids is None or ids.dim() != 2:
+            return None
+        found = []
+        for axis in (0, 1):
+            length = ids.shape[axis]
+            if target is not None and target.numel() == ids.numel() and length > 1:
+                after = target.reshape(ids.shape).narrow(axis, 0, length - 1)
+                if float((after == ids.narrow(axis, 1, length - 1)).float().mean()) > 0.7:
+                    found.append(axis)
+        if not found:
+            found = [axis for axis in (0, 1) if self._padding_last(ids, slot, axis)]
+        return found[0] if len(found) == 1 else None
+
+    def _padding_last(self, ids: Tensor, slot: int, axis: int) -> bool:
+        looked = [op for op, n, _ in self.lookups if self.source_of(n) == slot]
+        pad = getattr(looked[0].module, "padding_idx", None) if looked else None
+        if pad is None or not bool((ids == pad).any()):
+            return False
+        pads, length = ids == pad, ids.shape[axis]
+        before, after = pads.narrow(axis, 0, length - 1), pads.narrow(axis, 1, length - 1)
+        return bool((~before | after).all()) or bool((before | ~after).all())
 
     @cached_property
     def rows(self) -> int:
@@ -334,9 +370,19 @@ class Case:
                 made[number] = value.clone().requires_grad_(weight.requires_grad)
         return made
 
+    @cached_property
+    def _schedule(self) -> float:
+        """The upper quartile of the rates of the run beside that of the first step: warm-ups begin near zero."""
+        rates = sorted(self.recorder.rates)
+        if not rates or len(self.recorder.optimizers) != 1:
+            return 1.0
+        first = next(_base_rate(o.start[0]) for o in self.recorder.optimizers.values())
+        return rates[int(0.75 * (len(rates) - 1))] / first if first > 0 else 1.0
+
     def optimizer_for(self, weights: dict[int, Tensor], scale: float = 1.0, fresh: bool = True) -> Any:
         """An optimizer of the program's kind and settings over copies; weights that it does not hold stay out."""
         place = {id(self.tape.leaves[n]): n for n in weights}
+        scale *= self._schedule
         made = []
         for known in self.recorder.optimizers.values():
             groups = []
@@ -345,10 +391,15 @@ class Case:
                 held = [w for w in held if w.requires_grad]
                 if held:
                     options = {k: v for k, v in start.items() if k in ACCEPTED}
-                    groups.append({"params": held, **options, "lr": float(start["lr"]) * scale})
+                    groups.append({"params": held, **options, "lr": _base_rate(start) * scale})
             if groups:
                 made.append(_like(known.live, groups))
         return made
+
+
+def _base_rate(group: dict[str, Any]) -> float:
+    """A group's rate at the first step; what a schedule that begins at zero goes by."""
+    return float(group["lr"]) or float(group.get("initial_lr", 0.0))
 
 
 ACCEPTED = {

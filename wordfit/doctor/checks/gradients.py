@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from wordfit.doctor.checks.parameters import weight_rows
-from wordfit.doctor.checks.rates import finite_or_none, gain_of, lr_too_high, rate_runs
+from wordfit.doctor.checks.rates import finite_or_none, gain_of, lr_too_high, no_better_than_chance, rate_runs
 from wordfit.doctor.finding import Finding, Findings, View, number, seen
 
 
@@ -61,7 +61,7 @@ def vanishing_gradient(view: View) -> Findings:
     through_time = number(ratio.get("early", 1)) / max(number(ratio.get("late", 1)), 1e-30) if ratio else 1.0
     own = gain_of(rate_runs(view).get(1.0, {"before": 1, "after": 1}))
     means = [number(m) for m in view.curve.get("means", [])]
-    stuck = len(means) > 2 and means[-1] > 0.9 * means[0]
+    stuck = len(means) > 2 and (means[-1] > 0.9 * means[0] or no_better_than_chance(view, means[-1]))
     if len(matrices) >= 4 and stuck:
         top = max(m for _, m in matrices[len(matrices) // 2 :])
         bottom = max(m for _, m in matrices[: max(1, len(matrices) // 3)])

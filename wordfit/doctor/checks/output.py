@@ -55,6 +55,13 @@ def _dim(op: dict[str, Any]) -> int | None:
     return value
 
 
+def _softmax_dim(op: dict[str, Any]) -> int | None:
+    """The axis of a softmax; left out, torch takes the first of 1 and 3 axes, else the second, with a warning."""
+    if op["named"].get("dim") is None and "_stacklevel" in op["named"]:
+        return 0 if len(op["inputs"][0]) in (1, 3) else 1
+    return _dim(op)
+
+
 def _to_output(view: View, chosen: dict[str, Any]) -> bool:
     """Whether a call shapes the answer: no layer comes after it."""
     after = False
@@ -72,7 +79,7 @@ def softmax_over_wrong_axis(view: View) -> Findings:
     for op in view.ops:
         if op["op"] not in ("softmax", "log_softmax") or not op["inputs"] or not _to_output(view, op):
             continue
-        shape, dim = op["inputs"][0], _dim(op)
+        shape, dim = op["inputs"][0], _softmax_dim(op)
         if dim is None or len(shape) < 2 or not op["learned"]:
             continue
         dim = dim % len(shape)
@@ -428,22 +435,23 @@ def unstable_softmax(view: View) -> Findings:
 
 def class_imbalance(view: View) -> Findings:
     """The majority is the cheapest answer, though the rest can be told apart."""
-    data, facts = view.of("data"), view.of("reference")
-    train, dev = data.get("train", {}), data.get("dev", {})
-    judged = dev if dev.get("top_share") is not None and dev.get("classes") else data.get("trained", {})
+    data, facts = view.classed, view.of("reference")
+    train, dev = data.get("train") or {}, data.get("dev") or {}
+    judged = dev if dev.get("top_share") is not None and dev.get("classes") else data.get("trained") or {}
     share = (train.get("majority") or {}).get("share", 0)
-    if share < 0.7 or judged.get("top_share") is None or len(train.get("classes", {})) < 2:
+    if share < 0.65 or judged.get("top_share") is None or len(train.get("classes", {})) < 2:
         return
     recalls = {k: v for k, v in (judged.get("recall") or {}).items() if k != str(train["majority"]["label"])}
     if not recalls or max(recalls.values()) > 0.35:
         return
     balanced = facts.get("crossed_balanced", 0)
     chance = 1 / max(len(train["classes"]), 2)
-    if balanced < max(chance + 0.1, judged.get("balanced", 0) + 0.1):
+    apart = balanced >= max(chance + 0.1, judged.get("balanced", 0) + 0.1)
+    if not apart and judged["top_share"] < 0.995:
         return
     yield Finding(
         "class_imbalance",
-        0.88,
+        0.88 if apart else 0.4,
         [
             seen(
                 "data",
@@ -455,12 +463,15 @@ def class_imbalance(view: View) -> Findings:
             seen("reference", None, balanced_accuracy_of_weighted_learner=balanced, chance=chance),
         ],
         "weight the loss by inverse class frequency (weight= or pos_weight=), or draw batches "
-        "evenly; report recall of every class",
+        "evenly; report recall of every class"
+        + (
+            "" if apart else "; a plain learner does not tell the classes apart either: look at what the model is given"
+        ),
         view.loss_place,
+        severity=ERROR if apart else WARNING,
     )
 
 
-del ERROR
 CHECKS = [
     softmax_over_single_unit,
     softmax_over_wrong_axis,

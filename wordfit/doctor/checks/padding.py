@@ -65,10 +65,10 @@ def _mechanism(view: View) -> str | None:
 def padding(view: View) -> Findings:
     """Padding changes answers: in a mean, in the last state, in attention, or because its row is not zero."""
     facts = view.of("padding")
-    if facts.get("appended") is None:
+    found, share = number(facts.get("appended") or 0), facts.get("share", 0)
+    if facts.get("appended") is None or (facts.get("played") and found < MARK):  # widths may be fixed on the tape
         yield from _by_noise(view)
         return
-    found, share = number(facts["appended"]), facts.get("share", 0)
     if found < MARK or share < 0.02 or any(c["loss"] == "ctc_loss" for c in view.of("losses").get("calls", [])):
         return
     first = facts.get("first") or {}
@@ -137,6 +137,8 @@ def inverted_mask(view: View) -> Findings:
         return
     attends = {"masked_fill", *MECHANISMS["attention"], *PRODUCTS}
     calls = [o for o in view.ops if o["op"] in attends or o["op"].startswith("masked_fill")]
+    if not calls and number(real) < 0.02 * number(pad) and not any(o["op"] in RECURRENT for o in view.ops):
+        calls = [o for o in view.ops if o["op"] in ("mul", "__mul__", "sum", "mean")]
     if calls:
         expected = {"effect_of_words": "> 0", "effect_of_padding": 0.0}
         evidence = [seen("padding", expected, effect_of_padding=number(pad), effect_of_words=number(real))]
@@ -177,11 +179,15 @@ def _attended(view: View) -> dict[str, Any] | None:
 
 
 def _pooled_over_time(view: View) -> dict[str, Any] | None:
-    length = (view.layout.get("ids") or [[0, 0]])[0][-1]
+    length, summed = (view.layout.get("ids") or [[0, 0]])[0][-1], None
     for op in view.ops:
         shapes = op["inputs"]
-        if op["op"] == "mean" and shapes and length in shapes[0] and len(op["shape"]) < len(shapes[0]):
+        over_time = bool(shapes) and length in shapes[0] and len(op["shape"]) < len(shapes[0])
+        if op["op"] == "mean" and over_time:
             return op
+        if summed and op["op"] in DIVIDES and length in op["numbers"]:  # by the width of the batch
+            return summed
+        summed = op if op["op"] == "sum" and over_time else summed
     return None
 
 

@@ -31,7 +31,7 @@ def lr_too_high(view: View) -> Findings:
     curve = view.curve
     means = [number(m) for m in curve.get("means", [])]
     first, last = number(curve.get("first")), means[-1] if means else math.nan
-    poor = not math.isfinite(last) or last > 0.85 * first or _worse_than_chance(view, last)
+    poor = not math.isfinite(last) or last > 0.85 * first or no_better_than_chance(view, last)
     if poor and lower > 0.1 and (own < 0.4 * lower or own < 0.02):
         worst = number(runs[1.0].get("worst"))
         yield Finding(
@@ -54,7 +54,8 @@ def lr_too_high(view: View) -> Findings:
         )
 
 
-def _worse_than_chance(view: View, last: float) -> bool:
+def no_better_than_chance(view: View, last: float) -> bool:
+    """Whether a cross entropy is about that of answers that know the classes' shares and nothing else."""
     classes = view.of("data").get("train", {}).get("classes") or {}
     total = sum(classes.values())
     if (

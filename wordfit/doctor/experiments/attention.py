@@ -61,6 +61,8 @@ def _softmax(bench: Bench, case: Case, position: int, op: Op, held: dict[int, Te
 
 def _softmax_axis(op: Op, dims: int) -> int | None:
     axis = op.kwargs.get("dim", op.args[1] if len(op.args) > 1 else None)
+    if axis is None:  # torch's own choice, with a warning
+        axis = 0 if dims in (0, 1, 3) else 1
     return axis % dims if isinstance(axis, int) and -dims <= axis < dims else None
 
 

@@ -77,10 +77,9 @@ def company(bench: Bench) -> dict[str, Any] | None:
         return None
     base, other = case.base, case.run(values)
     answer = case.answer if case.answer in base else case.fed
-    if answer is None or answer not in base:
+    if answer is None or answer not in base or not bool(torch.isfinite(base[answer]).all()):
         return None
-    if not bool(torch.isfinite(base[answer]).all()):
-        return None
+    base, other = _unrolled(case, base, answer), _unrolled(case, other, answer)
     if list(base[answer].shape).count(rows) > 1 or _against_each_other(case):
         return {"rows": rows, "why_not": "rows are scored against each other on purpose"}
     axis = row_axis(tuple(base[answer].shape), rows, 0 if case.batch_first else 1)
@@ -99,6 +98,16 @@ def company(bench: Bench) -> dict[str, Any] | None:
             if out["max_change_at_loss"] > 1e-3 and "first" not in out:
                 out["first"] = _first_mixing(bench, base, other, kept, case.model_end)
     return out
+
+
+def _unrolled(case: Case, held: dict[int, Tensor], answer: int) -> dict[int, Tensor]:
+    """Answers of one word after the other (rows times words, ...) with an axis of rows again."""
+    value, rows = held[answer], case.rows
+    if not value.dim() or rows in value.shape or len(value) % rows or len(value) == rows:
+        return held
+    words = len(value) // rows
+    layout = (rows, words) if case.batch_first else (words, rows)
+    return held | {answer: value.reshape(*layout, *value.shape[1:])}
 
 
 def _change_of(a: Tensor, b: Tensor, axis: int, rows: Tensor) -> float:

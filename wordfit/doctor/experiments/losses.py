@@ -14,6 +14,7 @@ from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.loss_examination import examine_loss_call
 from wordfit.doctor.loss_floor import describe_loss_call
 from wordfit.doctor.tape import Op, Play, _fill, play
+from wordfit.doctor.watch import LOSSES
 
 
 def losses(bench: Bench) -> dict[str, Any] | None:
@@ -163,7 +164,7 @@ PICKING = {
 def likelihood(bench: Bench, case: Case) -> dict[str, Any] | None:
     """Do steps down the loss raise logarithms of probabilities, as every likelihood wants, or lower them?
 
-    Needs no target. A sum over all answers (`logsumexp`) is what a likelihood wants low.
+    Needs no target. A sum over all answers (`logsumexp`) is what a likelihood wants low, as are torch's own losses.
     """
     slots = {}
     for position in case.path:
@@ -185,10 +186,10 @@ def likelihood(bench: Bench, case: Case) -> dict[str, Any] | None:
 
 
 def _logarithm(case: Case, op: Op) -> int:
-    """1 for the logarithm of a probability, -1 for that of a sum over all answers, 0 for other calls."""
+    """1 for what is wanted high, the logarithm of a probability; -1 for what is wanted low; 0 for other calls."""
     if op.name in LOGARITHMS:
         return 1
-    if op.name == "logsumexp":
+    if op.name == "logsumexp" or op.name in LOSSES:
         return -1
     slot = op.ins[0] if op.ins else -1
     for _ in range(6 if op.name == "log" else 0):

@@ -23,10 +23,8 @@ def padding(bench: Bench) -> dict[str, Any] | None:
     if pad is None or share < 0.01:
         return out | {"why_not": "no row is padded"}
     out |= _perturbed(bench, pad)
-    call = _single_call(case)
-    if call is not None:
-        with untouched():
-            out |= widths(bench, call, pad)
+    with untouched():
+        out |= widths(bench, _single_call(case), pad)
     return out
 
 

@@ -88,14 +88,16 @@ def _stale(bench: Bench, held: set[int], everything: dict[int, Tensor], in_model
     for optimizer in bench.recorder.optimizers.values():
         for group in optimizer.live.param_groups:
             for weight in group["params"]:
-                if id(weight) in in_models or id(weight) in used or not case:
+                if id(weight) in used or not case:
                     continue
                 grads = [r["grad"] for m in bench.recorder.movements for r in m.rows if r["parameter"] is weight]
                 twins = [
                     bench.names.weight(w)
                     for k, w in everything.items()
-                    if w.shape == weight.shape and k in used and k not in held
+                    if w.shape == weight.shape and k in used and k not in held and w.requires_grad
                 ]
+                if id(weight) in in_models and not twins:  # of another model, or of a part that has its turn later
+                    continue
                 found.append({"shape": list(weight.shape), "grads": grads[:3], "twins": twins[:3]})
     return found
 

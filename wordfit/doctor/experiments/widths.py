@@ -7,7 +7,7 @@ which only the longest row decides how much padding the others get.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -17,22 +17,20 @@ from wordfit.doctor.bench import Bench, change, row_axis, scale_of
 from wordfit.doctor.case import Case
 from wordfit.doctor.experiments.tracing import Layout, first_difference, trace
 from wordfit.doctor.seen import RootCall
+from wordfit.doctor.tape import Tape
 
-Given = tuple[Any, dict[str, Any]]  # positional and named arguments of a call
 
-
-def widths(bench: Bench, call: RootCall, pad: int) -> dict[str, Any]:
+def widths(bench: Bench, call: RootCall | None, pad: int) -> dict[str, Any]:
     """How much answers change with padding: the largest change over the inputs and ways, and where it comes in."""
     case = bench.case
     assert case is not None
-    model = copy.deepcopy(call.module)
-    model.eval()
+    step = Called(case, call) if call is not None else Played(case)
     best: dict[str, Any] = {}
     why_not = "no input of words"
-    for ids in padded_inputs(case, call, pad):
+    for ids in padded_inputs(case, step.slots, pad):
         for way in (_wider, _narrower):
             try:
-                found = _trial(bench, model, call, ids, pad, way)
+                found = _trial(bench, step, ids, pad, way)
             except Exception as error:
                 why_not = f"{type(error).__name__}: {error}"[:300]
                 continue
@@ -40,27 +38,70 @@ def widths(bench: Bench, call: RootCall, pad: int) -> dict[str, Any]:
                 why_not = found
             elif found["appended"] > best.get("appended", -1.0):
                 best = found
-    return best or {"appended": None, "why_not_appended": why_not}
+    return (best or {"appended": None, "why_not_appended": why_not}) | {"played": call is None}
 
 
-def padded_inputs(case: Case, call: RootCall, pad: int) -> list[Tensor]:
-    """The ids (rows, time) or (time, rows) that the call is given, those with padding first."""
+def padded_inputs(case: Case, slots: Iterable[int], pad: int) -> list[Tensor]:
+    """The ids (rows, time) or (time, rows) among some slots, those with padding first."""
     found = []
     for slot in case.ids:
         value = case.value(slot)
-        if slot in call.in_slots and value is not None and value.dim() == 2:
+        if slot in slots and value is not None and value.dim() == 2:
             found.append(value)
     return sorted(found, key=lambda ids: not bool((ids == pad).any()))[:3]
 
 
-def _trial(bench: Bench, model: Any, call: RootCall, ids: Tensor, pad: int, way: Callable[..., Any]) -> Any:
+class Called:
+    """A model that is called anew, with other arguments."""
+
+    def __init__(self, case: Case, call: RootCall) -> None:
+        self.model = copy.deepcopy(call.module).eval()
+        self.given: Any = (call.args, call.kwargs)
+        self.slots: Iterable[int] = call.in_slots
+
+    def run(self, given: Any) -> tuple[Tape, dict[Any, Tensor]]:
+        """Every value of a call."""
+        return trace(self.model, *given)
+
+    def without_padding_row(self, case: Case, pad: int) -> Called | None:
+        """The same with the padding row at zero, if it is not."""
+        bare = copy.copy(self)
+        bare.model = copy.deepcopy(self.model)
+        return bare if _clear_row(case, list(bare.model.parameters()), pad) else None
+
+
+class Played:
+    """A step without a model that could be called: the tape is played with other data, as far as no width is fixed."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.weights = case.copies()
+        below = {n for slot in case.ids for n in case.tape.descendants(slot)} - set(case.ids)
+        data = [n for n in range(len(case.tape.shapes)) if n not in case.learned and n not in below]
+        self.given: Any = {n: v for n in data if (v := case.value(n)) is not None and v.dim()}
+        self.slots: Iterable[int] = case.ids
+
+    def run(self, given: Any) -> tuple[Tape, dict[Any, Tensor]]:
+        """Every value up to the answer."""
+        changed = {n: v for n, v in given.items() if v is not self.given[n]}
+        held: dict[Any, Tensor] = dict(self.case.run(changed, self.weights, until=self.case.answer))
+        return self.case.tape, held | {"answer": held[self.case.answer]}
+
+    def without_padding_row(self, case: Case, pad: int) -> Played | None:
+        """The same with the padding row at zero, if it is not."""
+        bare = copy.copy(self)
+        bare.weights = {n: w.detach().clone() for n, w in self.weights.items()}
+        return bare if _clear_row(case, list(bare.weights.values()), pad) else None
+
+
+def _trial(bench: Bench, step: Called | Played, ids: Tensor, pad: int, way: Callable[..., Any]) -> Any:
     case = bench.case
     assert case is not None
-    made = way(case, (call.args, call.kwargs), ids, pad)
+    made = way(case, step.given, ids, pad)
     if isinstance(made, str):
         return made
     narrow, wide, layout = made
-    first, second = trace(model, *narrow), trace(model, *wide)
+    first, second = step.run(narrow), step.run(wide)
     pair = layout.alike(first[1]["answer"], second[1]["answer"])
     if pair is None:
         return "the answer's shape follows the padding"
@@ -69,9 +110,9 @@ def _trial(bench: Bench, model: Any, call: RootCall, ids: Tensor, pad: int, way:
     out["more"] = _width(case, wide, ids) - layout.length if way is _wider else ids.shape[_time(case)] - layout.length
     if out["appended"] > 1e-3:
         out["first"], out["through"] = first_difference(bench, first, second, layout)
-        bare = copy.deepcopy(model)
-        if _with_zero_row(case, bare, pad):
-            pair = layout.alike(trace(bare, *narrow)[1]["answer"], trace(bare, *wide)[1]["answer"])
+        bare = step.without_padding_row(case, pad)
+        if bare is not None:
+            pair = layout.alike(bare.run(narrow)[1]["answer"], bare.run(wide)[1]["answer"])
             out["appended_with_zero_row"] = change(*pair) / scale if pair is not None else None
     return out
 
@@ -84,7 +125,7 @@ def _time(case: Case) -> int:
     return 1 if case.batch_first is not False else 0
 
 
-def _width(case: Case, given: Given, ids: Tensor) -> int:
+def _width(case: Case, given: Any, ids: Tensor) -> int:
     """How wide the lengthened input is."""
     axis = _time(case)
     flat = [t for t in _flat(given) if t.dim() == 2 and t.shape[1 - axis] == ids.shape[1 - axis]]
@@ -104,13 +145,16 @@ def pads_left(ids: Tensor, pad: int, time_axis: int) -> bool:
     return int((view[:, 0] == pad).sum()) > int((view[:, -1] == pad).sum())
 
 
-def _wider(case: Case, given: Given, ids: Tensor, pad: int) -> Any:
+def _wider(case: Case, given: Any, ids: Tensor, pad: int) -> Any:
     """Every row half as long again, filled up with padding."""
     axis = _time(case)
     length, left = ids.shape[axis], pads_left(ids, pad, axis)
     texts = _beside(case, ids)
-    args, kwargs = _padded(given, texts, axis, max(3, length // 2), pad, left)
-    return given, (args, kwargs), Layout(_any_padding(texts, pad), length, left)
+    return (
+        given,
+        _padded(given, texts, axis, max(3, length // 2), pad, left),
+        Layout(_any_padding(texts, pad), length, left),
+    )
 
 
 def _beside(case: Case, ids: Tensor) -> list[Tensor]:
@@ -123,7 +167,7 @@ def _any_padding(texts: list[Tensor], pad: int) -> Tensor:
     return torch.stack([t == pad for t in texts]).any(0)
 
 
-def _narrower(case: Case, given: Given, ids: Tensor, pad: int) -> Any:
+def _narrower(case: Case, given: Any, ids: Tensor, pad: int) -> Any:
     """The shorter rows by themselves, as wide as they need; and the same after one long row.
 
     Rows stand by falling length, so that packing does not change their order.
@@ -219,10 +263,11 @@ def _filling(value: Tensor, texts: list[Tensor], pad: int) -> Any:
     return not bool(first) if value.dtype == torch.bool else 0 if float(first) != 0 else 1
 
 
-def _with_zero_row(case: Case, model: Any, pad: int) -> bool:
+def _clear_row(case: Case, weights: list[Tensor], pad: int) -> bool:
+    """Set the padding row of the tables among some weights to zero; false where it is."""
     changed = False
     shapes = [tuple(t.shape) for _, _, n in case.lookups if (t := case.tape.leaves.get(n)) is not None]
-    for weight in model.parameters():
+    for weight in weights:
         if weight.dim() == 2 and tuple(weight.shape) in shapes and pad < len(weight):
             changed = changed or bool(weight[pad].abs().max() > 0)
             weight.data[pad] = 0
