@@ -19,6 +19,7 @@ import torch
 from claims_cells import FORMS, Form, Place, places
 from claims_data import SOURCES, VECTORS
 from claims_direct import DIRECT
+from claims_fast import fast_cells
 from claims_judge import CLAIMS, Verdict
 from claims_rule import surveyed, write
 
@@ -66,18 +67,20 @@ def main() -> None:
 def run(form: Form, folder: Path, workers: int, done: bool) -> list[tuple[Place, dict[str, Any]]]:
     """Every cell of the form with its place; with `done` only those that are kept already."""
     wanted = places(form, folder)
-    cells = [place.cell(folder) for place in wanted]
+
+    def said(place: Place, result: dict[str, Any]) -> None:
+        print(*vars(place).values(), f"{result.get('seconds', 0):.1f} s", file=sys.stderr, flush=True)
+
+    results = fast_cells([place for place in wanted if place.fast], folder, done, said)
+    slow = [place for place in wanted if not place.fast]
+    cells = [place.cell(folder) for place in slow]
     if done:
         kept = [(folder / "cells" / f"{cell.key()}.json").exists() for cell in cells]
-        print(f"{sum(kept)} of {len(kept)} cells are there", file=sys.stderr)
-        wanted = [place for place, there in zip(wanted, kept) if there]
+        slow = [place for place, there in zip(slow, kept) if there]
         cells = [cell for cell, there in zip(cells, kept) if there]
-
-    def said(i: int, result: dict[str, Any]) -> None:
-        print(*vars(wanted[i]).values(), f"{result['seconds']:.1f} s", file=sys.stderr, flush=True)
-
-    results = run_cells(cells, folder / "cells", workers, on_done=None if done else said)
-    return list(zip(wanted, results))
+        print(f"{len(results) + len(slow)} of {len(wanted)} cells are there", file=sys.stderr)
+    listen = None if done else lambda i, result: said(slow[i], result)
+    return results + list(zip(slow, run_cells(cells, folder / "cells", workers, on_done=listen)))
 
 
 def measured(key: str, folder: Path, full: bool) -> dict[str, Any]:

@@ -404,7 +404,7 @@ def protects(strategy: str, results: Results) -> dict[str, tuple[float, float, f
 
 def slower(results: Results, direct: Direct, out: Path) -> Verdict:
     """3c."""
-    found = protects("slow", results)
+    found = protects("slow at 0.1", results)
     figures = "; ".join(f"{name} {said(figure, '' if name == 'drift' else 'points')}" for name, figure in found.items())
     keeps, scores = sign(found["kept"]) > 0 and sign(found["drift"]) < 0, sign(found["test"])
     verdict = "holds" if keeps and scores >= 0 else "holds when the score may fall" if keeps else UNDECIDED
