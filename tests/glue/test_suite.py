@@ -38,7 +38,7 @@ def test_the_command_writes_table_page_and_submission_and_runs_a_cell_once(folde
     code, out, err = wordfit_command("glue", *options)
     assert (code, err) == (0, "")
     made = {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "cells").iterdir()}
-    assert len(made) == 2 + 3 + 2 + 4  # baselines of each task, then mean on both and attention on pairs, two seeds
+    assert len(made) == 2 + 4 + 2 + 4  # baselines of each task, then mean on both and attention on pairs, two seeds
     written = json.loads((folder / "out" / "table.json").read_text())["rows"]
     rows = {(row["task"], row["strategy"]): row for row in written}
     assert rows["RTE", "attention tuned"]["seeds"] == 2

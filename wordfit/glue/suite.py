@@ -18,19 +18,21 @@ from wordfit.errors import InputError
 from wordfit.glue.tasks import GlueTask, find
 from wordfit.training.cells import Cell, run_cells
 
-BASE: dict[str, Any] = {"start": "subword", "batch_size": 64, "epochs": 12, "patience": 3}
+BASE: dict[str, Any] = {"start": "subword", "batch_size": 64, "patience": 3, "dropout": 0.2}
 MODELS: dict[str, dict[str, Any]] = {  # settings; a pairing makes a model one for pairs
-    "mean": BASE | {"encoder": "mean", "head": "mlp", "dropout": 0.2},
-    "sif": BASE | {"encoder": "sif", "head": "mlp", "dropout": 0.2},
+    "mean": BASE | {"encoder": "mean", "head": "mlp"},
+    "sif": BASE | {"encoder": "sif", "head": "mlp"},
     "cnn": BASE | {"encoder": "cnn", "head": "mlp", "dropout": 0.3},
     "bilstm": BASE
-    | {"encoder": "bilstm", "head": "mlp", "dropout": 0.2, "encoder_options": {"hidden": 128, "pool": "max"}},
-    "attention": BASE | {"pairing": "attention", "dropout": 0.2},
-    "bilstm-attention": BASE | {"pairing": "bilstm-attention", "dropout": 0.2},
+    | {"encoder": "bilstm", "head": "mlp", "dropout": 0.3, "encoder_options": {"hidden": 64, "pool": "max"}},
+    "matching": BASE | {"pairing": "matching", "encoder": "mean", "head": "mlp"},
+    "attention": BASE | {"pairing": "attention"},
+    "bilstm-attention": BASE | {"pairing": "bilstm-attention"},
     "cosine": BASE | {"pairing": "cosine", "encoder": "sif"},
 }
-FOR_PAIRS = ("attention", "bilstm-attention", "cosine")
-BASELINES = ("majority", "tfidf", "sif-cosine")
+FOR_PAIRS = ("matching", "attention", "bilstm-attention", "cosine")
+UNTRAINED = ("sif", "usif")
+BASELINES = ("majority", "tfidf", *(f"{name}-cosine" for name in UNTRAINED))
 
 
 @dataclass(frozen=True)
@@ -57,26 +59,27 @@ def cells(
     made: list[tuple[Place, Cell]] = []
     for key, task in tasks.items():
         rows, _ = find(task, data)
-        pairs = is_pair(task)
+        pairs = task.pairs
         made += [
             (Place(key, "majority"), Cell(rows, model="majority")),
             (Place(key, "tfidf"), Cell(rows, model="tfidf")),
         ]
         if pairs:
-            made.append((Place(key, "sif-cosine"), Cell(rows, tuple(vectors), model="sif")))
+            made += [(Place(key, f"{name}-cosine"), Cell(rows, tuple(vectors), model=name)) for name in UNTRAINED]
         for model in models:
             if model in FOR_PAIRS and (not pairs or (model == "cosine" and task.kind != "score")):
                 continue
             for strategy in strategies:
-                settings = MODELS[model] | {"tuning": strategy}
+                settings = settings_of(task, model) | {"tuning": strategy}
                 for seed in range(seeds):
                     made.append((Place(key, model, strategy), Cell(rows, tuple(vectors), settings=settings, seed=seed)))
     return made
 
 
-def is_pair(task: GlueTask) -> bool:
-    """Whether the rows of a task hold two texts."""
-    return task.name not in ("CoLA", "SST-2")
+def settings_of(task: GlueTask, model: str) -> dict[str, Any]:
+    """The settings of a model for a task: the model's, epochs by the size of train, classes balanced for Matthews."""
+    balance = {"balance": True} if task.metrics[0] == "matthews" else {}
+    return MODELS[model] | {"epochs": task.epochs} | balance
 
 
 def run_suite(

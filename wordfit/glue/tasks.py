@@ -24,6 +24,10 @@ class GlueTask:
     folder: str
     metrics: tuple[str, ...]
     kind: str = "classes"
+    pairs: bool = True
+    """Whether a row holds two texts."""
+    epochs: int = 12
+    """At most so many; fewer where train is large, so that some 60,000 rows are seen (2 to 12 epochs)."""
     train: tuple[str, ...] = ("train.tsv", f"train{HUB}")
     dev: tuple[str, ...] = ("dev.tsv", f"validation{HUB}")
     also: tuple[tuple[str, str], ...] = ()
@@ -43,6 +47,8 @@ TASKS = {
         "CoLA",
         "CoLA",
         ("matthews",),
+        pairs=False,
+        epochs=7,
         columns=("4", None, "2"),
         test=(("CoLA", "test.tsv"),),
         test_text="sentence",
@@ -52,6 +58,8 @@ TASKS = {
         "SST-2",
         "SST-2",
         ("accuracy",),
+        pairs=False,
+        epochs=2,
         test=(("SST-2", "test.tsv"),),
         paper={"CBoW": (79.5,), "BiLSTM": (87.5,), "best static": (87.5,)},
     ),
@@ -66,6 +74,7 @@ TASKS = {
         "STS-B",
         "STS-B",
         ("pearson", "spearman"),
+        epochs=10,
         kind="score",
         test=(("STS-B", "test.tsv"),),
         paper={"CBoW": (70.6, 71.1), "BiLSTM": (71.6, 72.0), "best static": (72.4, 70.5)},
@@ -74,6 +83,7 @@ TASKS = {
         "QQP",
         "QQP",
         ("accuracy", "f1"),
+        epochs=6,
         train=("train.tsv", f"train{HUB}", "train_subset8999.tsv"),
         dev=("dev.tsv", f"validation{HUB}", "dev_subset1000.tsv"),
         test=(("QQP", "test.tsv"),),
@@ -83,6 +93,7 @@ TASKS = {
         "MNLI",
         "MNLI",
         ("accuracy",),
+        epochs=6,
         train=("train.tsv", f"train{HUB}", "train_subset8999.tsv"),
         dev=("dev_matched.tsv", f"validation_matched{HUB}", "dev_subset1000.tsv"),
         also=(("mismatched", "dev_mismatched.tsv"), ("mismatched", f"validation_mismatched{HUB}")),
@@ -98,6 +109,7 @@ TASKS = {
         "QNLI",
         "QNLI",
         ("accuracy",),
+        epochs=6,
         train=("train.tsv", f"train{HUB}", "train_subset8999.tsv"),
         test=(("QNLI", "test.tsv"),),
         hub_labels=("entailment", "not_entailment"),
@@ -141,7 +153,9 @@ FURTHER = {  # read by the same means, not part of GLUE
         dev=("SICK_trial.txt",),
         columns=("sentence_A", "sentence_B", "relatedness_score"),
     ),
-    "snli": GlueTask("SNLI", "SNLI", ("accuracy",), train=("train_subset8999.tsv",), dev=("dev_subset1000.tsv",)),
+    "snli": GlueTask(
+        "SNLI", "SNLI", ("accuracy",), epochs=6, train=("train_subset8999.tsv",), dev=("dev_subset1000.tsv",)
+    ),
     **{
         f"stsb-{language}": GlueTask(
             f"STS-B {language}",
