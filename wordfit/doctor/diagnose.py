@@ -182,6 +182,7 @@ FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
         "pooling_over_batch",
         "missing_causal_mask",
     ],
+    "last_state_is_padding": ["vanishing_gradient"],  # gradients die on their way through the padding
     "unshuffled_training_data": ["lr_too_high", "catastrophic_forgetting"],
 }
 

@@ -106,6 +106,8 @@ class Walk:
                 if out == shape:
                     self.last = op.outs[0]
                 others = [n for n in op.ins if n != slot and len(self.case.tape.shapes[n]) == len(out)]
+                if "mul" in op.name and others[:1] and others[0] in self.case.learned and out == shape:
+                    return None  # a gate for every value, no weights
                 self.values = others[0] if others and others[0] in self.case.learned else self.values
                 return axis + len(out) - len(shape)
             return None
@@ -218,6 +220,11 @@ def _shares(bench: Bench, case: Case, weights: Tensor, values: int | None) -> di
         open_ = total > 1e-6  # rows that were closed by hand count for nothing
         given = (weights.float().nan_to_num() * mask).sum(-1)[open_] / total[open_]
         chosen = mask.any(-1).expand(open_.shape)[open_] & ~mask.all(-1).expand(open_.shape)[open_]
+        if (
+            weights.dim() > 2 and weights.shape[-2] == weights.shape[-1]
+        ):  # what padding looks at itself is its own affair
+            asking = ~mask.transpose(-1, -2).squeeze(-1) if mask.shape[-2] == 1 else ~mask
+            chosen &= asking.expand(open_.shape)[open_]
         if not bool(chosen.any()):
             continue
         share = float(given[chosen].mean())
