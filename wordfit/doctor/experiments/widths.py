@@ -27,8 +27,12 @@ def widths(bench: Bench, call: RootCall | None, pad: int) -> dict[str, Any]:
     step = Called(case, call) if call is not None else Played(case)
     best: dict[str, Any] = {}
     why_not = "no input of words"
+    among = (bench.facts.get("company") or {}).get("max_change", 1.0)
+    ways = (
+        (_wider, _narrower) if among < 1e-3 else (_wider,)
+    )  # beside other rows, where those change nothing themselves
     for ids in padded_inputs(case, step.slots, pad):
-        for way in (_wider, _narrower):
+        for way in ways:
             try:
                 found = _trial(bench, step, ids, pad, way)
             except Exception as error:
