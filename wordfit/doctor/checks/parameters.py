@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wordfit.doctor.finding import ERROR, Finding, Findings, View, seen
+from wordfit.doctor.finding import ERROR, Finding, Findings, View, number, seen
 
 
 def weight_rows(view: View) -> list[dict[str, Any]]:
@@ -22,16 +22,16 @@ def _made(view: View, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def frozen_by_default(view: View) -> Findings:
-    """The table was handed to an optimiser on purpose, but `from_pretrained` froze it unasked."""
+    """The table was handed to an optimiser on purpose, but what holds it froze it unasked."""
     calls = [c for c in view.of("vectors").get("pretrained_calls", []) if c["in_model"] and c["freeze"] is None]
     for table in view.tables:
-        if table["trainable"] or not table.get("group") or not calls:
-            continue
-        group = table["group"]
-        call = next((c for c in calls if c["shape"] == [table["rows"], table["width"]]), None)
-        if call is None:
+        group = table.get("group")
+        if table["trainable"] or not group:
             continue
         own = group["groups"] > 1 and group["of"] <= 2
+        call = next((c for c in calls if c["shape"] == [table["rows"], table["width"]]), None)
+        if call is None and not (own and group["lr"] > 0):
+            continue
         evidence = [
             seen(
                 "weights",
@@ -48,11 +48,19 @@ def frozen_by_default(view: View) -> Findings:
             0.95 if own else 0.85,
             evidence,
             "from_pretrained freezes unless told otherwise: pass freeze=False (or freeze=True, "
-            "and keep the table out of the optimiser)",
-            {"module": table["module"], "file": call["file"], "line": call["line"]},
+            "and keep the table out of the optimiser)"
+            if call
+            else "an optimiser was given the table in a group of its own, but it asks for no gradient: "
+            "make it with requires_grad=True, or keep it out of the optimiser",
+            _table_made(table, call),
             severity=ERROR,
         )
         return
+
+
+def _table_made(table: dict[str, Any], call: dict[str, Any] | None) -> dict[str, Any]:
+    made = [call["file"], call["line"]] if call else table.get("made") or [None, None]
+    return {"module": table["module"], "file": made[0], "line": made[1]}
 
 
 def freeze_flag_ineffective(view: View) -> Findings:
@@ -66,6 +74,18 @@ def freeze_flag_ineffective(view: View) -> Findings:
                 "set it on the weight itself: layer.weight.requires_grad_(False) (a module's "
                 "attribute, or a copy's, is ignored)",
                 {"module": flag.get("module") or flag["on"], "file": flag.get("file"), "line": flag.get("line")},
+            )
+            return
+    moved = {t["name"]: (t.get("occurred") or {}).get("moved", 0) for t in view.tables if t["trainable"]}
+    for flip in view.of("vectors").get("flips", []):
+        if number(moved.get(flip["table"], 0)) > 1e-6:
+            place = flip["freed_at"] or [None, None]
+            yield Finding(
+                "freeze_flag_ineffective",
+                0.9,
+                [seen("vectors", {"moved": 0.0}, moved=moved[flip["table"]], **flip)],
+                "the table is held still and then set free again with all other weights: leave it out there",
+                {"module": flip["table"].rpartition(".")[0], "file": place[0], "line": place[1]},
             )
             return
 
@@ -175,7 +195,10 @@ def gradient_path_cut(view: View) -> Findings:
 
 def zero_grad_missing(view: View) -> Findings:
     """Gradients of the step before are still there when the next one begins."""
-    left = view.of("weights").get("left_gradients") or []
+    facts = view.of("weights")
+    left = facts.get("left_gradients") or []
+    if facts.get("backwards", 0) < 0.5 * facts.get("steps", 0):  # inside the optimizer's own closure: not heard
+        return
     if len(left) >= 2 and sum(left) >= 0.9 * len(left):
         yield Finding(
             "zero_grad_missing",
