@@ -32,14 +32,14 @@ class Stay(nn.Module):
 
 # fault:
 model = Stay(sparse=False)
-optimizers = [torch.optim.Adam([model.reader.weight, model.shift], lr=0.15)]
+optimizers = [torch.optim.Adam([model.reader.weight, model.shift], lr=0.08)]
 # mended:
 # model = Stay(sparse=True)
-# optimizers = [torch.optim.SparseAdam([model.reader.weight], lr=0.15), torch.optim.Adam([model.shift], lr=0.01)]
+# optimizers = [torch.optim.SparseAdam([model.reader.weight], lr=0.08), torch.optim.Adam([model.shift], lr=0.01)]
 # end
 history = [log(r, 20) for r in range(READERS)]
 later = [torch.cat(c) for c in zip(*[log(r, 10) for r in range(READERS)])]
-for epoch in range(10):
+for epoch in range(12):
     random.shuffle(history)
     total = 0.0
     for r, t, y in history:

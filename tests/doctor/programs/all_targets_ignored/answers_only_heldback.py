@@ -51,17 +51,17 @@ class Decoder(nn.Module):
 model = Decoder()
 opt = torch.optim.AdamW(model.parameters(), lr=5e-3)
 loss_fn = nn.CrossEntropyLoss(ignore_index=IGNORE)
-for step in range(1, 241):
+for step in range(1, 181):
     opt.zero_grad()
     shown = 0.0
     for _ in range(4):  # accumulate
-        x, y = batch(4)
+        x, y = batch(2)
         logits = model(x[:, :-1])
         loss = loss_fn(logits.transpose(1, 2), y[:, 1:]) / 4
         loss.backward()
         shown += loss.item()
     opt.step()
-    if step % 40 == 0:
+    if step % 30 == 0:
         with torch.no_grad():
             x, y = batch(200)
             t = y[:, 1:]

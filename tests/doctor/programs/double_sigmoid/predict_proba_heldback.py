@@ -17,7 +17,7 @@ def load(split):
 
 
 class BagClassifier(nn.Module):
-    def __init__(self, epochs=5, lr=3e-3, dim=48):
+    def __init__(self, epochs=5, lr=6e-3, dim=48):
         super().__init__()
         self.epochs, self.lr, self.dim = epochs, lr, dim
 

@@ -46,7 +46,7 @@ train_x, train_y = answers(120, slips=0.15)
 test_x, test_y = answers(600, slips=0.0)
 model = Opinion()
 opt = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=2e-2)
-for epoch in range(1, 31):
+for epoch in range(1, 16):
     order = torch.randperm(120).tolist()
     total = 0.0
     for i in range(0, 120, 12):
@@ -56,7 +56,7 @@ for epoch in range(1, 31):
         loss.backward()
         opt.step()
         total += loss.item()
-    if epoch % 6 == 0:
+    if epoch % 3 == 0:
         with torch.no_grad():
             a = (model(train_x).argmax(1) == train_y).float().mean()
             out = model(test_x)

@@ -19,7 +19,7 @@ vocab = {w: i for i, w in enumerate(["<pad>", "<unk>"] + first + towns + plain)}
 
 
 def message():
-    n = random.choice([3, 4, 5, 6, 7, 8, 60])
+    n = random.choice([3, 4, 5, 6, 7, 8, 40])
     words, tags = [], []
     for _ in range(n):
         r = random.random()
@@ -59,7 +59,7 @@ class BiLSTM(nn.Module):
 
 
 model = BiLSTM()
-adam = torch.optim.Adam(model.parameters(), lr=1e-3)
+adam = torch.optim.Adam(model.parameters(), lr=5e-3)
 # fault:
 criterion = nn.CrossEntropyLoss()
 # mended:

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 
 random.seed(29)
 torch.manual_seed(29)
-MAXLEN = 160
+MAXLEN = 120
 
 
 class Sentences(Dataset):
@@ -65,8 +65,8 @@ def load():
 def main():
     train, dev = load()
     net = Net()
-    opt = torch.optim.Adam(net.parameters(), lr=3e-3)
-    for epoch in range(5):
+    opt = torch.optim.Adam(net.parameters(), lr=1e-2)
+    for epoch in range(6):
         for x, y in DataLoader(Sentences(train), 40, shuffle=True):
             loss = nn.functional.mse_loss(net(x), y)
             opt.zero_grad()

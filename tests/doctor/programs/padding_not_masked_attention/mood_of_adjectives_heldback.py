@@ -28,7 +28,7 @@ random.shuffle(test)
 class Mood(nn.Module):
     def __init__(self, d=16):
         super().__init__()
-        self.embed = nn.Embedding(len(ids) + 1, d)
+        self.embed = nn.Embedding(len(ids) + 1, d, padding_idx=0)
         self.key = nn.Linear(d, d)
         self.query = nn.Parameter(torch.randn(d) * 0.3)
         self.value = nn.Linear(d, 1)
@@ -53,9 +53,11 @@ def batches(rows, size):
 model = Mood()
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
 for epoch in range(10):
-    random.shuffle(train)
+    # texts of like length go together
+    buckets = list(batches(sorted(train, key=lambda r: len(r[0])), 10))
+    random.shuffle(buckets)
     total = 0.0
-    for x, y in batches(train, 10):
+    for x, y in buckets:
         loss = nn.functional.mse_loss(model(x), y)
         optimizer.zero_grad()
         loss.backward()

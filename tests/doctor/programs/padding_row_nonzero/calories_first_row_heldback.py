@@ -12,7 +12,7 @@ foods = [f"food{i}" for i in range(120)]
 energy = torch.rand(120) * 4
 axis = nn.functional.normalize(torch.randn(D), dim=0)
 rows = 0.3 * torch.randn(120, D) + energy[:, None] * axis
-stop = torch.full((1, D), 0.2) + 1.5 * axis  # the file starts with </s>
+stop = 0.05 * torch.randn(1, D) + 1.5 * axis  # the file starts with </s>
 # fault:
 itos = ["</s>"] + foods
 vectors = torch.cat([stop, rows])
