@@ -56,14 +56,19 @@ def advise(
     vectors: Sequence[WordVectors],
     encoder: str | None = None,
     rule: Rule | None = None,
+    plain_head: bool = True,
 ) -> Advice:
-    """Survey the rows and vectors, follow the rule, and give the reasons; `encoder` where it is settled already."""
+    """Survey the rows and vectors, follow the rule, and give the reasons; `encoder` where it is settled already.
+
+    Without a `plain_head` (one linear layer) the compiled engine cannot train, so the settings are torch's.
+    """
     rule = rule or load_rule()
     found = survey(task, train, dev, vectors)
     chosen, about_encoder = (encoder, None) if encoder else _encoder(rule, found["numbers"], task)
     numbers = found["numbers"] | {"order": 0.0 if chosen in ORDER_FREE else 1.0}
     leaf = rule.follow(numbers)
-    recipe = rule.evidence["recipes"]["order-free" if chosen in ORDER_FREE and task.pair is None else "torch"]
+    compiled = chosen in ("mean", "sif") and task.pair is None and plain_head
+    recipe = rule.evidence["recipes"]["compiled" if compiled else "torch"]
     settings = {"encoder": chosen} | recipe["settings"] | recipe["strategies"][leaf.strategy]
     reasons = [_chosen(rule, leaf), *_path(leaf, rule), *_telling(numbers, rule, leaf)]
     reasons += [about_encoder] if about_encoder else []

@@ -115,17 +115,22 @@ def _kernel(view: list) -> list[np.ndarray]:
     return [k / scale for k in kernels]
 
 
+def left_out(kernel: np.ndarray, wanted: np.ndarray, penalty: float) -> tuple[np.ndarray, np.ndarray]:
+    """What ridge regression without row i says of row i, for every i (B, C); and its weights on all rows (B, C)."""
+    inverse = np.linalg.inv(kernel + penalty * np.eye(len(kernel), dtype=kernel.dtype))
+    weights = inverse @ wanted
+    return wanted - weights / np.diag(inverse)[:, None], weights
+
+
 def _judged(task: Task, kernel: list[np.ndarray], train: Part, dev: Part | None) -> float:
     wanted, metric = _wanted(task, train.target), METRICS[task.kind][task.metric]
     middle = wanted.mean(axis=0)
     best, weights = -np.inf, wanted
     for penalty in PENALTIES:
-        inverse = np.linalg.inv(kernel[0] + penalty * np.eye(len(train), dtype=np.float32))
-        solved = inverse @ (wanted - middle)  # (B, C)
-        left_out = wanted - solved / np.diag(inverse)[:, None]
-        value = metric(train.target, _read(task, left_out))
+        said, found = left_out(kernel[0], wanted - middle, penalty)
+        value = metric(train.target, _read(task, said + middle))
         if value > best:
-            best, weights = value, solved
+            best, weights = value, found
     if dev is None:
         return best
     return metric(dev.target, _read(task, kernel[1] @ weights + middle))
