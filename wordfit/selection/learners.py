@@ -77,7 +77,7 @@ def _bags(part: Part, size: int) -> list[sparse.csr_matrix]:
     bags = []
     for text in part.texts:
         ones = np.ones(len(text.ids), np.float32)
-        bag = sparse.csr_matrix((ones, text.ids, text.offsets), shape=(len(part), size))
+        bag = sparse.csr_matrix((ones, text.ids, text.offsets), shape=(len(part), size), copy=True)
         bag.sum_duplicates()
         bags.append(bag)
     return bags
