@@ -181,7 +181,11 @@ def hand_written_double(view: View) -> Findings:
     """Two softmaxes (or sigmoids) in a row, in code that uses no loss of torch's."""
     facts = view.of("losses")
     tail = [o for o in view.ops if o["learned"]]
-    kinds = [(i, o) for i, o in enumerate(tail) if o["op"] in ("softmax", "log_softmax", "sigmoid", "logsigmoid")]
+    kinds = [
+        (i, o)
+        for i, o in enumerate(tail)
+        if o["op"] in ("softmax", "log_softmax", "sigmoid", "logsigmoid", "log_sigmoid")
+    ]
     for (i, a), (j, b) in zip(kinds, kinds[1:]):
         between = {o["op"] for o in tail[i + 1 : j]}
         if between & {
@@ -208,7 +212,7 @@ def hand_written_double(view: View) -> Findings:
                 view.place(a),
             )
             return
-        if a["op"] == "sigmoid" and b["op"] in ("sigmoid", "logsigmoid"):
+        if a["op"] == "sigmoid" and b["op"] in ("sigmoid", "logsigmoid", "log_sigmoid"):
             yield Finding(
                 "double_sigmoid",
                 0.92,

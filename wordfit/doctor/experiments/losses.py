@@ -154,7 +154,21 @@ def answer_gradient(case: Case, start: bool) -> tuple[Tensor | None, Tensor | No
     return grad, value.detach()
 
 
-LOGARITHMS = {"log_softmax", "logsigmoid", "_log_softmax"}
+LOGARITHMS = {"log_softmax", "logsigmoid", "log_sigmoid", "_log_softmax"}
+SUMMING = {
+    "mean",
+    "sum",
+    "add",
+    "__add__",
+    "__radd__",
+    "mul",
+    "__mul__",
+    "__rmul__",
+    "neg",
+    "__neg__",
+    "div",
+    "__truediv__",
+}
 PICKING = {
     "gather", "__getitem__", "index_select", "diagonal", "diag", "squeeze", "unsqueeze", "view", "reshape", "flatten",
     "clamp", "clamp_min", "add", "__add__", "rsub", "__rsub__", "transpose", "t", "T.__get__",
@@ -189,7 +203,7 @@ def _logarithm(case: Case, op: Op) -> int:
     """1 for what is wanted high, the logarithm of a probability; -1 for what is wanted low; 0 for other calls."""
     if op.name in LOGARITHMS:
         return 1
-    if op.name == "logsumexp" or op.name in LOSSES:
+    if op.name in ("logsumexp", *LOSSES) or (op.name == "softplus" and _only_summed(case, op)):
         return -1
     slot = op.ins[0] if op.ins else -1
     for _ in range(6 if op.name == "log" else 0):
@@ -202,6 +216,18 @@ def _logarithm(case: Case, op: Op) -> int:
             return 0
         slot = next((n for n in made.ins if n in case.learned), made.ins[0])
     return 0
+
+
+def _only_summed(case: Case, op: Op) -> bool:
+    """Nothing but sums and factors between a call and the loss."""
+    reached = set(op.outs)
+    for position in case.path:
+        other = case.tape.ops[position]
+        if reached.intersection(other.ins):
+            if other.name not in SUMMING:
+                return False
+            reached.update(other.outs)
+    return True
 
 
 def gradients_at(case: Case, slots: list[int]) -> tuple[float, Any]:

@@ -36,6 +36,11 @@ def padded_share(bench: Bench) -> float:
         for place, lookup in enumerate(batch.lookups[:4]):
             total[place] += lookup.ids.numel()
             padded[place] += int((lookup.ids == pad).sum()) if pad is not None else 0
+    if (
+        pad is not None and bench.case is not None and not any(total)
+    ):  # tables that are indexed: what is known is one batch
+        streams = [stream for _, stream in bench.case.streams]
+        return max((float((s == pad).sum()) / max(s.numel(), 1) for s in streams), default=0.0)
     return max(p / max(t, 1) for p, t in zip(padded, total))
 
 

@@ -56,11 +56,17 @@ class Layout:
             if axis is not None:
                 x, y = x.narrow(axis, 1, self.rows - 1), y.narrow(axis, 1, self.rows - 1)
             elif x.dim() and x.shape[0] % self.rows == 0 and x.shape[0]:
-                first = x.shape[0] // self.rows
-                x, y = x[first:], y[first:]
+                x, y = (self._without_first(v, pads.shape[0] != self.rows) for v in (x, y))
             pads = pads.narrow(0 if pads.shape[0] == self.rows else 1, 1, self.rows - 1)
         keep = at_words(x, pads)
         return (x[keep], y[keep]) if keep is not None else (x, y)
+
+    def _without_first(self, value: Tensor, time_first: bool) -> Tensor:
+        """Rows and words, or rows and heads, on one axis: without those of the first row."""
+        parts = value.shape[0] // self.rows
+        if time_first:  # (words, rows, ...)
+            return value.reshape(parts, self.rows, *value.shape[1:])[:, 1:]
+        return value[parts:]
 
     def _cut(self, value: Tensor, like: Tensor) -> Tensor | None:
         """The part of a longer value that belongs to the narrow run's positions."""
