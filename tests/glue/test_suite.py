@@ -1,15 +1,18 @@
 """The suite runs, goes on where it stopped, marks scores that say nothing, and writes the leaderboard's files."""
 
 import json
+import re
 import zipfile
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from wordfit.data import Dataset
+from wordfit.glue.marks import contradicted, degenerate
 from wordfit.glue.submission import best, write_submission
-from wordfit.glue.suite import Place, cells, degenerate, interval
-from wordfit.glue.tasks import TASKS
+from wordfit.glue.suite import Place, cells, interval
+from wordfit.glue.tasks import TASKS, read
 
 
 @pytest.fixture
@@ -48,6 +51,13 @@ def test_the_command_writes_table_page_and_submission_and_runs_a_cell_once(folde
         assert sorted(archive.namelist()) == ["CoLA.tsv", "RTE.tsv"]
         assert archive.read("CoLA.tsv").decode().splitlines()[0] == "index\tprediction"
         assert archive.read("RTE.tsv").decode().splitlines()[1].split("\t")[1] in ("entailment", "not_entailment")
+    for row in written:
+        if "run" in row:
+            page = (folder / "out" / row["run"]).read_text("utf-8")
+            assert row["strategy"] in page
+            assert all(
+                (folder / "out" / "runs" / cell).exists() for cell in re.findall(r'href="(../cells/[^"]+)"', page)
+            )
     wordfit_command("glue", *options)
     assert made == {path.name: path.stat().st_mtime_ns for path in (folder / "out" / "cells").iterdir()}
 
@@ -74,7 +84,27 @@ def test_a_score_that_says_nothing_is_named():
     assert "same answer" in degenerate(TASKS["cola"], [result(0.6, [1, 1]), result(0.7, [0, 1])], majority)
     assert "inside the interval" in degenerate(TASKS["rte"], [result(0.65, [0, 1])], majority)
     assert "worse than always" in degenerate(TASKS["wnli"], [result(0.3, [0, 1])], majority)
+    assert "not told apart from chance" in degenerate(TASKS["cola"], [result(0.6, [0, 1])], majority)
     assert degenerate(TASKS["rte"], [result(0.8, [0, 1])], majority) == ""
+
+
+def test_a_dev_set_that_contradicts_its_training_set_is_named():
+    texts = [f"text {i}" for i in range(8)]
+
+    def rows(labels):
+        return Dataset("f", (texts, texts), labels, list(range(8)))
+
+    train, turned = rows(["0", "1"] * 4), rows(["1", "0"] * 4)
+    assert contradicted(train, turned) == (
+        "dev contradicts train: 8 of 8 first texts stand in train, whose label is right for 0"
+    )
+    assert contradicted(train, train) == ""
+
+
+@pytest.mark.real
+def test_wnli_contradicts_its_training_set_and_rte_does_not(data):
+    assert "65 of 71 first texts" in contradicted(*read(TASKS["wnli"], data / "glue")[1:])
+    assert contradicted(*read(TASKS["rte"], data / "glue")[1:]) == ""
 
 
 def test_the_submission_takes_the_best_place_and_words_the_hubs_numbers(tmp_path):

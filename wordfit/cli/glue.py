@@ -14,10 +14,11 @@ from rich.text import Text
 
 from wordfit.errors import InputError
 from wordfit.files import write_whole
+from wordfit.glue.pages import pages
 from wordfit.glue.submission import best, write_submission
 from wordfit.glue.suite import Place, cells, run_suite, table
 from wordfit.glue.tasks import chosen
-from wordfit.report import write_suite_report
+from wordfit.report import write_place_report, write_suite_report
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
@@ -61,6 +62,8 @@ def glue(
     with write_whole(out / "table.md") as file:
         file.write(markdown(rows))
     write_suite_report(rows, out / "report.html")
+    for name, about in pages(made, places, rows, picked, data):
+        write_place_report(about, out / name)
     answers = best(places, picked)
     missing = write_submission(out / "submission.zip", {name: found for name, (_, found) in answers.items()})
     shown, notes = _shown(rows)

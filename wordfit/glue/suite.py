@@ -1,7 +1,8 @@
 """The suite: tasks by models by strategies by seeds, as cells; and the table that they make.
 
 A row of the table holds mean, spread and 95 % interval over the seeds, beside the majority, TF-IDF with logistic
-regression, similarity without training, and the figures of the GLUE paper. A score that says nothing is marked.
+regression, similarity without training, and the figures of the GLUE paper. A score that says nothing is marked
+(`marks`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy as np
 from scipy import stats
 
 from wordfit.errors import InputError
-from wordfit.glue.tasks import GlueTask, find
+from wordfit.glue.marks import contradicted, degenerate
+from wordfit.glue.tasks import GlueTask, find, read
 from wordfit.training.cells import Cell, run_cells
 
 BASE: dict[str, Any] = {"start": "subword", "batch_size": 64, "patience": 3, "dropout": 0.2}
@@ -101,10 +103,12 @@ def run_suite(
 def table(places: dict[Place, list[dict[str, Any]]], tasks: dict[str, GlueTask], data: Path) -> list[dict[str, Any]]:
     """A row for every place and every figure of the paper, in the form of `report.write_suite_report`."""
     rows = []
+    against = {key: contradicted(*read(tasks[key], data)[1:]) for key in {place.task for place in places}}
     for place, results in places.items():
         task = tasks[place.task]
         metric = task.metrics[0]
         low, high = interval([result["metrics"][metric] for result in results])
+        said = degenerate(task, results, places[Place(place.task, "majority")][0])
         everything = {name: float(np.mean([r["metrics"][name] for r in results])) for name in task.metrics}
         for other in results[0].get("also", {}):
             everything[f"{metric} {other}"] = float(np.mean([r["also"][other][metric] for r in results]))
@@ -123,8 +127,8 @@ def table(places: dict[Place, list[dict[str, Any]]], tasks: dict[str, GlueTask],
                 "parameters": results[0]["parameters"],
                 "rows": results[0]["train_rows"],
                 "note": find(task, data)[1],
-                "run": f"cells/{max(results, key=lambda r: r['metrics'][metric])['file']}",
-                "degenerate": degenerate(task, results, places[Place(place.task, "majority")][0]),
+                "run": page_of(place),
+                "degenerate": "; ".join(filter(None, [said, against[place.task]])),
                 "reference": place.model in BASELINES,
             }
         )
@@ -134,6 +138,11 @@ def table(places: dict[Place, list[dict[str, Any]]], tasks: dict[str, GlueTask],
             row |= {"score": figures[0] / 100, "all": {m: f / 100 for m, f in zip(task.metrics, figures)}}
             rows.append(row | {"note": "Wang et al. 2018, Table 6, dev, whole training set, 840B vectors"})
     return rows
+
+
+def page_of(place: Place) -> str:
+    """Where the page of a place lies, below the suite's folder."""
+    return f"runs/{'-'.join(filter(None, [place.task, place.model, place.strategy]))}.html".replace(",", "-")
 
 
 def spread(scores: Sequence[float]) -> float:
@@ -148,20 +157,3 @@ def interval(scores: Sequence[float]) -> tuple[float, float]:
         return mean, mean
     half = float(stats.t.ppf(0.975, len(scores) - 1)) * spread(scores) / len(scores) ** 0.5
     return mean - half, mean + half
-
-
-def degenerate(task: GlueTask, results: Sequence[dict[str, Any]], majority: dict[str, Any]) -> str:
-    """Why a score says nothing: a constant answer, or an accuracy inside the majority's own interval."""
-    constant = sum(len(set(map(str, result["answers"]))) == 1 for result in results)
-    if constant:
-        return f"the same answer for every row in {constant} of {len(results)} runs"
-    if task.kind == "score":
-        return ""
-    share, count = majority["metrics"]["accuracy"], majority["dev_rows"]
-    accuracy = float(np.mean([result["metrics"]["accuracy"] for result in results]))
-    half = 1.96 * (share * (1 - share) / count) ** 0.5
-    if accuracy < share - half:
-        return f"worse than always the commonest class ({share:.3f})"
-    if task.metrics[0] == "accuracy" and accuracy <= share + half:
-        return f"inside the interval of always the commonest class ({share:.3f} +- {half:.3f} on {count} rows)"
-    return ""

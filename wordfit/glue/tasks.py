@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from wordfit.data import Dataset, Task, read_rows, read_train
 from wordfit.errors import InputError
 from wordfit.training.cells import Rows
 
@@ -185,6 +186,13 @@ def find(task: GlueTask, data: Path) -> tuple[Rows, str]:
         str(train), str(dev), text, pair, label, task.kind, task.metrics[0], 0, tuple(also.items()), tuple(answer)
     )
     return rows, "; ".join([*said, *([task.note] if task.note else [])])
+
+
+def read(task: GlueTask, data: Path) -> tuple[Task, Dataset, Dataset]:
+    """The rows of train and of dev, and what is learned of them."""
+    rows, _ = find(task, data)
+    learned, train = read_train(rows.train, rows.text, rows.pair, rows.label, rows.kind, rows.metric)
+    return learned, train, read_rows(rows.dev, learned)
 
 
 def _first(folder: Path, names: tuple[str, ...]) -> Path:

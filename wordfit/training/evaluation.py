@@ -24,7 +24,7 @@ def evaluation(model: TrainedModel, prepared: Prepared) -> dict[str, Any]:
     answers = model.answers(split)
     section: dict[str, Any] = {"split": name, "rows": len(split.rows), "labels": list(task.labels)}
     section["metrics"] = score(task.kind, split.target, answers)
-    section |= _balance(task, split, answers)
+    section |= balance(task, split.target, answers)
     section["by_length"] = _by(task, split, answers, lengths(split), whole=True)
     section["by_coverage"] = _by(task, split, answers, _covered(split, prepared.alignment.known), whole=False)
     if prepared.dev is not None:
@@ -61,17 +61,18 @@ def generalisation(model: TrainedModel, prepared: Prepared, answers: np.ndarray)
     return section
 
 
-def _balance(task: Task, split: Split, answers: np.ndarray) -> dict[str, Any]:
+def balance(task: Task, target: np.ndarray, answers: np.ndarray) -> dict[str, Any]:
+    """How often each label is true and given, and the confusion of classes; for scores (B,) points to draw."""
     if task.kind == "score":
         chosen = np.linspace(0, len(answers) - 1, min(1000, len(answers))).astype(int)
-        return {"scatter": [[float(split.target[i]), float(answers[i])] for i in chosen]}
+        return {"scatter": [[float(target[i]), float(answers[i])] for i in chosen]}
     if task.kind == "labels":
-        true, predicted = split.target.sum(axis=0), answers.sum(axis=0)
+        true, predicted = target.sum(axis=0), answers.sum(axis=0)
         return {"true_balance": _named(task, true), "predicted_balance": _named(task, predicted)}
     count = len(task.labels)
-    known = split.target >= 0
+    known = target >= 0
     confusion = np.zeros((count, count), dtype=int)
-    np.add.at(confusion, (split.target[known], answers[known]), 1)
+    np.add.at(confusion, (target[known], answers[known]), 1)
     true = confusion.sum(axis=1)
     return {
         "confusion": confusion.tolist(),
