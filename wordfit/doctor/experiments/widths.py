@@ -81,7 +81,8 @@ class Played:
         self.case = case
         self.weights = case.copies()
         below = {n for slot in case.ids for n in case.tape.descendants(slot)} - set(case.ids)
-        data = [n for n in range(len(case.tape.shapes)) if n not in case.learned and n not in below]
+        constants = {n for op in case.tape.ops if not op.ins for n in op.outs}  # arange, zeros: of no row
+        data = [n for n in range(len(case.tape.shapes)) if n not in case.learned | below | constants]
         self.given: Any = {n: v for n in data if (v := case.value(n)) is not None and v.dim()}
         self.slots: Iterable[int] = case.ids
 
