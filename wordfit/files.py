@@ -8,6 +8,7 @@ import io
 import lzma
 import os
 import shutil
+import struct
 import sys
 import tempfile
 import zipfile
@@ -121,14 +122,21 @@ def _only_member(path: str | os.PathLike[str], file: BinaryIO) -> BinaryIO:
         example = f" Name one: {path}/{members[0].filename}" if members else ""
         raise InputError(f"{path}: expected a zip with one file, found {len(members)}: {names}.{example}")
     with archive:  # the member keeps the archive open until it is closed
-        return cast(BinaryIO, archive.open(members[0]))
+        return _opened(path, archive, members[0])
+
+
+def _opened(path: str | os.PathLike[str], archive: zipfile.ZipFile, member: str | zipfile.ZipInfo) -> BinaryIO:
+    try:
+        return cast(BinaryIO, archive.open(member))
+    except (OSError, RuntimeError, ValueError, struct.error) as error:  # encrypted, packed in no known way, damaged
+        raise InputError(f"{path}: the zip archive cannot be unpacked ({error}). Fetch it again.") from None
 
 
 def open_zip(path: str | os.PathLike[str], file: BinaryIO | None = None) -> zipfile.ZipFile:
     """Open a zip archive, or say that it is damaged."""
     try:
         return zipfile.ZipFile(file or path)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
         raise InputError(f"{path}: the zip archive is damaged or cut off ({error}). Fetch it again.") from None
 
 
@@ -146,7 +154,7 @@ def _member(archive: Path, name: str) -> BinaryIO:
         if name not in members.namelist():
             names = ", ".join(members.namelist()[:8])
             raise InputError(f"{archive}: expected a member {name}, found: {names}")
-        return cast(BinaryIO, members.open(name))
+        return _opened(archive, members, name)
 
 
 @contextmanager

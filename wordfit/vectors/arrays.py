@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import math
+import struct
 from collections.abc import Sequence
 from pathlib import Path
+from tokenize import TokenError
 from typing import BinaryIO
 
 import numpy as np
@@ -20,6 +22,8 @@ from wordfit.vectors.reading import Options, Rows
 from wordfit.vectors.tables import CODES
 
 BLOCK = 16384  # rows joined at a time
+# what NumPy and zipfile raise over bytes that are not what they seem, besides the errors of `files.DAMAGED`
+ODD = (ValueError, TypeError, OverflowError, KeyError, RuntimeError, SyntaxError, OSError, struct.error, TokenError)
 BESIDE = ("{stem}.words.txt", "{stem}.words", "{stem}.vocab.txt", "{stem}.vocab", "{stem}.txt",
           "words.txt", "vocab.txt")  # fmt: skip
 
@@ -35,7 +39,7 @@ def read_npz(file: BinaryIO, name: str, rows: Rows, options: Options) -> Answer:
     try:
         with np.load(io.BytesIO(file.read()), allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}
-    except ValueError as error:
+    except ODD as error:
         raise InputError(f"{name}: {error}. Words must be an array of strings, not of objects.") from None
     matrices = [a for a in arrays.values() if a.ndim == 2 and a.dtype.kind == "f"]
     words = [a for a in arrays.values() if a.ndim == 1 and a.dtype.kind in "US"]
@@ -137,7 +141,7 @@ def _piece(words: Sequence[bytes], matrix: np.ndarray) -> Piece:
 def _array(file: BinaryIO, name: str) -> np.ndarray:
     try:
         array = np.lib.format.read_array(file, allow_pickle=False)
-    except ValueError as error:
+    except ODD as error:
         raise InputError(f"{name}: {error}") from None
     if array.ndim != 2 or array.dtype.kind not in "fiu":
         raise InputError(f"{name}: expected a matrix of numbers, found {array.dtype} of shape {array.shape}")

@@ -10,8 +10,8 @@ from typing import BinaryIO
 import numpy as np
 
 from wordfit.errors import InputError
+from wordfit.vectors.index import PADDING
 from wordfit.vectors.layout import layout_of
-from wordfit.vectors.native import PADDING
 from wordfit.vectors.reading import size_of
 
 BLOCK = 1 << 20  # bytes read at a time

@@ -12,6 +12,7 @@ from typing import Any, overload
 import numpy as np
 
 _FACTOR, _WORD = 0x9E3779B97F4A7C15, 2**64 - 1
+PADDING = 64  # bytes that follow the last word, for the kernels
 MANY = 50_000  # so many look-ups are worth loading the kernels for
 
 
@@ -131,4 +132,4 @@ def join(words: Iterable[bytes]) -> tuple[np.ndarray, np.ndarray]:
     parts = list(words)
     offsets = np.zeros(len(parts) + 1, dtype=np.int64)
     np.cumsum([len(part) for part in parts], out=offsets[1:])
-    return np.frombuffer(bytearray(b"".join([*parts, bytes(64)])), dtype=np.uint8), offsets
+    return np.frombuffer(bytearray(b"".join([*parts, bytes(PADDING)])), dtype=np.uint8), offsets

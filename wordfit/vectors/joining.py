@@ -8,8 +8,7 @@ import numpy as np
 
 from wordfit.errors import InputError
 from wordfit.vectors import kernels
-from wordfit.vectors.index import WordIndex
-from wordfit.vectors.native import PADDING
+from wordfit.vectors.index import PADDING, WordIndex
 from wordfit.vectors.notes import Notes
 from wordfit.vectors.packing import GrowingIndex
 from wordfit.vectors.reading import Options, Rows

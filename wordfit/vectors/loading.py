@@ -14,7 +14,7 @@ from wordfit.vectors.named_sets import NAMED_SETS, downloaded
 from wordfit.vectors.notes import Notes
 from wordfit.vectors.reading import Options, Rows, RowsInMemory
 from wordfit.vectors.store import Store
-from wordfit.vectors.tables import is_table, open_table, read_header
+from wordfit.vectors.tables import is_table, open_given_table, open_table, read_header
 
 Loaded = tuple[WordIndex | list[str], np.ndarray, Notes, dict[str, np.ndarray]]
 SMALL = 1 << 20  # bytes; a smaller file is read faster than a copy is made
@@ -24,7 +24,7 @@ def load(path: str | os.PathLike[str], options: Options, cache: bool) -> Loaded:
     """The index of words, their rows (V, D), the notes, and arrays of the format's own."""
     path = _named(path)
     if os.path.isfile(path) and _is_own(path):
-        return _chosen(open_table(path), options)
+        return _chosen(open_given_table(path), options)
     if not cache or not Store.serves(path) or (os.path.isfile(path) and os.path.getsize(path) < SMALL):
         return _in_memory(path, options)
     return _through_store(path, options)

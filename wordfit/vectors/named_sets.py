@@ -3,7 +3,8 @@
 Sizes and checksums were read from public sources, not from the files: sha256 of the four GloVe archives of 2014 and
 of wiki.en.vec from torchtext's table, md5 and size of GoogleNews from gensim-data's list, the sizes of the archives
 of 2014 from download logs; sha256 and size of wikigiga.50d and of the potion models from public projects that pin
-them (each of the revision named in its address; those of 8M and retrieval-32M from two that agree). What no source states is None, and is then not checked.
+them (each of the revision named in its address; those of 8M and retrieval-32M from two that agree). What no source
+states is None, and is then not checked.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the kernels say to the processor in one instruction: unaligned loads, byte masks, wide products.
 
-Byte strings are contiguous uint8 arrays; a load reads up to 64 bytes from its place, so they carry that much padding.
+Byte strings are contiguous uint8 arrays; a load reads up to 64 bytes from its place, so they carry `index.PADDING`.
 """
 
 # mypy: ignore-errors
@@ -11,7 +11,6 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-PADDING = 64  # bytes that must follow the last byte of a text
 _BYTE, _WORD = ir.IntType(8), ir.IntType(64)
 
 

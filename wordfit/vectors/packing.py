@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from wordfit.vectors import kernels
-from wordfit.vectors.index import WordIndex, encode, join
-from wordfit.vectors.native import PADDING
+from wordfit.vectors.index import PADDING, WordIndex, encode, join
 
 
 class GrowingIndex:

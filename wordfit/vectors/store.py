@@ -148,7 +148,7 @@ def content_hash(path: str | os.PathLike[str]) -> str:
     import numpy as np
 
     from wordfit.vectors import kernels
-    from wordfit.vectors.native import PADDING
+    from wordfit.vectors.index import PADDING
 
     size = os.path.getsize(path)
 

@@ -9,6 +9,7 @@ is known.
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import IO, Any
 import numpy as np
 
 from wordfit.errors import InputError
-from wordfit.vectors.index import WordIndex
+from wordfit.vectors.index import PADDING, WordIndex
 from wordfit.vectors.notes import Notes
 
 HEADER = 4096  # bytes before the first tensor
@@ -98,11 +99,11 @@ def read_header(path: str | os.PathLike[str]) -> tuple[dict[str, Any], int]:
             raise InputError(f"{path}: not a whole safetensors file")
         try:
             tensors = json.loads(file.read(length))
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InputError(f"{path}: expected a safetensors header in JSON, found something else") from None
     try:
-        ends = [tensor["data_offsets"][1] for name, tensor in tensors.items() if name != "__metadata__"]
-    except (TypeError, KeyError, IndexError):
+        ends = [int(tensor["data_offsets"][1]) for name, tensor in tensors.items() if name != "__metadata__"]
+    except (AttributeError, TypeError, KeyError, IndexError, ValueError):
         raise InputError(f"{path}: the safetensors header lacks the place of a tensor") from None
     if 8 + length + max(ends, default=0) != size:
         raise InputError(f"{path}: the safetensors file is cut off or has grown. Fetch or write it again.")
@@ -115,16 +116,59 @@ def tensor(path: str | os.PathLike[str], tensors: dict[str, Any], start: int, na
     if about["dtype"] not in CODES:
         raise InputError(f"{path}: tensor {name} is {about['dtype']}; expected one of {', '.join(CODES)}")
     shape = tuple(about["shape"])
+    first, end = about["data_offsets"]
+    if min(0, first, *shape) < 0 or math.prod(shape) * np.dtype(CODES[about["dtype"]]).itemsize != end - first:
+        raise InputError(f"{path}: tensor {name} does not fill its place. Fetch or write it again.")
     if 0 in shape:
         return np.empty(shape, dtype=CODES[about["dtype"]])
-    place = start + about["data_offsets"][0]
-    mapped = np.memmap(path, CODES[about["dtype"]], mode, place, shape)  # type: ignore[call-overload]
+    mapped = np.memmap(path, CODES[about["dtype"]], mode, start + first, shape)  # type: ignore[call-overload]
     return mapped.view(np.ndarray)
 
 
 def is_table(tensors: dict[str, Any]) -> bool:
     """Is it a file of this module?"""
-    return tensors.get("__metadata__", {}).get("format") == FORMAT
+    about = tensors.get("__metadata__")
+    return isinstance(about, dict) and about.get("format") == FORMAT
+
+
+def open_given_table(path: str | os.PathLike[str]) -> tuple[WordIndex, np.ndarray, Notes, dict[str, np.ndarray]]:
+    """Open a table that the cache did not write: its parts are checked, so that no look-up goes astray."""
+    try:
+        index, vectors, notes, others = open_table(path)
+        if not (_finds(index) and _fits(len(index), vectors, others)):
+            raise ValueError("its parts do not fit together")
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path}: the table is damaged ({error}). Fetch or write it again.") from None
+    return index, vectors, notes, others
+
+
+def _finds(index: WordIndex) -> bool:
+    """Do words and table name bytes and rows that are there, and does every search in the table come to an end?"""
+    cuts, table = index.offsets, index.table
+    return bool(
+        cuts.ndim == table.ndim == index.text.ndim == 1
+        and len(cuts) > 0
+        and cuts[0] == 0
+        and cuts[-1] <= len(index.text) - PADDING
+        and (np.diff(cuts) >= 0).all()
+        and len(table).bit_count() == 1
+        and table.max() < len(index)
+        and np.count_nonzero(table >= 0) == len(index) < len(table)
+    )
+
+
+def _fits(size: int, vectors: np.ndarray, others: dict[str, np.ndarray]) -> bool:
+    """Has every word a row, in whatever form?"""
+    pieces = others.get("subwords")
+    return bool(
+        vectors.ndim == 2
+        and len(vectors) == size
+        and ("scales" not in others or others["scales"].shape == (size, 1))
+        and (pieces is None or (pieces.ndim == 2 and len(pieces) > 0 and pieces.shape[1] == vectors.shape[1]))
+        and (pieces is None or others["subword_lengths"].shape == (2,))
+    )
 
 
 def open_table(path: str | os.PathLike[str]) -> tuple[WordIndex, np.ndarray, Notes, dict[str, np.ndarray]]:
