@@ -22,6 +22,7 @@ from wordfit.doctor.experiments import (
     data,
     evaluation,
     forcing,
+    layout,
     lines,
     losses,
     numbers,
@@ -34,7 +35,7 @@ from wordfit.doctor.experiments import (
     vectors,
     weights,
 )
-from wordfit.doctor.rows import Split
+from wordfit.doctor.rows import Split, filling
 from wordfit.doctor.run import Ran
 from wordfit.doctor.watch import Recorder
 from wordfit.record import Record, plain
@@ -55,6 +56,7 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "gradients": (training.gradients, "gradients along depth and time"),
     "numbers": (numbers.numbers, "which rows and which call made the first value that is no number"),
     "vectors": (vectors.vectors, "whether rows of the table hold the vectors of their words"),
+    "layout": (layout.layout, "whether the table's values are laid out as its width says"),
     "reference": (data.reference, "what a plain learner finds in the same rows"),
     "rates": (training.rates, "whether a few batches can be learned, with which learning rates"),
     "pairing": (pairing.pairing, "whether another pairing of texts and labels has a signal"),
@@ -65,6 +67,7 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "stale_rows": (stale_rows.stale_rows, "whether rows move in steps without their words"),
     "recoding": (recoding.recoding, "whether splits were encoded with different mappings"),
     "forcing": (forcing.forcing, "whether scores come from a decoder fed the reference"),
+    "onward": (again.onward, "whether training on answers the evaluation better"),
     "frozen": (again.frozen, "whether holding the vectors still answers new rows better"),
 }
 
@@ -82,6 +85,8 @@ def examine(recorder: Recorder, ran: Ran, program: str, budget: float = 60.0) ->
         except Exception as error:
             troubles.append(f"case: {error!r}")
         split = Split(recorder)
+        if split.padding is None and case is not None:  # tables that are indexed, in place of looked up
+            split.padding = filling([stream for _, stream in case.streams])
         bench = Bench(recorder, names, case, split, budget, began)
         not_examined = _run_all(bench, record, troubles)
     record.program = {

@@ -60,6 +60,12 @@ class View:
         return {k: row.get(k) for k in ("module", "file", "line")} if row else {}
 
     @property
+    def classed(self) -> dict[str, Any]:
+        """What was fed and answered in classes, in training, evaluation and at the end: rows, or single words."""
+        data = self.of("data")
+        return data.get("words") or data
+
+    @property
     def loss_place(self) -> dict[str, Any]:
         """The user's line that made the loss."""
         for call in self.of("losses").get("calls", []):

@@ -23,6 +23,7 @@ class Rows:
     texts: list[tuple[tuple[int, ...], ...]] = field(default_factory=list)
     targets: list[Any] = field(default_factory=list)
     answers: list[Any] = field(default_factory=list)
+    values: list[list[float]] = field(default_factory=list)  # of rows that hold numbers in place of ids
     batches: list[int] = field(default_factory=list)  # batch number of every row
     steps: list[int] = field(default_factory=list)
     width: int = 0
@@ -56,8 +57,13 @@ def padding_id(recorder: Recorder, batches: list[Batch]) -> int | None:
         for lookup in batch.lookups[:1]:
             if lookup.padding_idx is not None:
                 return int(lookup.padding_idx)
-    laid = [_oriented(b, b.lookups[0]) for b in batches[:60] if b.lookups]
-    ids = [i for i in laid if i is not None and i.dim() == 2 and i.shape[1] > 1]
+    laid = [oriented(b, b.lookups[0]) for b in batches[:60] if b.lookups]
+    return filling([i for i in laid if i is not None])
+
+
+def filling(batches: list[Tensor]) -> int | None:
+    """The id that stands in runs at the end, or the start, of the rows of some batches (rows, time)."""
+    ids = [i for i in batches if i.dim() == 2 and i.shape[1] > 1]
     if not ids:
         return None
     for side in (-1, 0):
@@ -79,8 +85,8 @@ def _is_run(row: Tensor, value: int, side: int) -> bool:
     return int(hits[-1] - hits[0]) + 1 == len(hits)
 
 
-def _oriented(batch: Batch, lookup: Lookup) -> Tensor | None:
-    """Ids as (rows, time)."""
+def oriented(batch: Batch, lookup: Lookup) -> Tensor | None:
+    """Ids as (rows, time); None for ids without rows."""
     ids = lookup.ids
     if ids.dim() == 1 and not lookup.bag:
         return None
@@ -98,25 +104,56 @@ def text_rows(batch: Batch, lookup: Lookup, padding: int | None) -> list[tuple[i
     if lookup.bag and ids.dim() == 1 and lookup.offsets is not None:
         flat, cuts = ids.tolist(), [*lookup.offsets.tolist(), len(ids)]
         return [tuple(flat[a:b]) for a, b in zip(cuts, cuts[1:])]
-    oriented = _oriented(batch, lookup)
-    if oriented is None or oriented.dim() < 2:
+    if lookup.packing is not None:
+        return _unpacked(ids, *lookup.packing)
+    laid = oriented(batch, lookup)
+    if laid is None or laid.dim() < 2:
         return []
-    rows = oriented.reshape(len(oriented), -1).tolist()
+    rows = laid.reshape(len(laid), -1).tolist()
     if padding is None:
         return [tuple(row) for row in rows]
     return [tuple(i for i in row if i != padding) for row in rows]
+
+
+def _without_shapes(batch: Batch) -> None:
+    """Let go of tensors without values, which Keras builds its models with."""
+    batch.lookups = [k for k in batch.lookups if not (k.ids.is_meta or k.table.is_meta)]
+    for name in ("inputs", "outputs", "fed", "targets", "read", "yielded"):
+        setattr(batch, name, [t for t in getattr(batch, name) if not t.is_meta])
+
+
+def _unpacked(ids: Tensor, sizes: Tensor, order: Tensor | None) -> list[tuple[int, ...]]:
+    """Rows of packed ids, which stand step by step, the longest row first."""
+    rows: list[list[int]] = [[] for _ in range(int(sizes[0]))]
+    for step in ids.split(sizes.tolist()):
+        for row, value in zip(rows, step.tolist()):
+            row.append(value)
+    return [tuple(rows[i]) for i in (order.tolist() if order is not None else range(len(rows)))]
+
+
+def _one_by_one(batch: Batch) -> list[tuple[int, ...]]:
+    """Texts that were looked up one at a time, as many as there are targets."""
+    lookups = [k for k in batch.lookups if k.ids.dim() == 1 and not k.bag and k.packing is None]
+    targets = [t.numel() for t in batch.targets or batch.yielded]
+    if not lookups or len(lookups) != len(batch.lookups) or len(lookups) not in targets:
+        return []
+    if len({id(k.table) for k in lookups}) > 1 or (len(lookups) > 1 and len(lookups) == len(lookups[0].ids)):
+        return []
+    return [tuple(k.ids.tolist()) for k in lookups]
 
 
 class Split:
     """The rows of training and of evaluation, and what is the program's padding."""
 
     def __init__(self, recorder: Recorder) -> None:
+        for batch in (*recorder.batches, *recorder.late):
+            _without_shapes(batch)
         training = [b for b in recorder.batches if b.training]
         evaluation = [b for b in recorder.batches if not b.training and (b.lookups or b.inputs)]
         late = [b for b in recorder.late if not b.training]
         self.padding = padding_id(recorder, training)
         self.place = _place_of_target(training)
-        first = _first_epoch(training)
+        self.first_epoch = first = _first_epoch(training)  # batches
         self.train = self._rows(training[:first])
         self.train.width = 0
         seen = {id(b) for b in evaluation}
@@ -144,6 +181,7 @@ class Split:
                 rows = Rows()
             answer = batch.fed[0] if batch.fed else (batch.outputs[0] if batch.outputs else None)
             rows.texts += texts
+            rows.values += _values(batch, len(texts))
             rows.batches += [number] * len(texts)
             rows.steps += [batch.step] * len(texts)
             rows.targets += target if target is not None else [None] * len(texts)
@@ -153,8 +191,10 @@ class Split:
 
     def texts_of(self, batch: Batch) -> list[tuple[tuple[int, ...], ...]]:
         """Every row's inputs: one text, or two and more."""
+        if alone := _one_by_one(batch):
+            return [(text,) for text in alone]
         sources: list[Any] = []
-        for lookup in batch.lookups:
+        for lookup in batch.lookups[:6]:
             part = text_rows(batch, lookup, self.padding)
             if part and (not sources or len(part) == len(sources[0])) and part not in sources:
                 sources.append(part)
@@ -167,14 +207,19 @@ class Split:
                     sources.append([(hash(tuple(r)),) for r in flat[:, :64].tolist()])
         return list(zip(*sources)) if sources else []
 
+    def targets_of(self, batch: Batch) -> list[Tensor]:
+        """What may be the target of a batch."""
+        if batch.targets:
+            return list(batch.targets)
+        if self.place is not None and len(batch.yielded) > self.place:
+            return [batch.yielded[self.place]]
+        return [t for t in batch.read if not _is_answer(t, batch)]
+
     def target_of(self, batch: Batch, rows: int) -> list[Any] | None:
         """One target a row: from the loss, else by its place in the data loader's batch, else as compared."""
-        candidates = list(batch.targets)
-        if not candidates and self.place is not None and len(batch.yielded) > self.place:
-            candidates = [batch.yielded[self.place]]
-        if not candidates:
-            candidates = [t for t in batch.read if not _is_answer(t, batch)]
-        for target in candidates:
+        for target in self.targets_of(batch):
+            if target.numel() == rows == 1:
+                return [target.item()]
             if target.dim() and target.shape[0] == rows and target.numel() == rows:
                 return target.reshape(-1).tolist()
             if target.dim() == 2 and target.shape[0] == rows:
@@ -204,6 +249,14 @@ def _is_answer(tensor: Tensor, batch: Batch) -> bool:
             if torch.equal(flat, positive) or torch.equal(flat, half):
                 return any(t is not tensor and not torch.equal(t.reshape(-1).long(), flat) for t in batch.read)
     return False
+
+
+def _values(batch: Batch, rows: int) -> list[list[float]]:
+    """The numbers of every row, where a model is fed numbers and looks nothing up."""
+    given = batch.inputs[0] if batch.inputs and not batch.lookups else None
+    if given is None or not given.is_floating_point() or given.dim() != 2 or given.shape[1] > 2000:
+        return []
+    return given.tolist() if len(given) == rows else []
 
 
 def _answers(answer: Tensor | None, rows: int) -> list[Any]:
@@ -239,6 +292,9 @@ def _row_keys(batch: Batch) -> list[int]:
     if not batch.lookups and not batch.inputs:
         return []
     tensor = batch.lookups[0].ids if batch.lookups else batch.inputs[0]
+    if batch.lookups and tensor.dim() == 1 and not batch.lookups[0].bag:
+        packing = batch.lookups[0].packing
+        return [hash(t) for t in (_unpacked(tensor, *packing) if packing is not None else _one_by_one(batch))]
     if batch.lookups and batch.lookups[0].bag and tensor.dim() == 1:
         return [hash(t) for t in text_rows(batch, batch.lookups[0], None)]
     if tensor.dim() < 2:

@@ -51,6 +51,7 @@ class Lookup:
     padding_idx: int | None
     bag: bool = False
     offsets: Tensor | None = None
+    packing: tuple[Tensor, Tensor | None] | None = None  # of packed ids: rows in every step, and their order before
 
 
 @dataclass
@@ -70,6 +71,7 @@ class Batch:
     root: nn.Module | None = None
     loss: float | None = None
     calls: int = 0
+    answers: int = 0  # numbers in `outputs` and `fed`
     read: list[Tensor] = field(default_factory=list)  # compared or taken out after the answer
     yielded: list[Tensor] = field(default_factory=list)  # what the data loader gave
 
@@ -122,7 +124,7 @@ class Seen:
         self.first_eval: Step | None = None
         self.unfinished: Step | None = None
         self.batches: list[Batch] = []
-        self.late: deque[Batch] = deque(maxlen=400)
+        self.late: deque[Batch] = deque()  # the last ones, in full
         self.optimizers: dict[int, Optimizer] = {}
         self.movements: list[Movement] = []
         self.left_gradients: list[bool] = []

@@ -242,6 +242,7 @@ WRITES = {
     "__setitem__",
     "data.__set__",
     "requires_grad.__set__",
+    "requires_grad_",
     "empty",
     "trunc_normal_",
     "empty_like",

@@ -450,7 +450,7 @@ def class_imbalance(view: View) -> Findings:
         return
     balanced = facts.get("crossed_balanced", 0)
     chance = 1 / max(len(train["classes"]), 2)
-    apart = balanced >= max(chance + 0.1, judged.get("balanced", 0) + 0.1)
+    apart = share >= 0.75 and balanced >= max(chance + 0.1, judged.get("balanced", 0) + 0.1)
     if not apart and judged["top_share"] < 0.995:
         return
     yield Finding(

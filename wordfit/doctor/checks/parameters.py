@@ -26,7 +26,8 @@ def frozen_by_default(view: View) -> Findings:
     calls = [c for c in view.of("vectors").get("pretrained_calls", []) if c["in_model"] and c["freeze"] is None]
     for table in view.tables:
         group = table.get("group")
-        if table["trainable"] or not group:
+        asked = table["name"] in view.of("vectors").get("held_still", [])
+        if table["trainable"] or not group or asked:
             continue
         own = group["groups"] > 1 and group["of"] <= 2
         call = next((c for c in calls if c["shape"] == [table["rows"], table["width"]]), None)

@@ -133,7 +133,9 @@ def _eval_place(view: View) -> dict[str, Any]:
 
 def no_signal(view: View) -> Findings:
     """No learner finds a relation between these inputs and these labels."""
-    facts, data = view.of("reference"), view.of("data")
+    facts, data = view.of("reference"), view.classed
+    if facts.get("of") == "scores":
+        yield from _no_signal_in_scores(facts)
     if "crossed" not in facts or facts["rows"] < 100 or (data.get("train") or {}).get("classes") is None:
         return
     chance = facts["crossed_majority"]
@@ -173,8 +175,29 @@ def no_signal(view: View) -> Findings:
     )
 
 
+def _no_signal_in_scores(facts: dict[str, Any]) -> Findings:
+    """Chance alone explains about one part in as many as there are rows."""
+    rows, dev_rows = facts["rows"], facts.get("rows_of_model", 0)
+    trained, trained_rows = facts.get("model_explains_training", 1.0), facts.get("rows_of_model_training", 0)
+    if rows < 100 or facts["explained"] > 0.005 + 4 / rows:
+        return
+    own = facts.get("model_explains", trained)
+    if (dev_rows < 60 or own > 0.01 + 4 / dev_rows) and not (not dev_rows and trained_rows >= 500 and trained < 0.1):
+        return
+    yield Finding(
+        "no_signal",
+        0.8,
+        [seen("reference", {"explained": "above 0"}, plain_learner=facts["explained"], model=own)],
+        "look at ten rows with their scores: is it the right column, are scores joined to their texts?",
+        {},
+    )
+
+
 def too_few_steps(view: View) -> Findings:
     """The loss was still falling steadily when training stopped, and going on lowers it much further."""
+    if found := list(_better_onward(view)):
+        yield from found
+        return
     means = [number(m) for m in view.curve.get("means", [])]
     onwards = view.of("rates").get("onwards") or {}
     if len(means) < 4 or not all(map(math.isfinite, means)) or not onwards:
@@ -185,7 +208,7 @@ def too_few_steps(view: View) -> Findings:
     late = means[-min(4, len(means))] - means[-1]
     if late < 0.21 * (means[0] - means[-1]):  # a straight line would give a third: it is levelling off
         return
-    data = view.of("data")
+    data = view.classed
     classes = len((data.get("train") or {}).get("classes") or {})
     said = view.of("losses").get("extremes") or {}
     high = means[-1] > 0.35 * number(said.get("uniform")) if said else means[-1] > 0.3 * means[0]
@@ -217,6 +240,25 @@ def too_few_steps(view: View) -> Findings:
             "train longer: raise the number of epochs until the loss on the evaluation stops falling",
             {},
             severity=ERROR,
+        )
+
+
+def _better_onward(view: View) -> Findings:
+    """Going on as before, the evaluation gets better from pass to pass, and far better than it was."""
+    facts = view.of("onward")
+    if not facts or facts["rows"] < 50 or facts["epochs"] > 8:
+        return
+    noise = 3 * math.sqrt(0.25 / facts["rows"])
+    reached = max(number(recall) for _, recall in facts["course"])
+    gains = [number(c[0]) - facts["accuracy"] for c in facts["course"]]
+    steady = facts["course"][-1][1] >= reached - 0.03
+    if reached - facts["recall"] > max(0.08, noise) and steady and max(gains) > -0.01:
+        yield Finding(
+            "too_few_steps",
+            0.85,
+            [seen("onward", {"recall": "as before"}, **{k: v for k, v in facts.items() if k != "seconds"})],
+            "train longer: raise the number of epochs until the evaluation stops getting better",
+            {},
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from wordfit.doctor.finding import Finding, Findings, View, number, seen
@@ -272,6 +273,49 @@ def wrong_vectors_width(view: View) -> Findings:
                 file_place(view, held["file"]),
             )
             return
+    yield from _laid_out_otherwise(view)
+    error = (view.error or {}).get("message", "")
+    widths = {f["width"] for f in view.of("vectors").get("files", [])} - {t["width"] for t in view.tables}
+    for width in widths:
+        if re.search(rf"\b{width}\b", error) and re.search("shape|size|broadcast|expand|match", error):
+            yield Finding(
+                "wrong_vectors_width",
+                0.7,
+                [seen("error", None, message=error[:200], width_of_vectors=width)],
+                f"make the layer as wide as the vectors ({width})",
+                _error_place(view),
+            )
+            return
+
+
+def _laid_out_otherwise(view: View) -> Findings:
+    """The table's values fit another width, or stand column by column, far better than as they are."""
+    for row in view.of("layout").get("tables", []):
+        own, width = max(number(row["own"]), 4.0), row["width"]
+        turned, best = number(row["column_by_column"]), number(row["best"])
+        if turned > max(15.0, 4 * own):
+            how = "the values stand column by column: turn the matrix (values.reshape(width, words).T)"
+        elif best > max(15.0, 2.5 * own) and row["best_width"] % width:
+            how = f"the values repeat every {row['best_width']}, not every {width}: read them with that width"
+        else:
+            continue
+        yield Finding(
+            "wrong_vectors_width",
+            0.93,
+            [
+                seen(
+                    "layout",
+                    {"own": "the largest"},
+                    own=row["own"],
+                    best=row["best"],
+                    best_width=row["best_width"],
+                    column_by_column=row["column_by_column"],
+                )
+            ],
+            how,
+            table_place(view, row["table"]),
+        )
+        return
 
 
 CHECKS = [

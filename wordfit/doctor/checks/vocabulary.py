@@ -11,28 +11,49 @@ from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, numb
 def train_test_vocab_mismatch(view: View) -> Findings:
     """Training and evaluation were encoded with different mappings."""
     facts = view.of("recoding")
-    if (
-        facts
-        and facts.get("best")
-        and facts["best"]["gain"] > 0.1 + 1 / max(view.of("data").get("dev", {}).get("rows", 1), 1) ** 0.5
-    ):
-        best = facts["best"]
+    best, overlap, counts = (facts.get(k) or {} for k in ("best", "overlap", "counts"))
+    dev_rows = max((view.of("data").get("dev") or {}).get("rows", 1), 1)
+    evidence = []
+    if best.get("gain", 0) > 0.1 + 1 / dev_rows**0.5:
+        mappings = [best["first"], best["second"]]
+        found = {"accuracy": best["before"], "recoded": best["after"], "mappings": mappings, "same_ids": best["same"]}
+        evidence.append(seen("recoding", {"gain": 0.0}, **found))
+    if overlap.get("gain", 0) > 0.2:
+        evidence.append(
+            seen("recoding", {"gain": 0.0}, words_alike_by_one_mapping=overlap["as_one"], by_two=overlap["as_two"])
+        )
+    if counts and counts["same"] < 0.3:
+        evidence.append(
+            seen(
+                "recoding",
+                {"same_ids": 1.0},
+                same_ids=counts["same"],
+                words=counts["words"],
+                examples=counts["examples"],
+            )
+        )
+    if evidence:
+        name = (best or overlap).get("first")
         yield Finding(
             "train_test_vocab_mismatch",
             0.95,
-            [
-                seen(
-                    "recoding",
-                    {"gain": 0.0},
-                    accuracy=best["before"],
-                    recoded=best["after"],
-                    mappings=[best["first"], best["second"]],
-                    same_ids=best["same"],
-                )
-            ],
-            f"encode every split with one mapping, built on the training texts ({best['first']})",
+            evidence,
+            "encode every split with one mapping, built on the training texts" + (f" ({name})" if name else ""),
             {},
         )
+        return
+    error = view.error or {}
+    sizes = [size for pair in view.of("vectors").get("two_mappings", []) for size in pair["sizes"]]
+    if error.get("type") == "IndexError" and "index out of range" in error["message"] and sizes:
+        rows = [t["rows"] for t in view.of("vectors").get("tables", [])]
+        if rows and min(sizes) <= max(rows) < max(sizes):
+            yield Finding(
+                "train_test_vocab_mismatch",
+                0.8,
+                [seen("error", None, message=error["message"][:200], mappings_of=sorted(set(sizes)), rows=rows)],
+                "encode every split with one mapping, and make the table as long as that mapping",
+                {},
+            )
 
 
 def oov_scale_mismatch(view: View) -> Findings:
@@ -94,6 +115,17 @@ def case_and_token_mismatch(view: View) -> Findings:
                 file_place(view, told.get("source")),
             )
             return
+    lost = told.get("lost") or {}
+    if lost.get("share", 0) > 0.12:
+        yield Finding(
+            "case_mismatch_oov" if lost["in_other_case"] > 0.5 else "tokenizer_mismatch_oov",
+            0.88,
+            [seen("vectors", {"frequent_words_lost": 0.0}, frequent_words_lost=lost["share"], words=lost["words"])],
+            "look words up as they are written in the vectors: the texts hold frequent words that have a vector, "
+            "but not after they were cut or changed",
+            file_place(view, told.get("source")),
+        )
+        return
     for table, source in sources(view) or _any_source(view):
         plain, lower = source.get("coverage", 1.0), source.get("lower", 1.0)
         marks = max(source.get("stripped", 0.0), source.get("pieces", 0.0))

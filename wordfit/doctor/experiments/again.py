@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
+import time
+from collections import Counter
 from typing import Any
 
 import torch
@@ -90,6 +92,83 @@ def accuracy(
     return right / total if total else None
 
 
+def recalls(bench: Bench, batches: list[Batch], model: Any) -> float | None:
+    """The mean over classes of the share of their rows that are answered rightly."""
+    right: Counter[float] = Counter()
+    total: Counter[float] = Counter()
+    with torch.no_grad(), untouched():
+        for batch in batches[:60]:
+            answer = call_on(model, batch, bench)
+            target = bench.split.target_of(batch, answer.shape[0]) if answer is not None else None
+            if answer is None or target is None or not all(isinstance(t, (int, float, bool)) for t in target):
+                return None
+            flat = answer.reshape(len(answer), -1)
+            single = (flat[:, 0] > (0.5 if _in_unit(flat) else 0.0)).float()
+            guess = flat.argmax(1).float() if flat.shape[1] > 1 else single
+            total.update(float(t) for t in target)
+            right.update(float(t) for t, g in zip(target, guess.tolist()) if float(t) == g)
+    return sum(right[c] / n for c, n in total.items()) / len(total) if total else None
+
+
+def onward(bench: Bench) -> dict[str, Any] | None:
+    """The program's training goes on where it stopped, up to four times as long: does the evaluation get better?"""
+    data, own = bench.facts.get("data") or {}, single_model(bench)
+    dev, known = data.get("dev") or {}, len(bench.split.training)
+    if own is None or dev.get("accuracy") is None or bench.left < 8 or known < bench.recorder.backwards:
+        return None
+    reference = bench.facts.get("reference") or {}
+    if dev["balanced"] > 0.9 or dev["accuracy"] > max(reference.get("dev", 1.0), reference.get("crossed", 1.0)) + 0.02:
+        return None
+    last = [b for b in bench.split.eval_batches if b.step == max(x.step for x in bench.split.eval_batches)]
+    model = copy.deepcopy(own).eval()
+    before = accuracy(bench, last, model=model), recalls(bench, last, model)
+    seconds, course = min(bench.left / 3, 10.0), []
+    optimizers = None
+    for _ in range(4):
+        began = time.process_time()
+        optimizers = go_on(bench, model, seconds, optimizers)
+        if optimizers is None:
+            break
+        seconds -= time.process_time() - began
+        course.append([accuracy(bench, last, model=model), recalls(bench, last, model.eval())])
+    if None in before or not course or any(None in c for c in course):
+        return None
+    return {
+        "accuracy": before[0],
+        "recall": before[1],
+        "course": course,
+        "steps": known,
+        "rows": len(bench.split.dev),
+        "epochs": known / max(bench.split.first_epoch, 1),
+    }
+
+
+def go_on(bench: Bench, model: Any, seconds: float, optimizers: Any = None) -> Any:
+    """All batches of the program's training once more, on a model of one's own; None if time ran out."""
+    case, own = bench.case, single_model(bench)
+    if case is None or own is None or case.answer is None or case.target is None:
+        return None
+    if optimizers is None:
+        pairs = dict(zip([id(p) for p in own.parameters()], model.parameters()))
+        optimizers = case.optimizer_for({n: pairs[id(t)] for n, t in case.tape.parameters().items() if id(t) in pairs})
+    model.train()
+    began = time.process_time()
+    with untouched():
+        for batch in bench.split.training:
+            if time.process_time() - began > seconds or bench.left < 2:
+                return None
+            loss = _loss(case, model, batch, bench)
+            if loss is None or not math.isfinite(float(loss)):
+                continue
+            for optimizer in optimizers:
+                optimizer.zero_grad()
+            loss.backward()
+            for optimizer in optimizers:
+                optimizer.step()
+    model.eval()
+    return optimizers
+
+
 def _in_unit(values: Tensor) -> bool:
     return bool(values.min() >= 0 and values.max() <= 1)
 
@@ -99,8 +178,6 @@ def train_again(bench: Bench, frozen: list[int], seconds: float, rate: float = 1
     case, own = bench.case, single_model(bench)
     if case is None or own is None or case.target is None or case.answer is None:
         return None
-    import time
-
     model = copy.deepcopy(own)
     pairs = dict(zip([id(p) for p in own.parameters()], model.parameters()))
     for key, weight in pairs.items():

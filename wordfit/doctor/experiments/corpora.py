@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,14 @@ from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.contents import contents
 
 ROWS = 3000
+CUTS: dict[str, Callable[[str], Iterable[str]]] = {
+    "spaces": str.split,
+    "spaces, lower case": lambda text: text.lower().split(),
+    "words, lower case": lambda text: re.findall(r"\w+", text.lower()),
+    "words of two letters": lambda text: re.findall(r"(?u)\b\w\w+\b", text.lower()),
+    "words and marks": lambda text: re.findall(r"\w+|[^\w\s]", text.lower()),
+}
+"""Ways in which programs cut texts into words."""
 
 
 def corpora(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.corpora import CUTS, read_columns
 from wordfit.doctor.experiments.mappings import best_mapping
 from wordfit.doctor.experiments.sources import Truth
 
@@ -35,11 +36,13 @@ def unknown_share(
         named = {max(strays, key=lambda i: strays[i])} if strays else set()
     unknown = sum(counts.get(i, 0) for i in named) / total
     texts = raw_texts(bench)
+    lost = _lost_words(bench, mapping[1], max(sources, key=lambda t: len(t.words)))
     out: dict[str, Any] = {
         "share": unknown,
         "ids": sorted(named)[:3],
         "mapping": mapping[0],
         "texts": texts[0] if texts else None,
+        "lost": lost,
     }
     if texts:
         truth = max(sources, key=lambda t: len(t.words))
@@ -55,6 +58,42 @@ def unknown_share(
             [(w, n) for w, n in fake.items() if w not in truth.place],
         )
     return out
+
+
+def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str, Any] | None:
+    """Frequent words of what was read that have a vector, if cut plainly, but no id: were they cut otherwise?
+
+    Words rarer than most that have an id do not count: a mapping may leave them out on purpose. Told for the texts,
+    and the cut, that agree best with the mapping.
+    """
+    columns, _ = read_columns(bench)
+    held = [(n, v) for n, v in bench.recorder.found.get("texts", []) if len(v) >= 30 and isinstance(v[0], str)]
+    held = [(n, v) for n, v in held if np.mean([len(str(x).split()) for x in list(v)[:200]]) > 2]
+    found: list[dict[str, Any]] = []
+    for name, texts in [*columns, *held][:6]:
+        for how in ("spaces", "words and marks"):
+            counts = Counter(w for text in list(texts)[:8000] for w in CUTS[how](text))
+            total = sum(counts.values())
+            known = sum(n for w, n in counts.items() if w in truth.place)
+            mapped = sorted(n for w, n in counts.items() if w in mapping)
+            if total < 500 or known < 0.6 * total or len(mapped) < 20:
+                continue
+            often = mapped[3 * len(mapped) // 4]
+            words = {w: n for w, n in counts.items() if n >= often and w in truth.place and w not in mapping}
+            folded, lost = {w.lower() for w in mapping}, sum(words.values())
+            in_case = sum(n for w, n in words.items() if w.lower() in folded or w in folded)
+            found.append(
+                {
+                    "share": lost / total,
+                    "texts": name,
+                    "cut": how,
+                    "known": known / total,
+                    "mapped": sum(mapped) / total,
+                    "words": sorted(words, key=lambda w: -words[w])[:8],
+                    "in_other_case": in_case / max(lost, 1),
+                }
+            )
+    return max(found, key=lambda row: row["mapped"], default=None)
 
 
 def _joined(texts: list[list[str]], truth: Truth) -> float:

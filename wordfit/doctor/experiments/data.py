@@ -10,6 +10,7 @@ import numpy as np
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.rows import Rows
+from wordfit.doctor.word_rows import words_of
 
 LEARN_FROM = 2000
 
@@ -17,10 +18,12 @@ LEARN_FROM = 2000
 def data(bench: Bench) -> dict[str, Any]:
     """Rows, classes, order of labels, rows in both splits."""
     train, dev = bench.split.train, bench.split.dev
+    words = words_fed(bench)
     return {
         "train": _split(train),
         "dev": _split(dev),
         "trained": _split(bench.split.trained),
+        "words": {name: _split(rows) for name, rows in words.items()} if words else None,
         "order": _order(train),
         "shared": _shared(train, dev),
         "evaluations": bench.split.evaluations[:50],
@@ -28,6 +31,16 @@ def data(bench: Bench) -> dict[str, Any]:
         "lengths": _lengths(train),
         "inputs": len(train.texts[0]) if len(train) else 0,
     }
+
+
+def words_fed(bench: Bench) -> dict[str, Rows] | None:
+    """Where every word has a class: the words as rows."""
+    if "words" not in bench.memo:
+        several = bench.split.train.labels is None and bool(bench.split.training)
+        words = words_of(bench.split) if several else None
+        bench.memo["words"] = words if words and len(words["train"]) >= 100 else None
+    found: dict[str, Rows] | None = bench.memo["words"]
+    return found
 
 
 def _split(rows: Rows) -> dict[str, Any]:
@@ -171,50 +184,88 @@ def _shared(train: Rows, dev: Rows) -> dict[str, Any] | None:
 
 
 def reference(bench: Bench) -> dict[str, Any] | None:
-    """A linear model over bags of ids: what is there to be found in training and in evaluation?"""
-    train, dev = bench.split.train, bench.split.dev
+    """A linear model over bags of ids, words with their neighbours, or numbers: what is there to be found?"""
+    words = words_fed(bench)
+    train, dev = (words["train"], words["dev"]) if words else (bench.split.train, bench.split.dev)
     labels = train.labels
-    if labels is None or len(train) < 40 or not 2 <= len(set(labels.tolist())) <= 60 or bench.left < 4:
+    if len(train) < 40 or bench.left < 4:
         return None
+    if labels is None or not 2 <= len(set(labels.tolist())) <= 60:
+        return _scores_explained(train, dev, bench.split.trained)
+    rows = min(len(train), 3 * LEARN_FROM if words else LEARN_FROM)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        out = _learned(train, dev, labels, rows)
+    return out | {"of": "words" if words else "rows"}
+
+
+def _learned(train: Rows, dev: Rows, labels: np.ndarray, rows: int) -> dict[str, Any]:
+    """Accuracy of the plain learner in training, across it, in evaluation, and with labels moved."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_val_score
 
-    rows = min(len(train), LEARN_FROM)
-    x, columns = bags(train.texts[:rows])
+    x, columns = _inputs(train, rows)
     model = LogisticRegression(max_iter=60, C=1.0)
-    out: dict[str, Any] = {"rows": rows, "majority": Counter(labels.tolist()).most_common(1)[0][1] / len(labels)}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        smallest = min(Counter(labels[:rows].tolist()).values())
-        if smallest >= 3:
-            out["crossed"] = float(cross_val_score(model, x, labels[:rows], cv=3).mean())
-            out["crossed_majority"] = Counter(labels[:rows].tolist()).most_common(1)[0][1] / rows
-            skewed = out["crossed_majority"] > 0.6
-            out["crossed_balanced"] = (
-                out["crossed"]
-                if not skewed
-                else float(
-                    cross_val_score(
-                        LogisticRegression(max_iter=60, class_weight="balanced"),
-                        x,
-                        labels[:rows],
-                        cv=3,
-                        scoring="balanced_accuracy",
-                    ).mean()
-                )
-            )
-        fitted = model.fit(x, labels[:rows])
-        out["train"] = float(fitted.score(x, labels[:rows]))
-        if dev.labels is not None and len(dev):
-            y, _ = bags(dev.texts, columns)
-            out["dev"] = float(fitted.score(y, dev.labels))
-            if len(dev) >= 60 and min(Counter(dev.labels.tolist()).values()) >= 3 and len(set(dev.labels.tolist())) > 1:
-                z, _ = bags(dev.texts)
-                out["dev_crossed"] = float(cross_val_score(model, z, dev.labels, cv=3).mean())
-                out["dev_majority"] = Counter(dev.labels.tolist()).most_common(1)[0][1] / len(dev)
-        if smallest >= 3 and out["crossed"] < out["crossed_majority"] + 0.25:
-            out["shifted"] = _shifted(model, x, labels[:rows])
+    counts, some = Counter(labels.tolist()), Counter(labels[:rows].tolist())
+    out: dict[str, Any] = {"rows": rows, "majority": counts.most_common(1)[0][1] / len(labels)}
+    if min(some.values()) >= 3:
+        out["crossed"] = float(cross_val_score(model, x, labels[:rows], cv=3).mean())
+        out["crossed_majority"] = some.most_common(1)[0][1] / rows
+        out["crossed_balanced"] = out["crossed"]
+        if out["crossed_majority"] > 0.6:
+            weighted = LogisticRegression(max_iter=60, class_weight="balanced")
+            scores = cross_val_score(weighted, x, labels[:rows], cv=3, scoring="balanced_accuracy")
+            out["crossed_balanced"] = float(scores.mean())
+    if len(some) < 2:
+        return out
+    fitted = model.fit(x, labels[:rows])
+    out["train"] = float(fitted.score(x, labels[:rows]))
+    if dev.labels is not None and len(dev) and bool(dev.values) == bool(train.values):
+        out["dev"] = float(fitted.score(_inputs(dev, len(dev), columns)[0], dev.labels))
+        kinds = Counter(dev.labels.tolist())
+        if len(dev) >= 60 and min(kinds.values()) >= 3 and len(kinds) > 1:
+            out["dev_crossed"] = float(cross_val_score(model, _inputs(dev, len(dev))[0], dev.labels, cv=3).mean())
+            out["dev_majority"] = kinds.most_common(1)[0][1] / len(dev)
+    if "crossed" in out and out["crossed"] < out["crossed_majority"] + 0.25:
+        out["shifted"] = _shifted(model, x, labels[:rows])
     return out
+
+
+def _scores_explained(train: Rows, dev: Rows, trained: Rows) -> dict[str, Any] | None:
+    """For scores in place of classes: the share of their variance that a linear model explains, across the rows."""
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import cross_val_predict
+
+    if any(t is None or not np.isscalar(t) for t in train.targets):
+        return None
+    rows = min(len(train), LEARN_FROM)
+    y = np.array(train.targets[:rows], dtype=float)
+    if y.std() == 0 or not np.isfinite(y).all():
+        return None
+    x, _ = _inputs(train, rows)
+    predicted = cross_val_predict(Ridge(alpha=3.0), x, y, cv=3)
+    out = {"rows": rows, "explained": _explained(predicted, y), "of": "scores"}
+    for name, answered in (("model_explains", dev), ("model_explains_training", trained)):
+        answers = [a[0] if a and len(a) == 1 else None for a in answered.answers]
+        if len(answered) >= 30 and None not in answers and all(np.isscalar(t) for t in answered.targets):
+            out[name] = _explained(np.array(answers, dtype=float), np.array(answered.targets, dtype=float))
+            out[name.replace("model_explains", "rows_of_model")] = len(answered)
+    return out
+
+
+def _explained(predicted: np.ndarray, y: np.ndarray) -> float:
+    """The square of the correlation; nothing where it is negative, or where one of them is constant."""
+    if not (np.isfinite(predicted).all() and np.isfinite(y).all()) or predicted.std() < 1e-9 or y.std() < 1e-9:
+        return 0.0
+    return float(max(np.corrcoef(predicted, y)[0, 1], 0.0) ** 2)
+
+
+def _inputs(rows: Rows, most: int, columns: dict[Any, int] | None = None) -> tuple[Any, dict[Any, int]]:
+    """What a plain learner is given: the numbers that were fed, on one scale, or bags of ids."""
+    if rows.values and len(rows.values) == len(rows):
+        values = np.array(rows.values[:most], dtype=float)
+        return (values - values.mean(0)) / (values.std(0) + 1e-6), {}
+    return bags(rows.texts[:most], columns)
 
 
 def bags(texts: list[Any], columns: dict[Any, int] | None = None) -> tuple[Any, dict[Any, int]]:

@@ -79,6 +79,48 @@ def writes(bench: Bench, tables: list[tuple[str, np.ndarray]], sources: list[Tru
     return found[:20]
 
 
+def flips(bench: Bench) -> list[dict[str, Any]]:
+    """Tables that were held still on their own, and set free again together with everything else."""
+    pointers = {p.data_ptr(): n for n, p in _live_tables(bench)}
+    frozen: dict[str, Any] = {n: call for n, call in _held_on_purpose(bench)}
+    found = []
+    for run in _runs([w for w in bench.recorder.writes if w.name == "requires_grad.__set__" and w.parameter]):
+        tables = [pointers[w.pointer] for w in run if w.pointer in pointers]
+        alone = len(tables) == len(run)
+        for name in tables:
+            if run[0].value and not alone and name in frozen:
+                found.append({"table": name, "held_at": frozen[name], "freed_at": run[0].site, "with": len(run) - 1})
+            if not run[0].value and alone:
+                frozen[name] = run[0].site
+            else:
+                frozen.pop(name, None)
+    return found
+
+
+def held_still(bench: Bench) -> list[str]:
+    """Tables that the program itself asked to hold still, by a flag on the weight."""
+    pointers = {p.data_ptr(): n for n, p in _live_tables(bench)}
+    given = {c["site"] for c in bench.recorder.from_pretrained}  # which sets the flag itself
+    flags = [w for w in bench.recorder.writes if w.name == "requires_grad.__set__" and w.parameter and not w.value]
+    return sorted({pointers[w.pointer] for w in flags if w.pointer in pointers and w.site not in given})
+
+
+def _runs(writes: list[Any]) -> list[list[Any]]:
+    """Calls one after the other from one place with one value: a loop over weights."""
+    found: list[list[Any]] = []
+    for write in writes:
+        if found and (found[-1][0].site, found[-1][0].value) == (write.site, write.value):
+            found[-1].append(write)
+        else:
+            found.append([write])
+    return found
+
+
+def _held_on_purpose(bench: Bench) -> list[tuple[str, Any]]:
+    calls = [(c["module"](), c) for c in bench.recorder.from_pretrained if c["freeze"]]
+    return [(bench.names.weight(m.weight), c["site"]) for m, c in calls if m is not None]
+
+
 def _before(bench: Bench, write: Any, sources: list[Truth]) -> float | None:
     """Share of the sampled rows that held, before this call, a vector that the program has or had elsewhere."""
     if write.before is None:
@@ -113,10 +155,11 @@ def _live_tables(bench: Bench) -> list[tuple[str, torch.Tensor]]:
 def matrices(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[str, Any]]:
     """Matrices of a table's shape among the program's objects: does the table hold one of them?"""
     found = []
+    live = {n: p.data_ptr() for n, p in _live_tables(bench)}
     for name, matrix in bench.recorder.found.get("matrices", []):
         for table_name, table in tables:
-            if tuple(matrix.shape) != tuple(table.shape):
-                continue
+            if tuple(matrix.shape) != tuple(table.shape) or _pointer(matrix) == live.get(table_name):
+                continue  # what shares the table's memory says nothing of what the table should hold
             if isinstance(matrix, torch.Tensor) and (matrix.requires_grad or not matrix.is_floating_point()):
                 continue
             m = np.asarray(matrix.detach() if isinstance(matrix, torch.Tensor) else matrix, dtype=np.float32)
@@ -135,6 +178,10 @@ def matrices(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[st
                 }
             )
     return found[:8]
+
+
+def _pointer(matrix: Any) -> int:
+    return int(matrix.data_ptr() if isinstance(matrix, torch.Tensor) else matrix.ctypes.data)
 
 
 def structure(held: np.ndarray, want: np.ndarray) -> float | None:

@@ -16,7 +16,7 @@ from wordfit.doctor.experiments.data import bags
 def pairing(bench: Bench) -> dict[str, Any] | None:
     """If the rows as fed hold no signal: does another pairing of texts and labels that the program held have one?"""
     reference = bench.facts.get("reference") or {}
-    if "crossed" not in reference or bench.left < 4:
+    if "crossed" not in reference or reference.get("of") != "rows" or bench.split.train.values or bench.left < 4:
         return None
     if reference["crossed"] > reference["crossed_majority"] + 0.25 or reference["crossed"] > 0.97:
         return None
@@ -102,7 +102,7 @@ def _alike(bench: Bench) -> dict[str, Any]:
 def truncation(bench: Bench) -> dict[str, Any] | None:
     """Rows end at one length: would a plain learner find more in the whole texts that the program holds?"""
     lengths = (bench.facts.get("data") or {}).get("lengths") or {}
-    if not lengths or lengths["at_max"] < 0.3 or bench.left < 4:
+    if not lengths or lengths["at_max"] < 0.3 or lengths["max"] < 3 or bench.split.train.values or bench.left < 4:
         return None
     length, best = int(lengths["max"]), None
     for name, texts, labels in corpora(bench)[:8]:

@@ -1,21 +1,34 @@
-"""The evaluation's ids decoded by one mapping and encoded by another."""
+"""Were splits encoded with different mappings? By the mappings held, by the texts held, and by what the model says."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.again import accuracy
+from wordfit.doctor.experiments.corpora import CUTS, corpora, tokens_of
 from wordfit.doctor.experiments.mappings import mappings
+from wordfit.doctor.rows import Rows
+
+LEAST = 8  # words that must be told in both splits
 
 
 def recoding(bench: Bench) -> dict[str, Any] | None:
-    """The evaluation's ids decoded by one mapping and encoded by another: is the model right more often?"""
+    """Words and ids of training beside those of evaluation."""
     pairs = (bench.facts.get("vectors") or {}).get("two_mappings") or []
-    maps = dict(mappings(bench))
-    if not pairs:
-        return None
-    from wordfit.doctor.experiments.again import accuracy
+    out: dict[str, Any] = {"pairs": len(pairs)}
+    if pairs:
+        maps = dict(mappings(bench))
+        out |= _by_model(bench, pairs, maps) or {}
+        out["overlap"] = _by_overlap(bench, pairs, maps)
+    out["counts"] = _by_counts(bench)
+    return out if any(v for k, v in out.items() if k != "pairs") else None
 
+
+def _by_model(bench: Bench, pairs: list[dict[str, Any]], maps: dict[str, dict[str, int]]) -> dict[str, Any] | None:
+    """The evaluation's ids decoded by one mapping and encoded by another: is the model right more often?"""
     batches = bench.split.eval_batches
     last = [b for b in batches if b.step == max(x.step for x in batches)] if batches else []
     before = accuracy(bench, last)
@@ -24,8 +37,7 @@ def recoding(bench: Bench) -> dict[str, Any] | None:
     best: dict[str, Any] = {"gain": 0.0}
     for pair in pairs[:6]:
         for first, second in ((pair["first"], pair["second"]), (pair["second"], pair["first"])):
-            back = {i: w for w, i in maps[second].items()}
-            table = {i: maps[first].get(w) for i, w in back.items()}
+            table = {i: maps[first].get(w) for w, i in maps[second].items()}
             after = accuracy(bench, last, recode=table)
             if after is not None and after - before > best["gain"]:
                 best = {
@@ -36,4 +48,88 @@ def recoding(bench: Bench) -> dict[str, Any] | None:
                     "second": second,
                     "same": pair["same"],
                 }
-    return {"before": before, "best": best, "pairs": len(pairs)}
+    return {"before": before, "best": best}
+
+
+def _by_overlap(bench: Bench, pairs: list[dict[str, Any]], maps: dict[str, dict[str, int]]) -> dict[str, Any] | None:
+    """How alike the words of training and of evaluation are if both were encoded by one mapping, or by two."""
+    train, dev = _counts(bench.split.train), _counts(bench.split.dev)
+    if sum(dev.values()) < 200 or sum(train.values()) < 200:
+        return None
+    best: dict[str, Any] = {"gain": 0.0}
+    for pair in pairs[:8]:
+        for first, second in ((pair["first"], pair["second"]), (pair["second"], pair["first"])):
+            ours, theirs = _decoder(maps[first]), _decoder(maps[second])
+            if not _covers(train, ours) or not _covers(dev, theirs):
+                continue
+            words = _shares(train, ours)
+            one, two = _overlap(words, _shares(dev, ours)), _overlap(words, _shares(dev, theirs))
+            if two - one > best["gain"]:
+                best = {"gain": two - one, "as_one": one, "as_two": two, "first": first, "second": second}
+    return best
+
+
+def _decoder(mapping: dict[str, int]) -> dict[int, str]:
+    return {i: w for w, i in mapping.items()}
+
+
+def _covers(counts: Counter[int], words: dict[int, str]) -> bool:
+    """Whether a mapping may have encoded these ids: next to all of them stand for one of its words."""
+    return sum(n for i, n in counts.items() if i in words) > 0.85 * sum(counts.values())
+
+
+def _shares(counts: Counter[int], words: dict[int, str]) -> dict[str, float]:
+    total = sum(counts.values())
+    return {words[i]: n / total for i, n in counts.items() if i in words}
+
+
+def _overlap(a: dict[str, float], b: dict[str, float]) -> float:
+    return sum(min(share, b.get(word, 0.0)) for word, share in a.items())
+
+
+def _counts(rows: Rows) -> Counter[int]:
+    return Counter(i for texts in rows.texts for text in texts for i in text)
+
+
+def _by_counts(bench: Bench) -> dict[str, Any] | None:
+    """Words and ids that occur as often, and in as many rows, as no other: do both splits give a word the same id?"""
+    told = []
+    for rows in (bench.split.train, bench.split.dev):
+        found = _told(bench, rows)
+        if found is None:
+            return None
+        told.append(found)
+    shared = set(told[0]) & set(told[1])
+    if len(shared) < LEAST:
+        return None
+    same = [w for w in shared if told[0][w] == told[1][w]]
+    examples = [[w, told[0][w], told[1][w]] for w in sorted(shared - set(same))[:5]]
+    return {"words": len(shared), "same": len(same) / len(shared), "examples": examples}
+
+
+def _told(bench: Bench, rows: Rows) -> dict[str, int] | None:
+    """Ids of words, told by how often they occur, from texts of which the program holds as many as it fed."""
+    ids = _unique(texts[0] for texts in rows.texts)
+    best: dict[str, int] = {}
+    for _, texts, _ in corpora(bench):
+        if len(texts) != len(rows) or bench.left < 3:
+            continue
+        for cut in CUTS.values():
+            words = _unique(cut(t) if isinstance(t, str) else tokens_of(t) for t in texts)
+            found = {str(words[key]): ids[key] for key in words if key in ids}
+            best = max(best, found, key=len)
+            if not isinstance(texts[0], str):
+                break
+    return best if len(best) >= LEAST else None
+
+
+def _unique(rows: Iterable[Iterable[Any]]) -> dict[tuple[int, int], Any]:
+    """What occurs as often, in as many rows, as nothing else does."""
+    often: Counter[Any] = Counter()
+    wide: Counter[Any] = Counter()
+    for row in rows:
+        listed = list(row)
+        often.update(listed)
+        wide.update(set(listed))
+    keys = Counter((n, wide[w]) for w, n in often.items())
+    return {(n, wide[w]): w for w, n in often.items() if n >= 5 and keys[(n, wide[w])] == 1}

@@ -16,7 +16,16 @@ from torch import nn
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.coverage import coverage, token_counts, unknown_scale, unknown_share
 from wordfit.doctor.experiments.dictionaries import dictionary, spelt_alike
-from wordfit.doctor.experiments.fills import matrices, pretrained_call, structure, unit, unwritten_rows, writes
+from wordfit.doctor.experiments.fills import (
+    flips,
+    held_still,
+    matrices,
+    pretrained_call,
+    structure,
+    unit,
+    unwritten_rows,
+    writes,
+)
 from wordfit.doctor.experiments.mappings import best_mapping, mappings, two_mappings
 from wordfit.doctor.experiments.sources import Truth, held_vectors, row_keys, vectors_in_files
 
@@ -45,6 +54,8 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "empties": unwritten_rows(bench, tables),
         "writes": writes(bench, tables, files + held),
         "matrices": matrices(bench, tables),
+        "flips": flips(bench),
+        "held_still": held_still(bench),
     }
     out["unknown"] = unknown_share(bench, len(tables[0][1]), maps, files + held)
     for name, table in tables:

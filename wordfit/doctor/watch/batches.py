@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from wordfit.doctor.seen import Batch, Lookup
 from wordfit.doctor.watch.watched import Watched, flat_tensors
 
 MOST_BATCHES = 6_000
+MOST_LATE = 400
 MOST_VALUES = 4_000_000  # numbers kept of inputs, and again of answers
 MOST_ANSWERS = 200_000  # numbers in an answer that is kept
 
@@ -25,8 +27,10 @@ class Batches:
         self.yielded: list[Tensor] = []  # what the data loader gave last
         self.calls_per_step: dict[int, int] = {}  # id of a module: how often a training step calls it
         self.lookups_per_step = 0
+        self.packed: deque[tuple[Tensor, tuple[Tensor, Tensor | None]]] = deque(maxlen=4)
         self.kept_values = 0
         self.kept_answers = 0
+        self.late_answers = 0
 
     def begin(self, module: nn.Module, args: Any, grad: bool) -> None:
         """The program calls a module: with the batch that is open, or with a new one."""
@@ -83,9 +87,11 @@ class Batches:
             if batch.grad != grad or full:
                 self.close(False)
         batch = self.now or self._open(Batch(self.watched.steps_done, grad=grad))
-        if len(batch.lookups) < 6 and self.kept_values < MOST_VALUES:
+        most = 6 if ids.dim() > 1 else 512  # texts may be looked up one by one
+        if len(batch.lookups) < most and self.kept_values < MOST_VALUES:
             self.kept_values += ids.numel()
-            batch.lookups.append(Lookup(table, ids, padding, bag, offsets))
+            packing = next((cuts for data, cuts in self.packed if data is ids), None)
+            batch.lookups.append(Lookup(table, ids, padding, bag, offsets, packing))
 
     def close(self, training: bool) -> None:
         """The batch is over; `training` says whether a backward pass followed."""
@@ -97,25 +103,20 @@ class Batches:
             self.lookups_per_step = len(batch.lookups)
         if training and batch.root is not None:
             self.calls_per_step.setdefault(id(batch.root), batch.calls)
+        answers = batch.answers = sum(t.numel() for t in batch.outputs + batch.fed)
         self._keep_late(batch)
         if len(self.watched.batches) < MOST_BATCHES and self.kept_values < MOST_VALUES:
-            self._keep(batch, training)
+            if self.kept_answers + answers > MOST_VALUES and training:
+                batch = replace(batch, fed=[], outputs=[], read=[])
+            else:
+                self.kept_answers += answers
+            self.kept_values += sum(t.numel() for t in batch.targets)
+            self.watched.batches.append(batch)
 
     def _keep_late(self, batch: Batch) -> None:
+        """The last batches are kept in full, as many as the limits allow."""
         late = self.watched.late
         late.append(batch)
-        while len(late) > 1 and sum(_answers(b) for b in late) > MOST_VALUES // 2:
-            late.popleft()
-
-    def _keep(self, batch: Batch, training: bool) -> None:
-        answers = _answers(batch)
-        if self.kept_answers + answers > MOST_VALUES and training:
-            batch = replace(batch, fed=[], outputs=[], read=[])
-        else:
-            self.kept_answers += answers
-        self.kept_values += sum(t.numel() for t in batch.targets)
-        self.watched.batches.append(batch)
-
-
-def _answers(batch: Batch) -> int:
-    return sum(t.numel() for t in batch.outputs + batch.fed)
+        self.late_answers += batch.answers
+        while len(late) > 1 and (self.late_answers > MOST_VALUES // 2 or len(late) > MOST_LATE):
+            self.late_answers -= late.popleft().answers

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.utils import rnn
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 from wordfit.doctor.watch.batches import Batches
@@ -53,6 +54,7 @@ class Functions:
         for name in ("__eq__", "eq", "tolist", "numpy"):
             places.replace(Tensor, name, self._read)
         places.replace(_BaseDataLoaderIter, "__next__", self._next)
+        places.replace(rnn, "pack_padded_sequence", self._pack)
 
     def _loss(self, original: Any) -> Any:
         name = original.__name__
@@ -67,6 +69,17 @@ class Functions:
             return result
 
         return dressed(loss, original)
+
+    def _pack(self, original: Any) -> Any:
+        """Ids may be packed before they are looked up: remember how to unpack them."""
+
+        def pack_padded_sequence(*args: Any, **kwargs: Any) -> Any:
+            packed = original(*args, **kwargs)
+            if self.watched.on() and not packed.data.is_floating_point():
+                self.batches.packed.append((packed.data, (packed.batch_sizes, packed.unsorted_indices)))
+            return packed
+
+        return dressed(pack_padded_sequence, original)
 
     def _read(self, original: Any) -> Any:
         """Integers compared with answers, or taken out while evaluating, may be the targets of an evaluation."""

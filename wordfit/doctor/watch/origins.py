@@ -129,6 +129,8 @@ class Origins:
         if self.watched.steps_done or self.watched.in_step or not self.watched.on():
             return
         if name not in ("empty", "empty_like"):
+            if name == "requires_grad_":  # the method does what the attribute does
+                name, args = "requires_grad.__set__", (*args, kwargs.get("requires_grad", True))
             self.watched.guard(self._note_write, name, args[0] if args else kwargs.get("tensor"), args)
 
     def _note_write(self, name: str, tensor: Any, args: Any) -> None:

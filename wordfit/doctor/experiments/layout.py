@@ -1,0 +1,62 @@
+"""Are a table's values laid out as its shape says? Columns of vectors differ in mean and spread, whatever the words.
+
+A table that was read with another width, or column by column in place of row by row, has mixed columns: laid out in
+another way its columns differ far more. Tables that were drawn at random have no such layout.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.vectors import tables_at_start
+
+WIDEST = 1030
+MOST_VALUES = 60_000
+
+
+def layout(bench: Bench) -> dict[str, Any] | None:
+    """How far columns differ at a table's own width, at the width that fits best, and column by column."""
+    tables = [{"table": name} | row for name, table in tables_at_start(bench) if (row := measure(table)) is not None]
+    return {"tables": tables} if tables else None
+
+
+def measure(table: np.ndarray) -> dict[str, Any] | None:
+    """Standard scores of the differences between columns; None where there is too little to tell."""
+    kept = table[np.abs(table).sum(1) > 0][:200_000].astype(np.float64)
+    rows, width = kept.shape
+    if rows < 20 or width < 4 or not np.isfinite(kept).all() or (kept == 0).mean() > 0.3:
+        return None
+    turned = max(_score(_turned(kept.ravel(), rows - lead, width)) for lead in (0, 1, 2))
+    values = kept.ravel()[: max(MOST_VALUES, 300 * width)]
+    widths = list(range(4, min(WIDEST, len(values) // 20) + 1))
+    scores = {w: _score(values[: len(values) // w * w].reshape(-1, w)) for w in widths}
+    best = max(widths, key=lambda w: scores[w])
+    return {
+        "width": width,
+        "own": scores.get(width, 0.0),
+        "best_width": best,
+        "best": scores[best],
+        "column_by_column": turned,
+        "rows": rows,
+    }
+
+
+def _turned(values: np.ndarray, rows: int, width: int) -> np.ndarray:
+    """The last rows, read as if each column stood in one piece."""
+    return values[len(values) - rows * width :].reshape(width, rows).T
+
+
+def _score(grid: np.ndarray) -> float:
+    """How many standard errors the variance between columns, or between their spreads, lies above chance."""
+    return max(_between(grid), _between(np.abs(grid - grid.mean())))
+
+
+def _between(grid: np.ndarray) -> float:
+    """The F statistic of the columns, on the scale of standard errors (Fisher's analysis of variance)."""
+    rows, width = grid.shape
+    within = grid.var(0).mean() * rows / max(rows - 1, 1)
+    ratio = rows * grid.mean(0).var(ddof=1) / max(within, 1e-18)
+    return float((ratio - 1) * np.sqrt((width - 1) / 2))
