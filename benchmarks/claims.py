@@ -3,8 +3,8 @@
     python benchmarks/claims.py --out FOLDER [--reduced] [--workers 2]     # run it again to go on
     python benchmarks/claims.py --out FOLDER --reduced --write             # docs/claims.md, its pictures, the rule
 
-The full form is for a night on two cores, the reduced one for twenty minutes. Cells are kept in FOLDER by their content.
-What is judged, and by which criterion, stands in `claims_judge.py`; the cells in `claims_cells.py`.
+The full form is for a night on two cores, the reduced one for twenty minutes. Cells are kept in FOLDER by their
+content. What is judged, and by which criterion, stands in `claims_question1.py` to `4`; the cells in `claims_cells.py`.
 """
 
 from __future__ import annotations
@@ -15,17 +15,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import claims_question1
+import claims_question2
+import claims_question3
+import claims_question4
 import torch
 from claims_cells import FORMS, Form, Place, places
 from claims_data import SOURCES, VECTORS
 from claims_direct import DIRECT
 from claims_fast import fast_cells
-from claims_judge import CLAIMS, Verdict
 from claims_rule import surveyed, write
+from claims_verdicts import Verdict
 
 from wordfit.record import plain
 from wordfit.training.cells import run_cells
 
+CLAIMS = claims_question1.CLAIMS | claims_question2.CLAIMS | claims_question3.CLAIMS | claims_question4.CLAIMS
 ROOT = Path(__file__).parent.parent
 RULE = ROOT / "wordfit" / "selection" / "rule.json"
 QUESTIONS = {
@@ -107,9 +112,10 @@ def described(results: list[tuple[Place, dict[str, Any]]], form: str) -> str:
     seeds = {place.seed for place in trained}
     sets = [SOURCES[name].about for name in dict.fromkeys(place.data for place in trained)]
     return (
-        f"The {form} form, {len(trained)} trained models: {'; '.join(sets)}. Vectors: word2vec (13,598 words, 300-d) and "
-        f"GloVe 6B (10,361 words, 50-d). Up to {len(seeds)} seeds. Training stops on dev; accuracy is of test rows that "
-        "nothing was chosen by, except in 1a to 1c (dev). Intervals are 95 %, from resampling data sets and then their runs."
+        f"The {form} form, {len(trained)} trained models: {'; '.join(sets)}. Vectors: word2vec (13,598 words, 300-d) "
+        f"and GloVe 6B (10,361 words, 50-d). Up to {len(seeds)} seeds. Training stops on dev; accuracy is of test rows "
+        "that nothing was chosen by, except in 1a and 1b (dev). Intervals are 95 %, from resampling data sets and then "
+        "their runs."
     )
 
 

@@ -23,7 +23,7 @@ from torch import nn
 from wordfit.data import Encoded, Rules, Tokenizer, batches, read_rows, read_train
 from wordfit.embedding import Tuning
 from wordfit.glove.adapt import adapt
-from wordfit.glove.settings import GloVe
+from wordfit.glove.model import GloVe
 from wordfit.models.encoders import ENCODERS
 from wordfit.training import Settings, fit, prepare
 from wordfit.training.evaluation import deciding_words
@@ -123,7 +123,7 @@ def weight_decay(folder: Path, full: bool) -> Figures:
             optimizer.zero_grad()
             layer(torch.randint(0, 50, (32,))).pow(2).sum().backward()
             optimizer.step()
-        left[f"{decay:g}"] = float((layer.weight[50:].norm(dim=1) / start[50:].norm(dim=1)).mean())
+        left[f"{decay:g}"] = float((layer.weight.detach()[50:].norm(dim=1) / start[50:].norm(dim=1)).mean())
     return {"length_left_of_untouched_rows": left}
 
 
