@@ -81,8 +81,10 @@ class Played:
         self.case = case
         self.weights = case.copies()
         below = {n for slot in case.ids for n in case.tape.descendants(slot)} - set(case.ids)
-        constants = {n for op in case.tape.ops if not op.ins for n in op.outs}  # arange, zeros: of no row
-        data = [n for n in range(len(case.tape.shapes)) if n not in case.learned | below | constants]
+        fed = set(case.tape.leaves)  # and not made on the way, as arange and zeros are: those are of no row
+        for op in case.tape.ops:
+            fed.update(op.outs if fed.intersection(op.ins) else ())
+        data = fed - case.learned - below
         self.given: Any = {n: v for n in data if (v := case.value(n)) is not None and v.dim()}
         self.slots: Iterable[int] = case.ids
 
