@@ -63,7 +63,9 @@ def test_the_command_writes_table_page_and_submission_and_runs_a_cell_once(folde
 
 
 def test_models_of_pairs_are_left_out_of_single_texts(folder):
-    made = cells({"cola": TASKS["cola"], "rte": TASKS["rte"]}, folder, [], ["attention", "cosine"], ["frozen"], 1)
+    made = cells(
+        {"cola": TASKS["cola"], "rte": TASKS["rte"]}, folder, folder, [], ["attention", "cosine"], ["frozen"], 1
+    )
     assert [place for place, _ in made if place.model == "attention"] == [Place("rte", "attention", "frozen")]
     assert not [place for place, _ in made if place.model == "cosine"]
 
@@ -102,9 +104,9 @@ def test_a_dev_set_that_contradicts_its_training_set_is_named():
 
 
 @pytest.mark.real
-def test_wnli_contradicts_its_training_set_and_rte_does_not(data):
-    assert "65 of 71 first texts" in contradicted(*read(TASKS["wnli"], data / "glue")[1:])
-    assert contradicted(*read(TASKS["rte"], data / "glue")[1:]) == ""
+def test_wnli_contradicts_its_training_set_and_rte_does_not(data, tmp_path):
+    assert "65 of 71 first texts" in contradicted(*read(TASKS["wnli"], data / "glue", tmp_path)[1:])
+    assert contradicted(*read(TASKS["rte"], data / "glue", tmp_path)[1:]) == ""
 
 
 def test_the_submission_takes_the_best_place_and_words_the_hubs_numbers(tmp_path):

@@ -15,8 +15,8 @@ from wordfit.glue.tasks import ALL, TASKS, chosen, find
 from wordfit.training.metrics import score
 
 
-def read(data, name):
-    rows, note = find(ALL[name], data)
+def read(data, name, kept):
+    rows, note = find(ALL[name], data, kept)
     task, train = read_train(rows.train, rows.text, rows.pair, rows.label, rows.kind, rows.metric)
     return task, train, read_rows(rows.dev, task), rows, note
 
@@ -37,12 +37,20 @@ def read(data, name):
         ("snli", 8999, 1000, {}),
         ("sick", 4500, 500, {}),
         ("stsb-de", 5749, 1500, {}),
+        ("mr", 9594, 1068, {}),
+        ("cr", 3393, 378, {}),
+        ("sst5", 8544, 1101, {}),
+        ("phrasebank", 4360, 486, {}),
+        ("irony", 2862, 955, {}),
+        ("emotion", 3257, 374, {}),
+        ("offensive", 11916, 1324, {}),
+        ("tweets-german", 1839, 324, {}),
     ],
 )
-def test_the_official_files_have_their_official_counts(data, name, train, dev, test):
-    task, train_rows, dev_rows, rows, note = read(data / "glue", name)
+def test_the_official_files_have_their_official_counts(data, tmp_path, name, train, dev, test):
+    task, train_rows, dev_rows, rows, note = read(data / "glue", name, tmp_path)
     assert (len(train_rows), len(dev_rows)) == (train, dev)
-    assert (len(train_rows.texts) == 2) == (name not in ("cola", "sst2"))
+    assert (len(train_rows.texts) == 2) == ALL[name].pairs
     assert ("subset" in note) == (train == 8999)
     answers = {}
     for key, file, text, _ in rows.answer:
@@ -57,14 +65,14 @@ def test_the_files_of_the_hub_are_read_too(tmp_path):
     for split in ("train", "validation_matched", "validation_mismatched"):
         columns = {"premise": ["a b", "c"], "hypothesis": ["a", "d"], "label": [0, 2], "idx": [0, 1]}
         pq.write_table(pa.table(columns), folder / f"{split}-00000-of-00001.parquet")
-    task, train, dev, rows, note = read(tmp_path, "mnli")
+    task, train, dev, rows, note = read(tmp_path, "mnli", tmp_path)
     assert (task.text, task.pair, task.labels, len(train), note) == ("premise", "hypothesis", ("0", "2"), 2, "")
     assert [name for name, _ in rows.also] == ["mismatched"]
 
 
 def test_what_is_not_there_is_said(tmp_path):
     with pytest.raises(InputError, match=r"expected one of train.tsv.*found none"):
-        find(TASKS["rte"], tmp_path)
+        find(TASKS["rte"], tmp_path, tmp_path)
     with pytest.raises(InputError, match="the task 'imdb2' is not known"):
         chosen("rte,imdb2")
     assert list(chosen("glue")) == list(TASKS)

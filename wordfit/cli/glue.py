@@ -42,7 +42,7 @@ def glue(
         raise InputError(f"--seeds must be at least 1, found {seeds}")
     picked = chosen(tasks)
     names = [str(path) for path in vectors]
-    made = cells(picked, data, names, models.split(","), strategies.split(","), seeds)
+    made = cells(picked, data, out / "rows", names, models.split(","), strategies.split(","), seeds)
     console = Console(highlight=False)
     done: dict[Place, list[dict[str, Any]]] = {}
     with Live(console=console, refresh_per_second=2, transient=True) as live:
@@ -56,13 +56,13 @@ def glue(
                 console.print(f"{place.task} {place.model} {place.strategy} {score:.4f} ({result['seconds']:.0f} s)")
 
         places = run_suite(made, out / "cells", workers, scheduler, heard)
-    rows = table(places, picked, data)
+    rows = table(places, picked, data, out / "rows")
     with write_whole(out / "table.json") as file:
         json.dump({"vectors": names, "rows": rows}, file, indent=1)
     with write_whole(out / "table.md") as file:
         file.write(markdown(rows))
     write_suite_report(rows, out / "report.html")
-    for name, about in pages(made, places, rows, picked, data):
+    for name, about in pages(made, places, rows, picked, data, out / "rows"):
         write_place_report(about, out / name)
     answers = best(places, picked)
     missing = write_submission(out / "submission.zip", {name: found for name, (_, found) in answers.items()})

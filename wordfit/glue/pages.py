@@ -22,6 +22,7 @@ def pages(
     rows: Sequence[dict[str, Any]],
     tasks: Mapping[str, GlueTask],
     data: Path,
+    kept: Path,
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the page of every place shows, with its path below the suite's folder, where the rows of the table point."""
     by_page = {row["run"]: row for row in rows if row.get("run")}
@@ -29,7 +30,7 @@ def pages(
     for place, cell in made:
         first.setdefault(place, cell)
     for key, task in tasks.items():
-        learned, _, dev = read(task, data)
+        learned, _, dev = read(task, data, kept)
         true = targets(learned, dev)
         for place, results in places.items():
             if place.task == key:

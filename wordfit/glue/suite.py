@@ -49,18 +49,22 @@ class Place:
 def cells(
     tasks: dict[str, GlueTask],
     data: Path,
+    kept: Path,
     vectors: Sequence[str],
     models: Sequence[str],
     strategies: Sequence[str],
     seeds: int,
 ) -> list[tuple[Place, Cell]]:
-    """Every cell of the suite with its place; a model that does not fit a task is left out."""
+    """Every cell of the suite with its place; a model that does not fit a task is left out.
+
+    `data` is the folder of the tasks; `kept` holds the rows of sets that come in a layout of their own.
+    """
     unknown = [name for name in models if name not in MODELS]
     if unknown:
         raise InputError(f"the model '{unknown[0]}' is not known; there are {', '.join(MODELS)}")
     made: list[tuple[Place, Cell]] = []
     for key, task in tasks.items():
-        rows, _ = find(task, data)
+        rows, _ = find(task, data, kept)
         pairs = task.pairs
         made += [
             (Place(key, "majority"), Cell(rows, model="majority")),
@@ -100,10 +104,12 @@ def run_suite(
     return places
 
 
-def table(places: dict[Place, list[dict[str, Any]]], tasks: dict[str, GlueTask], data: Path) -> list[dict[str, Any]]:
+def table(
+    places: dict[Place, list[dict[str, Any]]], tasks: dict[str, GlueTask], data: Path, kept: Path
+) -> list[dict[str, Any]]:
     """A row for every place and every figure of the paper, in the form of `report.write_suite_report`."""
     rows = []
-    against = {key: contradicted(*read(tasks[key], data)[1:]) for key in {place.task for place in places}}
+    against = {key: contradicted(*read(tasks[key], data, kept)[1:]) for key in {place.task for place in places}}
     for place, results in places.items():
         task = tasks[place.task]
         metric = task.metrics[0]
@@ -126,7 +132,7 @@ def table(places: dict[Place, list[dict[str, Any]]], tasks: dict[str, GlueTask],
                 "seconds": float(np.mean([result["seconds"] for result in results])),
                 "parameters": results[0]["parameters"],
                 "rows": results[0]["train_rows"],
-                "note": find(task, data)[1],
+                "note": find(task, data, kept)[1],
                 "run": page_of(place),
                 "degenerate": "; ".join(filter(None, [said, against[place.task]])),
                 "reference": place.model in BASELINES,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from wordfit.data import Dataset, Task, read_rows, read_train
 from wordfit.errors import InputError
+from wordfit.glue.layouts import as_rows
 from wordfit.training.cells import Rows
 
 HUB = "-00000-of-00001.parquet"
@@ -29,6 +30,8 @@ class GlueTask:
     """Whether a row holds two texts."""
     epochs: int = 12
     """At most so many; fewer where train is large, so that some 60,000 rows are seen (2 to 12 epochs)."""
+    layout: str = ""
+    """How the files are laid out, one of `LAYOUTS`; empty for tables with a row a line."""
     train: tuple[str, ...] = ("train.tsv", f"train{HUB}")
     dev: tuple[str, ...] = ("dev.tsv", f"validation{HUB}")
     also: tuple[tuple[str, str], ...] = ()
@@ -136,6 +139,7 @@ TASKS = {
     ),
 }
 
+TENTH = "no split of its own: every tenth row is dev"
 FURTHER = {  # read by the same means, not part of GLUE
     "sick": GlueTask(
         "SICK-E",
@@ -169,14 +173,51 @@ FURTHER = {  # read by the same means, not part of GLUE
         )
         for language in ("de", "es", "fr", "zh")
     },
+    **{
+        key: GlueTask(name, f"../sentiment/{folder}", metrics, pairs=False, epochs=epochs, layout=layout, note=note)
+        for key, name, folder, metrics, epochs, layout, note in (
+            ("mr", "MR", "MR", ("accuracy",), 6, "a file per class", TENTH + "; it holds most of SST's dev and test"),
+            ("cr", "CR", "CR", ("accuracy",), 12, "a file per class", TENTH),
+            ("sst5", "SST-5", "SST-5", ("accuracy", "macro_f1"), 7, "label first", "sentences only, no phrases"),
+            ("phrasebank", "PhraseBank", "financial-phrasebank", ("accuracy", "macro_f1"), 12, "label after @", TENTH),
+            ("imdb", "IMDB", "imdb", ("accuracy",), 2, "without dev", TENTH),
+            ("emotion", "TweetEval emotion", "tweeteval/emotion", ("macro_f1", "accuracy"), 12, "labels beside", ""),
+            ("irony", "TweetEval irony", "tweeteval/irony", ("f1", "accuracy"), 12, "labels beside", ""),
+            (
+                "offensive",
+                "TweetEval offensive",
+                "tweeteval/offensive",
+                ("macro_f1", "accuracy"),
+                5,
+                "labels beside",
+                "",
+            ),
+        )
+    },
+    **{
+        f"tweets-{language}": GlueTask(
+            f"Tweets {language}",
+            f"../sentiment/umsab-multilingual/{language}",
+            ("macro_f1", "accuracy"),
+            pairs=False,
+            layout="labels beside",
+        )
+        for language in ("arabic", "english", "french", "german", "hindi", "italian", "portuguese", "spanish")
+    },
 }
 ALL = TASKS | FURTHER
 
 
-def find(task: GlueTask, data: Path) -> tuple[Rows, str]:
-    """The files of a task below `data`, and what is to be said of them; the first names that exist are taken."""
+def find(task: GlueTask, data: Path, kept: Path) -> tuple[Rows, str]:
+    """The files of a task below `data`, and what is to be said of them; the first names that exist are taken.
+
+    Sets in a layout of their own are written as plain rows below `kept` first.
+    """
     folder = next((f for f in (data / task.folder, data / task.folder.lower()) if f.is_dir()), data / task.folder)
-    train, dev = (_first(folder, names) for names in (task.train, task.dev))
+    if task.layout:
+        train, dev = as_rows(task.layout, folder, kept / "-".join(Path(task.folder).parts[1:]))
+    else:
+        train, dev = (_first(folder, names) for names in (task.train, task.dev))
     text, pair, label = task.columns
     also = {name: str(folder / file) for name, file in task.also if (folder / file).is_file()}
     answer = [(name, str(folder / file), task.test_text, None) for name, file in task.test if (folder / file).is_file()]
@@ -188,9 +229,9 @@ def find(task: GlueTask, data: Path) -> tuple[Rows, str]:
     return rows, "; ".join([*said, *([task.note] if task.note else [])])
 
 
-def read(task: GlueTask, data: Path) -> tuple[Task, Dataset, Dataset]:
+def read(task: GlueTask, data: Path, kept: Path) -> tuple[Task, Dataset, Dataset]:
     """The rows of train and of dev, and what is learned of them."""
-    rows, _ = find(task, data)
+    rows, _ = find(task, data, kept)
     learned, train = read_train(rows.train, rows.text, rows.pair, rows.label, rows.kind, rows.metric)
     return learned, train, read_rows(rows.dev, learned)
 
