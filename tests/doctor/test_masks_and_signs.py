@@ -1,0 +1,118 @@
+"""Checks and experiments on masks, widths, axes and signs: a sick one speaks, its mended twin is silent."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from wordfit.doctor.diagnose import judge
+from wordfit.doctor.experiments.attention import _einsum_axes, _moved_axis
+from wordfit.doctor.experiments.tracing import Layout
+from wordfit.doctor.experiments.widths import _filling, _narrower, _wider
+from wordfit.record import Record
+
+
+def causes(**experiments):
+    return [f.cause for f in judge(Record(program={"name": "x.py"}, experiments=experiments))]
+
+
+def attention(to_padding):
+    return {"calls": [{"op": "softmax", "to_padding": to_padding, "due": 0.4, "rows_padded": 9, "sums": [], "line": 3}]}
+
+
+def test_attention_that_weighs_padding_alone_has_its_mask_inverted():
+    assert causes(attention=attention(1.0)) == ["attention_mask_inverted"]
+    assert causes(attention=attention(0.0)) == []
+
+
+def test_noise_at_padding_counts_when_attention_gives_padding_its_share():
+    noise = {"pad_effect": 0.5, "real_effect": 1.0, "share": 0.4, "appended": None}
+    assert causes(padding=noise, attention=attention(0.4)) == ["padding_not_masked_attention"]
+    assert causes(padding=noise, attention=attention(0.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "divided", "found"), [(False, False, True), (True, False, False), (False, True, False)]
+)
+def test_weights_are_summed_over_the_axis_that_they_were_normalised_over(right, divided, found):
+    sums = [{"op": "bmm", "right": right, "divided": divided, "mixture": False}]
+    call = {"op": "softmax", "axis": 1, "shape": [4, 1, 8], "sums": sums, "line": 3}
+    assert (causes(attention={"calls": [call]}) == ["softmax_over_wrong_axis"]) is found
+
+
+def test_a_lowered_likelihood_is_a_flipped_sign():
+    assert causes(losses={"likelihood": {"lowered": 2, "logarithms": 2, "loss": -1.5}}) == ["flipped_loss_sign"]
+    assert causes(losses={"likelihood": {"lowered": 1, "logarithms": 2, "loss": -1.5}}) == []  # one is played against
+    assert causes(losses={"likelihood": {"lowered": 0, "logarithms": 2, "loss": -1.5}}) == []
+
+
+@pytest.mark.parametrize(("divisor", "cause"), [("sqrt", "zero_norm_gradient"), ("sum", "empty_sequence_mean")])
+def test_a_division_by_zero_is_told_by_what_made_the_zero(divisor, cause):
+    broken = {"op": "div", "direction": "forward", "inputs": [{}, {"zeros": 0.1}], "divisor": divisor}
+    assert causes(gradients={"broken": broken}) == [cause]
+
+
+def test_tensors_that_an_optimizer_holds_in_place_of_their_twins_are_stale():
+    row = {"name": "f.weight", "trainable": True, "held": False, "on_path": True, "numel": 8, "grads": [], "moved": 0.0}
+    row |= {"in_model": True, "table": False, "known_start": True, "site": None}
+    stale = [{"shape": [2, 4], "grads": [0.1, 0.1], "twins": ["f.weight"]}]
+    assert causes(weights={"rows": [row], "stale": stale}) == ["optimizer_holds_stale_params"]
+    assert causes(weights={"rows": [row | {"held": True}], "stale": []}) == []
+
+
+def test_an_axis_is_followed_through_changes_of_layout():
+    def op(name, *args):
+        return SimpleNamespace(name=name, args=("x", *args), kwargs={}, ins=[0], outs=[1])
+
+    assert _moved_axis(op("transpose", 1, 2), (4, 5, 6), (4, 6, 5), 2) == 1
+    assert _moved_axis(op("unsqueeze", 1), (4, 6), (4, 1, 6), 1) == 2
+    assert _moved_axis(op("permute", 2, 0, 1), (4, 5, 6), (6, 4, 5), 2) == 0
+    assert _moved_axis(op("conv1d"), (4, 5, 6), (4, 9, 6), 2) is None
+
+
+def test_the_letters_that_einsum_drops_are_summed():
+    op = SimpleNamespace(args=("bts,bsd->btd", None, None), ins=[7, 9])
+    assert _einsum_axes(op, 7) == ({2}, 9)
+    assert _einsum_axes(op, 9) == ({1}, 7)
+
+
+IDS = torch.tensor([[5, 6, 0, 0], [7, 8, 9, 4], [3, 0, 0, 0], [2, 6, 0, 0]])
+CASE = SimpleNamespace(batch_first=True, ids=[0], value=lambda slot: IDS)
+
+
+def test_a_wider_batch_has_padding_where_ids_and_masks_say_so():
+    given, wide, layout = _wider(CASE, {"ids": IDS, "mask": IDS != 0, "y": torch.arange(4)}, IDS, 0)
+    assert wide["ids"].shape == (4, 7)
+    assert not wide["ids"][:, 4:].any()
+    assert wide["mask"].dtype == torch.bool
+    assert not wide["mask"][:, 4:].any()
+    assert wide["y"] is given["y"]
+    assert layout.length == 4
+
+
+def test_a_narrower_batch_holds_the_short_rows_once_alone_and_once_beside_a_long_one():
+    narrow, wide, layout = _narrower(CASE, {"ids": IDS, "lengths": [2, 4, 1, 2]}, IDS, 0)
+    assert narrow["ids"].shape == (4, 2)
+    assert wide["ids"].shape == (4, 4)
+    assert torch.equal(narrow["ids"][1:], wide["ids"][1:, :2])
+    assert wide["ids"][0].tolist() == [7, 8, 9, 4]
+    assert wide["lengths"][0] == 4
+    assert layout.rows == 4
+    assert layout.pads.shape == (4, 2)
+
+
+def test_the_mask_of_another_text_of_the_same_width_is_filled_by_that_text():
+    other = IDS.flip(0)
+    assert _filling(other != 0, [IDS, other], 0) is False
+    assert _filling(other == 0, [IDS, other], 0) is True
+    assert _filling(other, [IDS, other], 0) == 0
+
+
+def test_values_are_compared_at_real_words_of_the_rows_that_both_runs_have():
+    pads = torch.tensor([[False, False], [False, True], [False, True]])
+    narrow, wide = torch.zeros(3, 2, 5), torch.zeros(3, 4, 5)
+    wide[0] = 1  # another row
+    wide[1:, 1:] = 2  # padding
+    a, b = Layout(pads, 2, False, rows=3).alike(narrow, wide)
+    assert torch.equal(a, b)
+    assert a.shape == (2, 5)
