@@ -53,7 +53,9 @@ def glue(
                 live.update(_progress(done, len(made)))
             else:
                 score = result["metrics"][picked[place.task].metrics[0]]
-                console.print(f"{place.task} {place.model} {place.strategy} {score:.4f} ({result['seconds']:.0f} s)")
+                console.print(
+                    f"{place.task} {place.model} {place.strategy} {score:.4f} ({result['cpu_seconds']:.0f} s)"
+                )
 
         places = run_suite(made, out / "cells", workers, scheduler, heard)
     rows = table(places, picked, data, out / "rows")
@@ -83,7 +85,7 @@ def _progress(done: dict[Place, list[dict[str, Any]]], of: int) -> str:
 def _shown(rows: list[dict[str, Any]]) -> tuple[Table, list[str]]:
     """The table of the runs, and below it why a score says nothing."""
     shown = Table(box=None, pad_edge=False)
-    for name in ("task", "way", "score", "95 % interval", "seeds", "s"):
+    for name in ("task", "way", "score", "95 % interval", "seeds", "CPU s"):
         shown.add_column(name, justify="left" if name in ("task", "way") else "right")
     notes: dict[str, int] = {}
     for row in rows:
@@ -101,7 +103,7 @@ def _shown(rows: list[dict[str, Any]]) -> tuple[Table, list[str]]:
 
 def markdown(rows: list[dict[str, Any]]) -> str:
     """The table as a page of text."""
-    lines = ["| task | way | metric | score | spread | 95 % interval | seeds | seconds | parameters | note |"]
+    lines = ["| task | way | metric | score | spread | 95 % interval | seeds | CPU seconds | parameters | note |"]
     lines.append("|---|---|---|---|---|---|---|---|---|---|")
     for row in rows:
         scores = " / ".join(f"{value * 100:.1f}" for value in row["all"].values())

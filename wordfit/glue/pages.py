@@ -59,7 +59,7 @@ def _run(seed: int, result: dict[str, Any], task: GlueTask) -> dict[str, Any]:
         "epochs": [[row["train_loss"], row["metric"]] for row in epochs],
         "best_epoch": result.get("best_epoch"),
         "drift": result.get("drift"),
-        "seconds": result["seconds"],
+        "seconds": result["cpu_seconds"],
         "cell": f"../cells/{result['file']}",
     }
 
