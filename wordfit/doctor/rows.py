@@ -154,6 +154,7 @@ class Split:
         self.padding = padding_id(recorder, training)
         self.place = _place_of_target(training)
         self.first_epoch = first = _first_epoch(training)  # batches
+        self.answer_width = _answer_width(training)
         self.train = self._rows(training[:first])
         self.train.width = 0
         seen = {id(b) for b in evaluation}
@@ -179,7 +180,7 @@ class Split:
                 continue  # answers that nothing was compared with
             if target is not None and rows.targets and rows.targets[-1] is None:
                 rows = Rows()
-            answer = batch.fed[0] if batch.fed else (batch.outputs[0] if batch.outputs else None)
+            answer = self.answer_of(batch, len(texts))
             rows.texts += texts
             rows.values += _values(batch, len(texts))
             rows.batches += [number] * len(texts)
@@ -188,6 +189,13 @@ class Split:
             rows.answers += _answers(answer, len(texts))
             rows.empty += sum(1 for t in texts if not t[0])
         return rows
+
+    def answer_of(self, batch: Batch, rows: int) -> Tensor | None:
+        """What the loss was given; without a loss the last output that is as wide as answers are in training."""
+        if batch.fed:
+            return batch.fed[0]
+        fits = [o for o in batch.outputs if o.dim() and o.is_floating_point() and o.shape[-1] == self.answer_width]
+        return fits[-1] if fits else (batch.outputs[0] if batch.outputs else None)
 
     def texts_of(self, batch: Batch) -> list[tuple[tuple[int, ...], ...]]:
         """Every row's inputs: one text, or two and more."""
@@ -263,6 +271,12 @@ def _answers(answer: Tensor | None, rows: int) -> list[Any]:
     if answer is None or not answer.dim() or answer.shape[0] != rows or answer.numel() > rows * 200:
         return [None] * rows
     return answer.reshape(rows, -1).float().tolist()
+
+
+def _answer_width(batches: list[Batch]) -> int | None:
+    """How many numbers an answer has, by what the loss was given in training."""
+    shapes = [tuple(b.fed[0].shape) for b in batches[:5] if b.fed and b.fed[0].dim() > 1]
+    return shapes[-1][-1] if shapes else None
 
 
 def _place_of_target(batches: list[Batch]) -> int | None:

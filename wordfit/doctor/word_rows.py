@@ -24,7 +24,7 @@ def word_rows(split: Split, batches: Iterable[Batch]) -> Rows:
         labels = _labels(split, batch, ids) if ids is not None else None
         if ids is None or labels is None:
             continue
-        answers = _answers(batch, ids)
+        answers = _answers(split, batch, ids)
         keep = labels >= 0
         if split.padding is not None:
             keep &= ids != split.padding
@@ -65,9 +65,10 @@ def _labels(split: Split, batch: Batch, ids: Tensor) -> Tensor | None:
     return None
 
 
-def _answers(batch: Batch, ids: Tensor) -> Tensor | None:
+def _answers(split: Split, batch: Batch, ids: Tensor) -> Tensor | None:
     """What was answered, as (B, T, C)."""
-    for answer in [*batch.fed[:1], *batch.outputs[:1]]:
+    given = split.answer_of(batch, ids.numel())
+    for answer in [given] if given is not None else []:
         if not answer.is_floating_point() or answer.numel() % ids.numel() or answer.numel() > 60 * ids.numel():
             continue
         width = answer.numel() // ids.numel()
@@ -77,7 +78,7 @@ def _answers(batch: Batch, ids: Tensor) -> Tensor | None:
             return answer.transpose(1, 2)
         if answer.dim() == 3 and (answer.shape[1], answer.shape[0]) == ids.shape:
             return answer.transpose(0, 1)
-        if answer.shape[0] == ids.numel():
+        if answer.shape[0] == ids.numel() or answer.numel() == width * ids.numel() and 1 in answer.shape[:2]:
             return answer.reshape(*ids.shape, width)
     return None
 

@@ -18,7 +18,8 @@ def train_test_vocab_mismatch(view: View) -> Findings:
         mappings = [best["first"], best["second"]]
         found = {"accuracy": best["before"], "recoded": best["after"], "mappings": mappings, "same_ids": best["same"]}
         evidence.append(seen("recoding", {"gain": 0.0}, **found))
-    if overlap.get("gain", 0) > 0.2:
+    lacking = overlap.get("expected", 0.0) - overlap.get("as_one", 0.0)
+    if lacking > 0.08 and overlap["gain"] > max(0.06, 0.5 * lacking):
         evidence.append(
             seen("recoding", {"gain": 0.0}, words_alike_by_one_mapping=overlap["as_one"], by_two=overlap["as_two"])
         )

@@ -67,8 +67,10 @@ def read_columns(bench: Bench) -> tuple[list[tuple[str, list[str]]], list[tuple[
         texts: list[tuple[str, list[str]]] = []
         labels: list[tuple[str, list[str]]] = []
         for content in contents(bench)[:20]:
+            if _are_vectors(content.text[:20_000].split("\n")):
+                continue
             rows = content.rows
-            if len(rows) < 40 or _are_vectors(rows):
+            if len(rows) < 40:
                 continue
             for c in range(min(len(rows[0]), 6)):
                 column = (f"{Path(content.name).name} column {c + 1}", [r[c] for r in rows])
@@ -82,9 +84,9 @@ def read_columns(bench: Bench) -> tuple[list[tuple[str, list[str]]], list[tuple[
     return found
 
 
-def _are_vectors(rows: list[list[str]]) -> bool:
+def _are_vectors(lines: list[str]) -> bool:
     """Lines of numbers are no texts."""
-    fields = " ".join(rows[len(rows) // 2]).split()
+    fields = lines[min(len(lines) // 2, 20)].split()
     return len(fields) > 3 and sum(_is_number(f) for f in fields) > 0.8 * len(fields)
 
 

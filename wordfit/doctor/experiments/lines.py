@@ -55,9 +55,11 @@ def _are_words(value: Any) -> bool:
 
 def _merged(content: Content) -> dict[str, Any] | None:
     """Rows with and without quoting, where they differ and the unquoted ones have as many columns each."""
-    plain = [line for line in content.text.splitlines() if line.strip()]
     delimiter = content.delimiter
-    if '"' not in content.text or len(plain) < 20 or delimiter is None:
+    if delimiter is None or '"' not in content.text:
+        return None
+    plain = [line for line in content.text.splitlines() if line.strip()]
+    if len(plain) < 20:
         return None
     csv.field_size_limit(10_000_000)
     try:

@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.again import accuracy
 from wordfit.doctor.experiments.corpora import CUTS, corpora, tokens_of
+from wordfit.doctor.experiments.data import words_fed
 from wordfit.doctor.experiments.mappings import mappings
 from wordfit.doctor.rows import Rows
 
@@ -53,7 +56,9 @@ def _by_model(bench: Bench, pairs: list[dict[str, Any]], maps: dict[str, dict[st
 
 def _by_overlap(bench: Bench, pairs: list[dict[str, Any]], maps: dict[str, dict[str, int]]) -> dict[str, Any] | None:
     """How alike the words of training and of evaluation are if both were encoded by one mapping, or by two."""
-    train, dev = _counts(bench.split.train), _counts(bench.split.dev)
+    single = words_fed(bench) or {}
+    train = _counts(bench.split.train) or _counts(single.get("train"))
+    dev = _counts(bench.split.dev) or _counts(single.get("dev"))
     if sum(dev.values()) < 200 or sum(train.values()) < 200:
         return None
     best: dict[str, Any] = {"gain": 0.0}
@@ -66,7 +71,15 @@ def _by_overlap(bench: Bench, pairs: list[dict[str, Any]], maps: dict[str, dict[
             one, two = _overlap(words, _shares(dev, ours)), _overlap(words, _shares(dev, theirs))
             if two - one > best["gain"]:
                 best = {"gain": two - one, "as_one": one, "as_two": two, "first": first, "second": second}
+                best["expected"] = _expected(words, sum(dev.values()))
     return best
+
+
+def _expected(shares: dict[str, float], size: int) -> float:
+    """How alike the same words are in as few texts as the evaluation has, by chance alone."""
+    shared = np.array(list(shares.values()))
+    drawn = np.random.default_rng(0).multinomial(size, shared / shared.sum()) / size
+    return float(np.minimum(shared, drawn).sum())
 
 
 def _decoder(mapping: dict[str, int]) -> dict[int, str]:
@@ -87,8 +100,11 @@ def _overlap(a: dict[str, float], b: dict[str, float]) -> float:
     return sum(min(share, b.get(word, 0.0)) for word, share in a.items())
 
 
-def _counts(rows: Rows) -> Counter[int]:
-    return Counter(i for texts in rows.texts for text in texts for i in text)
+def _counts(rows: Rows | None) -> Counter[int]:
+    """How often ids were fed; of single words without their neighbours."""
+    texts = rows.texts if rows is not None else []
+    alone = len(texts[0]) == 3 and len(texts[0][0]) == 1 if texts else False
+    return Counter(i for row in texts for text in (row[:1] if alone else row) for i in text)
 
 
 def _by_counts(bench: Bench) -> dict[str, Any] | None:
