@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wordfit.doctor.case import Case, Names
+from wordfit.doctor.case import Case
+from wordfit.doctor.names import Names
 from wordfit.doctor.rows import Split
 from wordfit.doctor.tape import Op
 from wordfit.doctor.watch import Recorder

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.case import Names, choose
+from wordfit.doctor.case import choose
 from wordfit.doctor.experiments import (
     again,
     attention,
@@ -35,6 +35,7 @@ from wordfit.doctor.experiments import (
     vectors,
     weights,
 )
+from wordfit.doctor.names import Names
 from wordfit.doctor.rows import Split, filling
 from wordfit.doctor.run import Ran
 from wordfit.doctor.watch import Recorder

@@ -253,7 +253,7 @@ def _gradient_at_fill(
     bench: Bench, case: Case, steps: Tensor, fill: int, terms: list[tuple[int, Tensor]]
 ) -> float | None:
     """Share of the loss's gradient at the answer that lies where the target is the filling."""
-    from wordfit.doctor.experiments.losses import answer_gradient, gradients_at
+    from wordfit.doctor.experiments.signs import answer_gradient, gradients_at
 
     if terms:
         _, grads = gradients_at(case, [slot for slot, _ in terms])

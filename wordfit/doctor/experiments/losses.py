@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.case import Case, untouched
+from wordfit.doctor.case import Case
+from wordfit.doctor.experiments.signs import class_axis, direction, likelihood
 from wordfit.doctor.loss_examination import examine_loss_call
 from wordfit.doctor.loss_floor import describe_loss_call
-from wordfit.doctor.tape import Op, Play, _fill, play
-from wordfit.doctor.watch import LOSSES
+from wordfit.doctor.tape import Op, _fill
 
 
 def losses(bench: Bench) -> dict[str, Any] | None:
@@ -114,174 +114,6 @@ def _describe(value: Tensor | None) -> dict[str, Any] | None:
             out[f"sums_to_one_{axis}"] = bool(((total - 1).abs() < 1e-3).float().mean() > 0.99 and finite.min() >= 0)
             out[f"log_sums_to_zero_{axis}"] = bool((v.logsumexp(axis).abs() < 1e-3).float().mean() > 0.99)
     return out
-
-
-def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
-    """Does a step down the loss raise the answer for the true class, or bring a score nearer to its target?
-
-    The gradient is taken at the program's start and end, at the slot of the answer.
-    """
-    if case.answer is None or case.target is None:
-        return None
-    target = case.value(case.target)
-    if target is None:
-        return None
-    found: dict[str, Any] = {}
-    for name, start in (("start", True), ("end", False)):
-        grad, value = answer_gradient(case, start)
-        if grad is None or value is None:
-            continue
-        agreement = _agreement(value, grad, target)
-        if agreement is not None:
-            found[name] = agreement
-        found["zero_share_" + name] = (
-            float((grad.reshape(len(grad), -1).abs().amax(1) == 0).float().mean()) if grad.dim() else None
-        )
-    return found or None
-
-
-def answer_gradient(case: Case, start: bool) -> tuple[Tensor | None, Tensor | None]:
-    """The loss's gradient at the answer."""
-    weights = case.copies(start=start)
-    for weight in weights.values():
-        weight.requires_grad_(weight.is_floating_point())
-    with untouched():
-        held = play(case.tape, Play(weights, {}, False, True, case.loss))
-    value = held.get(case.answer)  # type: ignore[arg-type]
-    if value is None or not value.requires_grad or not held[case.loss].requires_grad:
-        return None, None
-    (grad,) = torch.autograd.grad(held[case.loss], [value], allow_unused=True)
-    return grad, value.detach()
-
-
-LOGARITHMS = {"log_softmax", "logsigmoid", "log_sigmoid", "_log_softmax"}
-SUMMING = {
-    "mean",
-    "sum",
-    "add",
-    "__add__",
-    "__radd__",
-    "mul",
-    "__mul__",
-    "__rmul__",
-    "neg",
-    "__neg__",
-    "div",
-    "__truediv__",
-}
-PICKING = {
-    "gather", "__getitem__", "index_select", "diagonal", "diag", "squeeze", "unsqueeze", "view", "reshape", "flatten",
-    "clamp", "clamp_min", "add", "__add__", "rsub", "__rsub__", "transpose", "t", "T.__get__",
-}  # fmt: skip
-
-
-def likelihood(bench: Bench, case: Case) -> dict[str, Any] | None:
-    """Do steps down the loss raise logarithms of probabilities, as every likelihood wants, or lower them?
-
-    Needs no target. A sum over all answers (`logsumexp`) is what a likelihood wants low, as are torch's own losses.
-    """
-    slots = {}
-    for position in case.path:
-        op = case.tape.ops[position]
-        if op.outs and op.outs[0] in case.learned and (sign := _logarithm(case, op)):
-            slots[op.outs[0]] = (op, sign)
-    if not slots:
-        return None
-    held, grads = gradients_at(case, list(slots))
-    wrong, total, place = 0, 0, None
-    for (op, sign), grad in zip(slots.values(), grads):
-        if grad is None or not bool((grad != 0).any()):
-            continue
-        felt = grad[grad != 0]
-        total += 1
-        if float((felt * sign > 0).float().mean()) > 0.95:
-            wrong, place = wrong + 1, place or bench.where(op)
-    return {"logarithms": total, "lowered": wrong, "loss": held, **(place or {})} if total else None
-
-
-def _logarithm(case: Case, op: Op) -> int:
-    """1 for what is wanted high, the logarithm of a probability; -1 for what is wanted low; 0 for other calls."""
-    if op.name in LOGARITHMS:
-        return 1
-    if op.name in ("logsumexp", *LOSSES) or (op.name == "softplus" and _only_summed(case, op)):
-        return -1
-    slot = op.ins[0] if op.ins else -1
-    for _ in range(6 if op.name == "log" else 0):
-        made = next((o for o in case.tape.ops if slot in o.outs), None)
-        if made is None or not made.ins:
-            return 0
-        if made.name in ("softmax", "sigmoid"):
-            return 1
-        if made.name not in PICKING:
-            return 0
-        slot = next((n for n in made.ins if n in case.learned), made.ins[0])
-    return 0
-
-
-def _only_summed(case: Case, op: Op) -> bool:
-    """Nothing but sums and factors between a call and the loss."""
-    reached = set(op.outs)
-    for position in case.path:
-        other = case.tape.ops[position]
-        if reached.intersection(other.ins):
-            if other.name not in SUMMING:
-                return False
-            reached.update(other.outs)
-    return True
-
-
-def gradients_at(case: Case, slots: list[int]) -> tuple[float, Any]:
-    """The loss at the program's start, and its gradients at some slots."""
-    weights = case.copies(start=True)
-    for weight in weights.values():
-        weight.requires_grad_(weight.is_floating_point())
-    with untouched():
-        held = play(case.tape, Play(weights, {}, False, True, case.loss))
-    loss, at = held[case.loss], [held[n] for n in slots]
-    if not loss.requires_grad or not all(t.requires_grad for t in at):
-        return float(loss), [None] * len(slots)
-    return float(loss), torch.autograd.grad(loss, at, allow_unused=True)
-
-
-def _agreement(value: Tensor, grad: Tensor, target: Tensor) -> float | None:
-    """Share of targets for which descent helps; 0.5 would be chance."""
-    if not target.is_floating_point():
-        classes = [
-            a
-            for a in range(value.dim())
-            if value.numel() // max(value.shape[a], 1) == target.numel() and value.shape[a] > 1
-        ]
-        if classes and int(target.max()) < value.shape[classes[-1]] and value.numel() != target.numel():
-            axis = classes[-1] if value.dim() != 3 else _class_axis(value, target)
-            flat = grad.movedim(axis, -1).reshape(-1, value.shape[axis])
-            truth = target.reshape(-1)
-            keep = (truth >= 0) & (flat.abs().amax(1) > 0)
-            if not bool(keep.any()):
-                return None
-            flat, truth = flat[keep], truth[keep]
-            own = flat.gather(1, truth.unsqueeze(1)).squeeze(1)
-            others = (flat.sum(1) - own) / (flat.shape[1] - 1)
-            return float((own < others).float().mean())
-    if target.numel() == value.numel():
-        flat, truth, answer = grad.reshape(-1), target.reshape(-1).float(), value.reshape(-1)
-        keep = flat.abs() > 0
-        if not bool(keep.any()):
-            return None
-        if bool(((truth == 0) | (truth == 1)).all()):
-            return float(((flat < 0) == (truth > 0.5))[keep].float().mean())
-        if bool((truth.abs() == 1).all()):
-            return float(((flat < 0) == (truth > 0))[keep].float().mean())
-        keep &= (truth - answer).abs() > 1e-6
-        return float(((flat < 0) == (truth > answer))[keep].float().mean()) if bool(keep.any()) else None
-    return None
-
-
-def _class_axis(value: Tensor, target: Tensor) -> int:
-    for axis in (2, 1, 0):
-        rest = [s for a, s in enumerate(value.shape) if a != axis]
-        if tuple(rest) == tuple(target.shape):
-            return axis
-    return value.dim() - 1
 
 
 _ELEMENTWISE = {
@@ -428,7 +260,7 @@ def _extreme_answers(bench: Bench, case: Case) -> dict[str, Any] | None:
     target, answer = case.value(case.target), case.base.get(case.answer)
     if target is None or answer is None or target.is_floating_point() or target.numel() == answer.numel():
         return None
-    axis = _class_axis(answer, target) if answer.dim() == 3 else answer.dim() - 1
+    axis = class_axis(answer, target) if answer.dim() == 3 else answer.dim() - 1
     if (
         answer.numel() // answer.shape[axis] != target.numel()
         or int(target.max()) >= answer.shape[axis]

@@ -1,0 +1,41 @@
+"""How modules and weights are called: the path from the module that the program calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn
+
+from wordfit.doctor.watch import Recorder
+
+
+class Names:
+    """How modules and weights are called: the path from the module that the program calls."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.modules: dict[int, str] = {}
+        self.weights: dict[int, str] = {}
+        self.owner: dict[int, tuple[nn.Module, str]] = {}
+        self.models: list[nn.Module] = []
+        live = [m for _, m in recorder.found.get("modules", [])]
+        everything = live + list(recorder.roots.values())
+        inner = {id(c) for m in everything for n, c in m.named_modules() if n}
+        for module in [m for m in everything if id(m) not in inner]:
+            if id(module) in self.modules:
+                continue
+            if any(True for _ in module.parameters()):
+                self.models.append(module)
+            for path, child in module.named_modules():
+                name = ".".join(p for p in (type(module).__name__, path) if p)
+                self.modules.setdefault(id(child), name)
+                for own, weight in child.named_parameters(recurse=False):
+                    self.weights.setdefault(id(weight), f"{name}.{own}")
+                    self.owner.setdefault(id(weight), (child, own))
+
+    def module(self, module: Any) -> str:
+        """The path of a module; its class if it hangs on nothing."""
+        return self.modules.get(id(module)) or type(module).__name__ if module is not None else ""
+
+    def weight(self, weight: Tensor) -> str:
+        """The path of a weight."""
+        return self.weights.get(id(weight), f"tensor{tuple(weight.shape)}")
