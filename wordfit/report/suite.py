@@ -47,7 +47,8 @@ def opening(rows: Any) -> dict[str, Any]:
     sentence += f", each the mean of {plural(seeds, 'seed')}." if seeds > 1 else "."
     degenerate = sum(1 for r in rows if r.get("degenerate"))
     if degenerate:
-        sentence += f" {plural(degenerate, 'score')} with a dashed frame: it says nothing about the texts."
+        says = "it says" if degenerate == 1 else "they say"
+        sentence += f" {plural(degenerate, 'score')} with a dashed frame: {says} nothing about the texts."
     seconds = [number(r.get("seconds")) for r in cells]
     total = sum((s or 0) * (r.get("seeds") or 1) for s, r in zip(seconds, cells))
     figures = [{"name": "runs", "value": count(sum(r.get("seeds") or 1 for r in cells)), "note": ""}]
