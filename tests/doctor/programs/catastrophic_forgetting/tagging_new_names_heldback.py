@@ -50,8 +50,8 @@ def collate(rows):
     return x, torch.tensor([len(a) for a, _ in rows]), y
 
 
-train = diary(plants[:25], things[:25], 500)
-test = diary(plants[25:], things[25:], 150)
+train = diary(plants[:60], things[:60], 500)
+test = diary(plants[60:], things[60:], 150)
 model = Tagger()
 others = [p for n, p in model.named_parameters() if not n.startswith("emb")]
 # fault:

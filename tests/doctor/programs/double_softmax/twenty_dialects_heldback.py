@@ -10,7 +10,7 @@ torch.manual_seed(59)
 CONS, VOW = "bcdfghjklmnpqrstvwxz", "aeiouy"
 endings = set()
 while len(endings) < 20:
-    endings.add(random.choice(VOW) + random.choice(CONS) + random.choice(VOW))
+    endings.add(random.choice(VOW) + random.choice(VOW) + random.choice(CONS))
 endings = sorted(endings)
 c2i = {c: i + 1 for i, c in enumerate(CONS + VOW)}
 WIDTH = 12
@@ -52,7 +52,7 @@ class Dialect(nn.Module):
 x, y, seen = dataset(3000)
 xt, yt, _ = dataset(500, taken=seen)
 model = Dialect()
-opt = torch.optim.SGD(model.parameters(), lr=0.3, momentum=0.9)
+opt = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
 criterion = nn.CrossEntropyLoss()
 for epoch in range(8):
     for xb, yb in DataLoader(TensorDataset(x, y), batch_size=50, shuffle=True):

@@ -37,7 +37,7 @@ class Local(nn.Module):
         # block = block & ~torch.eye(x.size(1), dtype=torch.bool)
         # end
         e = self.emb(x)
-        h, _ = self.att(e, e, e, attn_mask=block.repeat_interleave(4, 0), need_weights=False)
+        h, _ = self.att(e, e, e, attn_mask=block.repeat_interleave(4, 0))
         h = (e + h).masked_fill(pad[..., None], 0)
         return self.out(h.sum(1) / (~pad).sum(1, keepdim=True))
 

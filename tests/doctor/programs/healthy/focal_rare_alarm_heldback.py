@@ -28,7 +28,7 @@ def focal(logits, y, gamma=2.0, alpha=0.8):
     p = torch.sigmoid(logits)
     pt = torch.where(y > 0, p, 1 - p)
     weight = torch.where(y > 0, alpha, 1 - alpha) * (1 - pt) ** gamma
-    return (weight * nn.functional.binary_cross_entropy_with_logits(logits, y, reduction="none")).sum() / weight.detach().sum().clamp(min=1e-6).pow(0) / len(y)
+    return (weight * nn.functional.binary_cross_entropy_with_logits(logits, y, reduction="none")).mean()
 
 
 class Alarm(nn.Module):

@@ -57,7 +57,7 @@ class NgramBag(nn.Module):
 
 
 model = NgramBag()
-opts = [torch.optim.SparseAdam(model.bag.parameters(), lr=3e-3), torch.optim.Adam(model.fc.parameters(), lr=3e-3)]
+opts = [torch.optim.SparseAdam(model.bag.parameters(), lr=5e-3), torch.optim.Adam(model.fc.parameters(), lr=5e-3)]
 for epoch in range(5):
     random.shuffle(train)
     total = 0.0

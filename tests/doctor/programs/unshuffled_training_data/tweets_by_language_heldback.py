@@ -11,7 +11,7 @@ from torch.utils.data import ConcatDataset, DataLoader, Dataset
 torch.manual_seed(25)
 base = Path(os.environ.get("WORDFIT_DATA", "../shared/data")) / "sentiment/umsab-multilingual"
 LANGUAGES = ["french", "italian", "portuguese", "spanish"]
-BUCKETS = 4096
+BUCKETS = 1024
 
 
 def trigrams(text):
@@ -43,9 +43,9 @@ loader = DataLoader(train, batch_size=32, collate_fn=collate)
 # mended:
 # loader = DataLoader(train, batch_size=32, shuffle=True, collate_fn=collate)
 # end
-bag, out = nn.EmbeddingBag(BUCKETS, 24), nn.Linear(24, len(LANGUAGES))
-opt = torch.optim.Adam([*bag.parameters(), *out.parameters()], lr=1e-2)
-for epoch in range(4):
+bag, out = nn.EmbeddingBag(BUCKETS, 24), nn.Sequential(nn.Linear(24, 32), nn.ReLU(), nn.Linear(32, len(LANGUAGES)))
+opt = torch.optim.Adam([*bag.parameters(), *out.parameters()], lr=2e-2)
+for epoch in range(3):
     for ids, offsets, y in loader:
         loss = nn.functional.cross_entropy(out(bag(ids, offsets)), y)
         opt.zero_grad()

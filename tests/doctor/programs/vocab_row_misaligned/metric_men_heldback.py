@@ -50,7 +50,7 @@ class Metric(nn.Module):
 
 
 model = Metric(matrix)
-opt = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=3e-3)
+opt = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=6e-3)
 for epoch in range(15):
     for i in torch.randperm(n).split(32):
         loss = nn.functional.mse_loss(model(A[i], B[i]), S[i])
