@@ -77,7 +77,7 @@ def test_the_letters_that_einsum_drops_are_summed():
 
 
 IDS = torch.tensor([[5, 6, 0, 0], [7, 8, 9, 4], [3, 0, 0, 0], [2, 6, 0, 0]])
-CASE = SimpleNamespace(batch_first=True, ids=[0], value=lambda slot: IDS)
+CASE = SimpleNamespace(batch_first=True, ids=[0], value=lambda slot: IDS, is_padded=lambda slot, pad: True)
 
 
 def test_a_wider_batch_has_padding_where_ids_and_masks_say_so():

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.names import Names
+from wordfit.doctor.rows import filling
 from wordfit.doctor.seen import Batch, RootCall, Step
 from wordfit.doctor.tape import Op, Play, Tape, is_parameter, play
 from wordfit.doctor.watch import LOSSES, Recorder
@@ -212,6 +213,16 @@ class Case:
             if len(parts) > 1:
                 found.append((None, torch.stack(parts, 1)))
         return [(s, v) for s, v in found if v.shape[0] == self.rows]
+
+    def is_padded(self, slot: int, pad: int) -> bool:
+        """Whether `pad` fills up the rows of some ids: their table says so, or it stands at the ends of rows only."""
+        looked = [op for op, ids, _ in self.lookups if self.source_of(ids) == slot]
+        if any(getattr(op.module, "padding_idx", op.kwargs.get("padding_idx")) == pad for op in looked):
+            return True
+        ids = self.value(slot)
+        if ids is None or ids.dim() != 2:
+            return False
+        return filling([ids if self.batch_first is not False else ids.t()]) == pad
 
     def _is_positions(self, ids: int, op: Op) -> bool:
         """Positions 0, 1, 2 ... are looked up like words, but are none."""

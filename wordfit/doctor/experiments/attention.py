@@ -243,7 +243,7 @@ def _paddings(bench: Bench, case: Case, keys: int, values: int | None) -> list[T
     far: list[Tensor] = []
     for slot in case.ids:
         ids = case.value(slot)
-        if ids is None or ids.dim() != 2 or case.rows not in ids.shape:
+        if ids is None or ids.dim() != 2 or case.rows not in ids.shape or not case.is_padded(slot, pad):
             continue
         ids = ids if case.batch_first is not False else ids.t()
         if ids.shape != (case.rows, keys):

@@ -195,11 +195,10 @@ def _clamps(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str,
             "where",
         ):
             continue
-        if position < case.model_end or not op.ins or op.ins[0] not in case.learned:
+        source = _clamped(case, op)
+        if position < case.model_end or source is None or not _after_loss(case, source):
             continue
-        if not _after_loss(case, op.ins[0]):
-            continue
-        before, after = base.get(op.ins[0]), base.get(op.outs[0])
+        before, after = base.get(source), base.get(op.outs[0])
         if before is None or after is None or before.shape != after.shape:
             continue
         cut = float((before != after).float().mean())
@@ -210,15 +209,21 @@ def _clamps(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str,
                 "before": float(before.float().mean()),
                 "after": float(after.float().mean()),
                 "bounds": [v for v in list(op.args[1:]) + list(op.kwargs.values()) if isinstance(v, (int, float))],
-                "cut_at_start": _cut_at_start(case, op),
+                "cut_at_start": _cut_at_start(case, op, source),
             }
         )
     return found
 
 
-def _cut_at_start(case: Case, op: Op) -> float | None:
+def _clamped(case: Case, op: Op) -> int | None:
+    """The value that a call clamps; a choice between two formulas, as in Huber's loss, clamps nothing."""
+    learned = [n for n in (op.ins[1:] if op.name == "where" else op.ins[:1]) if n in case.learned]
+    return learned[0] if len(learned) == 1 else None
+
+
+def _cut_at_start(case: Case, op: Op, source: int) -> float | None:
     held = case.run(weights=case.copies(start=True))
-    before, after = held.get(op.ins[0]), held.get(op.outs[0])
+    before, after = held.get(source), held.get(op.outs[0])
     return (
         float((before != after).float().mean())
         if before is not None and after is not None and before.shape == after.shape

@@ -113,7 +113,7 @@ def _look(bench: Bench, batch: Any) -> dict[str, Any]:
             row["forward"] = _forward(bench, model, batch)
             row["backward"] = _backward(bench, model, batch) if row["forward"] is None else None
     except Exception as error:
-        row["why_not"] = f"{type(error).__name__}: {error}"[:200]
+        row |= {"why_not": f"{type(error).__name__}: {error}"[:200]} | _on_tape(bench, batch)
     return row
 
 

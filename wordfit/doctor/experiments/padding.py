@@ -89,7 +89,8 @@ def _perturbed(bench: Bench, pad: int) -> dict[str, Any]:
             out, given = base.get(op.outs[0]), case.value(ids)
             if out is None or given is None or case.source_of(ids) not in case.ids or out.dim() != given.dim() + 1:
                 continue
-            where = (given == pad) if kind == "pad" else (given != pad)
+            pads = (given == pad) & case.is_padded(case.source_of(ids), pad)
+            where = pads if kind == "pad" else ~pads
             noise = torch.randn(out.shape, generator=torch.Generator().manual_seed(3)) * max(size(out), 1e-3)
             values[op.outs[0]] = out + noise.to(out) * where.unsqueeze(-1)
         if not values:

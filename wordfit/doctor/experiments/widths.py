@@ -50,7 +50,7 @@ def padded_inputs(case: Case, slots: Iterable[int], pad: int) -> list[Tensor]:
     found = []
     for slot in case.ids:
         value = case.value(slot)
-        if slot in slots and value is not None and value.dim() == 2:
+        if slot in slots and value is not None and value.dim() == 2 and case.is_padded(slot, pad):
             found.append(value)
     return sorted(found, key=lambda ids: not bool((ids == pad).any()))[:3]
 
@@ -156,7 +156,7 @@ def _wider(case: Case, given: Any, ids: Tensor, pad: int) -> Any:
     """Every row half as long again, filled up with padding."""
     axis = _time(case)
     length, left = ids.shape[axis], pads_left(ids, pad, axis)
-    texts = _beside(case, ids)
+    texts = _beside(case, ids, pad)
     return (
         given,
         _padded(given, texts, axis, max(3, length // 2), pad, left),
@@ -164,9 +164,9 @@ def _wider(case: Case, given: Any, ids: Tensor, pad: int) -> Any:
     )
 
 
-def _beside(case: Case, ids: Tensor) -> list[Tensor]:
+def _beside(case: Case, ids: Tensor, pad: int) -> list[Tensor]:
     """The ids, and other texts that happen to be as wide: they cannot be told apart by their shape."""
-    others = [case.value(s) for s in case.ids]
+    others = [case.value(s) for s in case.ids if case.is_padded(s, pad)]
     return [ids, *(o for o in others if o is not None and o.shape == ids.shape and not torch.equal(o, ids))]
 
 
@@ -181,7 +181,7 @@ def _narrower(case: Case, given: Any, ids: Tensor, pad: int) -> Any:
     """
     axis = _time(case)
     rows, left = ids.shape[1 - axis], pads_left(ids, pad, axis)
-    texts = _beside(case, ids)
+    texts = _beside(case, ids, pad)
     lengths = torch.stack([_lengths(t if axis == 1 else t.t(), pad, left) for t in texts]).amax(0)  # (rows)
     if rows < 4 or int(lengths.max()) < ids.shape[axis] or float(ids.shape[axis]) <= float(lengths.median()):
         return "no row is shorter than the others"
