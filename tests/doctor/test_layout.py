@@ -1,0 +1,39 @@
+"""How a table's values are laid out, told by its columns alone."""
+
+import numpy as np
+import pytest
+
+from wordfit.doctor.experiments.layout import measure
+
+
+@pytest.fixture
+def vectors():
+    """Vectors as they are: columns differ in mean, rows do not."""
+    generator = np.random.default_rng(3)
+    return generator.normal(generator.normal(0, 0.2, 60), 0.4, (300, 60))
+
+
+def test_vectors_fit_their_own_width_best(vectors):
+    found = measure(vectors)
+    assert found["best_width"] == 60
+    assert found["own"] > 20 > found["column_by_column"]
+
+
+def test_vectors_read_with_another_width_give_their_own_away(vectors):
+    found = measure(np.resize(vectors, (300, 40)))
+    assert found["best_width"] == 60
+    assert found["best"] > 2.5 * found["own"]
+
+
+def test_vectors_read_column_by_column_are_told_from_those_read_row_by_row(vectors):
+    found = measure(vectors.flatten(order="F").reshape(300, 60))
+    assert found["column_by_column"] > 4 * max(found["own"], 4)
+
+
+def test_a_random_table_has_no_layout():
+    found = measure(np.random.default_rng(0).normal(size=(500, 50)))
+    assert max(found["own"], found["best"], found["column_by_column"]) < 8
+
+
+def test_a_table_of_single_ones_is_left_alone():
+    assert measure(np.eye(64)) is None

@@ -1,0 +1,35 @@
+"""Words told by how often they occur."""
+
+import numpy as np
+import pytest
+
+from wordfit.doctor.experiments.dictionaries import dictionary
+from wordfit.doctor.experiments.recoding import _expected, _overlap, _unique
+from wordfit.doctor.experiments.sources import Truth
+
+
+def test_words_and_ids_that_occur_as_often_are_the_same_whatever_their_order():
+    generator = np.random.default_rng(1)
+    shares = 1 / np.arange(1, 41)
+    words = [[f"w{i}" for i in generator.choice(40, 12, p=shares / shares.sum())] for _ in range(200)]
+    ids = [[int(w[1:]) + 100 for w in row] for row in reversed(words)]
+    told, held = _unique(words), _unique(ids)
+    shared = set(told) & set(held)
+    assert len(shared) > 8
+    assert all(held[key] == int(told[key][1:]) + 100 for key in shared)
+
+
+def test_the_same_words_are_as_alike_as_chance_allows():
+    shares = {str(i): 1 / 50 for i in range(50)}
+    assert 0.8 < _expected(shares, 500) < 0.99
+    assert _overlap(shares, shares) == pytest.approx(1.0)
+
+
+def test_a_later_form_that_took_the_place_of_a_word_is_found():
+    generator = np.random.default_rng(2)
+    stems = [f"{a}{b}{c}" for a in "gpt" for b in "aeio" for c in "rln"]
+    words = stems + [f"{s}ing" for s in stems]
+    file = Truth("file", words, generator.normal(size=(len(words), 12)).astype(np.float32))
+    first, last = file.matrix[: len(stems)], file.matrix[len(stems) :]
+    assert dictionary(Truth("kept", stems, first), file)["overwritten"] == 0
+    assert dictionary(Truth("taken", stems, last), file)["overwritten"] == len(stems)
