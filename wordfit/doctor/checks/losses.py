@@ -192,7 +192,8 @@ def ignore_index_drops_class(view: View) -> Findings:
     data = view.of("data").get("train", {})
     for call in view.of("losses").get("calls", []):
         index = call["kwargs"].get("ignore_index")
-        if index is None or index < 0:
+        scores = (call.get("input") or {}).get("shape") or []
+        if index is None or index < 0 or (len(scores) > 1 and index >= scores[1]):  # no class of the model's
             continue
         shape = (call.get("target") or {}).get("shape") or []
         one_a_row = len(shape) == 1 and shape[0] == view.layout.get("rows")
