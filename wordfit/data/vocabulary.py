@@ -35,7 +35,7 @@ class Vocabulary:
         keep[:2] = True
         order = np.flatnonzero(keep)
         order = np.concatenate([order[:2], order[2:][np.argsort(-counts[order[2:]], kind="stable")]])
-        return cls([words[i] for i in order], counts[order])
+        return cls([words[i] for i in order.tolist()], counts[order])
 
     def __len__(self) -> int:
         return len(self.words)
