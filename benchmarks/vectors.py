@@ -83,7 +83,8 @@ WAYS = {
         "k.save_word2vec_format(OUT, binary=False)",
     ),
     "wordfit, written as text": (
-        "save", WARM + "v = WordVectors.load(TEXT, limit=20000, cache=False); v.subset(WORDS[:9]).save(OUT, 'word2vec')",
+        "save",
+        WARM + "v = WordVectors.load(TEXT, limit=20000, cache=False); v.subset(WORDS[:9]).save(OUT, 'word2vec')",
         "v.save(OUT, 'word2vec')",
     ),
 }  # fmt: skip
