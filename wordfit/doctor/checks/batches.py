@@ -73,16 +73,20 @@ def train_dev_leak(view: View) -> Findings:
 
 def truncation_removes_signal(view: View) -> Findings:
     """With the words that were cut off, a plain learner finds what it cannot find in what was fed."""
-    facts = view.of("truncation")
-    if facts and facts.get("gain", 0) > 0.1 and facts.get("cut_share", 0) > 0.3:
-        yield Finding(
-            "truncation_removes_signal",
-            0.93,
-            [seen("truncation", None, **{k: v for k, v in facts.items() if k != "seconds"})],
-            f"keep more of the text (rows are cut at {facts.get('length')} of up to "
-            f"{facts.get('longest')} words), or the end instead of the start",
-            {},
-        )
+    facts, reference = view.of("truncation"), view.of("reference")
+    if not facts or facts["gain"] <= 0.1 or facts["cut_share"] <= 0.3:
+        return
+    fed = reference.get("crossed", 0.0) - reference.get("crossed_majority", 0.0)
+    if not facts["at_one_length"] and facts["whole"] - facts["majority"] - fed <= 0.1:
+        return  # what was fed says as much as the whole: words were left out, not cut off
+    yield Finding(
+        "truncation_removes_signal",
+        0.93 if facts["at_one_length"] else 0.7,
+        [seen("truncation", None, **{k: v for k, v in facts.items() if k != "seconds"})],
+        f"keep more of the text (rows are cut at {facts['length']} of up to "
+        f"{facts['longest']} words), or the end instead of the start",
+        {},
+    )
 
 
 def _apart(facts: dict[str, Any], dev_rows: int) -> bool:

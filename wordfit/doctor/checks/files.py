@@ -107,6 +107,19 @@ def glove_token_with_spaces(view: View) -> Findings:
 
 def wrong_encoding(view: View) -> Findings:
     """The file was decoded wrongly: words with other letters than ASCII are held garbled or not at all."""
+    for row in view.of("encoding").get("files", []):
+        if row["share_of_all_words"] < 0.01:
+            continue  # a few names in a text do no harm
+        if row["garbled"] >= max(3, 0.2 * row["words"]) and row["garbled"] > 2 * row["right"]:
+            found = {"words": row["words"], "right": row["right"], "garbled": row["garbled"]}
+            yield Finding(
+                "wrong_encoding",
+                0.95,
+                [seen("encoding", {"right": row["words"]}, **found)],
+                f"open {row['file']} with encoding='{row['encoding']}'",
+                {"module": None, "file": row["opened_in"], "line": row["line"]},
+            )
+            return
     for held in view.of("vectors").get("dictionaries", []):
         if (
             held["accents"] >= 5

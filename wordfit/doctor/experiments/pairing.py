@@ -111,16 +111,19 @@ def _alike(bench: Bench) -> dict[str, Any]:
 
 
 def truncation(bench: Bench) -> dict[str, Any] | None:
-    """Rows end at one length: would a plain learner find more in the whole texts that the program holds?"""
+    """Rows are cut: would a plain learner find more in the whole texts that the program holds?"""
     lengths = (bench.facts.get("data") or {}).get("lengths") or {}
-    if not lengths or lengths["at_max"] < 0.3 or lengths["max"] < 3 or bench.split.train.values or bench.left < 4:
+    if not lengths or lengths["max"] < 3 or bench.split.train.values or bench.left < 4:
         return None
-    length, best = int(lengths["max"]), None
+    at_one_length = lengths["at_max"] >= 0.3
+    if not at_one_length and _learned(bench):
+        return None
+    length, best = int(lengths["max"] if at_one_length else lengths["median"]), None
     for name, texts, labels in corpora(bench)[:8]:
         some, y = list(texts[:ROWS]), list(labels[:ROWS])
         sizes = [len(tokens_of(t)) for t in some]
-        cut = float(np.mean([s > length for s in sizes]))
-        if cut < 0.3 or bench.left < 3:
+        cut = float(np.mean([s > (length if at_one_length else 1.6 * length) for s in sizes]))
+        if cut < (0.3 if at_one_length else 0.6) or bench.left < 3:
             continue
         whole, majority = _score(some, y)
         short, _ = _score(some, y, cut=length)
@@ -129,6 +132,7 @@ def truncation(bench: Bench) -> dict[str, Any] | None:
             "length": length,
             "longest": max(sizes),
             "cut_share": cut,
+            "at_one_length": at_one_length,
             "whole": whole,
             "cut": short,
             "majority": majority,

@@ -1,0 +1,23 @@
+"""Words that were decoded wrongly, told by their garbled forms."""
+
+import pytest
+
+from wordfit.doctor.experiments.contents import Content
+from wordfit.doctor.experiments.encoding import garbled_words
+
+WORDS = ["été", "hôtel", "forêt", "schön", "plain"]
+
+
+@pytest.mark.parametrize(("written", "read"), [("utf-8", "latin-1"), ("utf-8", "ascii"), ("cp1252", "utf-8")])
+def test_words_read_in_another_encoding_are_told_from_those_read_rightly(written, read):
+    content = Content("words", "\n".join(f"{w} 0.1 0.2" for w in WORDS).encode(written))
+    right = garbled_words(content, set(WORDS))
+    wrong = garbled_words(content, {w.encode(written).decode(read, "ignore") for w in WORDS})
+    assert (right["right"], right["garbled"]) == (4, 0)
+    assert (wrong["right"], wrong["garbled"]) == (0, 4)
+    assert wrong["share_of_all_words"] == pytest.approx(0.8)
+
+
+def test_accents_that_were_folded_on_purpose_are_no_fault():
+    content = Content("words", " ".join(WORDS).encode())
+    assert garbled_words(content, {"ete", "hotel", "foret", "schon", "plain"})["garbled"] == 0

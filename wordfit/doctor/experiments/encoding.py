@@ -1,0 +1,72 @@
+"""Were files decoded as they were written? Words with other letters than ASCII, as they are and as they are garbled."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.contents import Content, contents
+from wordfit.doctor.experiments.corpora import tokens_of
+from wordfit.doctor.experiments.mappings import mappings
+
+MOST = 2000
+LOST = "\ufffd"  # what stands for bytes that could not be decoded
+
+
+def encoding(bench: Bench) -> dict[str, Any] | None:
+    """Words of the files that were read, among the words that the program holds: right, or garbled?"""
+    held = _held(bench)
+    files = [row for content in contents(bench) if (row := garbled_words(content, held)) is not None]
+    if not files and not any(LOST in w for w in held):
+        return None
+    return {"files": files, "words": len(held), "undecoded": sum(LOST in w for w in held)}
+
+
+def _held(bench: Bench) -> set[str]:
+    """Words of mappings, of dictionaries of vectors and of texts."""
+    held = {w for _, mapping in mappings(bench) for w in mapping}
+    for _, value in bench.recorder.found.get("vectors", []):
+        held.update(list(value)[:200_000] if isinstance(value, dict) else list(getattr(value, "key_to_index", ())))
+    for _, value in bench.recorder.found.get("texts", []):
+        for item in list(value)[:3000]:
+            for part in (item, *item[:4]) if isinstance(item, (tuple, list)) else (item,):
+                if isinstance(part, str) or (isinstance(part, (tuple, list)) and part and isinstance(part[0], str)):
+                    held.update(str(w) for w in tokens_of(part))
+    return held
+
+
+def garbled_words(content: Content, held: set[str]) -> dict[str, Any] | None:
+    """How many of a file's words the program holds as they are, and how many as they look decoded wrongly."""
+    tokens = content.text.replace(content.delimiter or " ", " ").split()
+    counts = Counter(w for w in tokens if not w.isascii())
+    words = [w for w, _ in counts.most_common(MOST)]
+    if not words:
+        return None
+    wrong, own = _ways(content.raw)
+    total = sum(w[0].isalpha() for w in tokens)
+    right = garbled = lost = 0
+    for word in words:
+        if word in held or word.lower() in held:
+            right += 1
+            continue
+        forms = {word.encode(own, "replace").decode(name, how) for name, how in wrong} - {"", word}
+        known = any(f in held or f.lower() in held for f in forms)
+        garbled += known
+        lost += counts[word] * known
+    row = {"file": Path(content.name).name, "words": len(words), "right": right, "garbled": garbled, "encoding": own}
+    return row | {"share_of_all_words": lost / max(total, 1)} | _place(content)
+
+
+def _ways(raw: bytes) -> tuple[list[tuple[str, str]], str]:
+    """Encodings that a file may wrongly be taken for, and its own."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return [(name, how) for name in ("utf-8", "ascii") for how in ("replace", "ignore")], "cp1252"
+    return [(name, how) for name in ("latin-1", "cp1252", "ascii") for how in ("replace", "ignore")], "utf-8"
+
+
+def _place(content: Content) -> dict[str, Any]:
+    return {"opened_in": content.file, "line": content.line}
