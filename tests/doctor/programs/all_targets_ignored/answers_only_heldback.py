@@ -53,13 +53,13 @@ opt = torch.optim.AdamW(model.parameters(), lr=5e-3)
 loss_fn = nn.CrossEntropyLoss(ignore_index=IGNORE)
 for step in range(1, 181):
     opt.zero_grad()
-    shown = 0.0
+    shown = 0.0 if step % 30 == 1 else shown
     for _ in range(4):  # accumulate
         x, y = batch(2)
         logits = model(x[:, :-1])
         loss = loss_fn(logits.transpose(1, 2), y[:, 1:]) / 4
         loss.backward()
-        shown += loss.item()
+        shown += loss.item() / 30
     opt.step()
     if step % 30 == 0:
         with torch.no_grad():

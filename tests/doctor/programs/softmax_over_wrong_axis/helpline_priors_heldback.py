@@ -7,7 +7,7 @@ from torch import nn
 random.seed(19)
 torch.manual_seed(19)
 desks = ["general", "claims", "legal"]
-share = [0.6, 0.25, 0.15]
+share = [0.65, 0.2, 0.15]
 cues = {"general": "hours address price".split(), "claims": "accident hail theft".split(), "legal": "court lawyer dispute".split()}
 talk = "hello i would like to speak with somebody about my policy from last year please thank you".split()
 ids = {w: i + 1 for i, w in enumerate(talk + sum(cues.values(), []))}
@@ -16,7 +16,7 @@ ids = {w: i + 1 for i, w in enumerate(talk + sum(cues.values(), []))}
 def call():
     k = random.choices(range(3), share)[0]
     t = random.choices(talk, k=random.randint(5, 12))
-    if random.random() < 0.6:
+    if random.random() < 0.5:
         t.insert(random.randrange(len(t)), random.choice(cues[desks[k]]))
     return torch.tensor([ids[w] for w in t]), k
 
@@ -60,4 +60,6 @@ for epoch in range(6):
         total += loss.item()
     with torch.no_grad():
         x, n, y = batch(dev)
-        print(f"epoch {epoch} loss {total / 30:.3f} accuracy {(model(x, n).argmax(1) == y).float().mean():.3f}")
+        out = model(x, n)
+        given = out.exp()[torch.arange(len(y)), y].mean()
+        print(f"epoch {epoch} loss {total / 30:.3f} accuracy {(out.argmax(1) == y).float().mean():.3f} probability given to the right desk {given:.3f}")
