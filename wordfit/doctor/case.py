@@ -301,9 +301,23 @@ class Case:
                 after = target.reshape(ids.shape).narrow(axis, 0, length - 1)
                 if float((after == ids.narrow(axis, 1, length - 1)).float().mean()) > 0.7:
                     found.append(axis)
+        if not found and (steady := self._steady_axis()) is not None:
+            return 1 - steady
         if not found:
             found = [axis for axis in (0, 1) if self._padding_last(ids, slot, axis)]
         return found[0] if len(found) == 1 else None
+
+    def _steady_axis(self) -> int | None:
+        """The axis of the ids that is as long in nearly every batch, where the other is not: rows, and not words."""
+        batches = [b for b in self.recorder.batches if b.training and b.lookups][:100]
+        shapes = [tuple(b.lookups[0].ids.shape) for b in batches if b.lookups[0].ids.dim() == 2]
+        if len(shapes) < 5:
+            return None
+        steady = []
+        for axis in (0, 1):
+            sizes = [shape[axis] for shape in shapes]
+            steady.append(max(sizes.count(n) for n in set(sizes)) > 0.85 * len(sizes))
+        return steady.index(True) if sum(steady) == 1 else None
 
     def _padding_last(self, ids: Tensor, slot: int, axis: int) -> bool:
         looked = [op for op, n, _ in self.lookups if self.source_of(n) == slot]
