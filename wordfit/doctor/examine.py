@@ -281,6 +281,8 @@ def _ops(bench: Bench) -> list[dict[str, Any]]:
                 "inputs": [list(case.tape.shapes[n]) for n in op.ins[:3]],
                 "numbers": numbers[:4],
                 "named": {k: v for k, v in op.kwargs.items() if isinstance(v, (int, float, bool, str))},
+                "ins": op.ins[:6],
+                "outs": op.outs[:3],
                 "learned": bool(op.outs) and op.outs[0] in case.learned,
                 "after_model": position >= case.model_end,
             }

@@ -131,6 +131,15 @@ def _class_axis(view: View, shape: list[int]) -> int | None:
     return None
 
 
+def _leads_to(calls: list[dict[str, Any]]) -> bool:
+    """Whether the last of some calls is made of the first: gates of a cell stand side by side."""
+    reached = set(calls[0].get("outs", []))
+    for call in calls[1:]:
+        if reached.intersection(call.get("ins", [])):
+            reached.update(call["outs"])
+    return bool(reached.intersection(calls[-1].get("ins", []))) or "ins" not in calls[0]
+
+
 def hand_written_double(view: View) -> Findings:
     """Two softmaxes (or sigmoids) in a row, in code that uses no loss of torch's."""
     facts = view.of("losses")
@@ -155,7 +164,7 @@ def hand_written_double(view: View) -> Findings:
             "log",
             "sum",
             "add",
-        } or not _to_output(view, a):
+        } or not (_to_output(view, a) and _leads_to(tail[i : j + 1])):
             continue
         if a["op"] in ("softmax", "log_softmax") and b["op"] in ("softmax", "log_softmax") and not facts.get("calls"):
             yield Finding(
