@@ -53,10 +53,10 @@ def main() -> None:
     torch.set_num_threads(1)
     name = "reduced" if options.reduced else "full"
     results = run(FORMS[name], options.out, options.workers, options.done)
-    direct = {key: measured(key, options.out, name == "full") for key in DIRECT}
+    direct = {key: measured(key, options.out, name == "full", options.done) for key in DIRECT}
     with_coverage(results, options.out)
     pictures = ROOT / "docs" / "claims" if options.write else options.out / "pictures"
-    verdicts = {key: claim.judge(results, direct, pictures) for key, claim in CLAIMS.items()}
+    verdicts = {key: judged(key, results, direct, pictures) for key in CLAIMS}
     rule = write(results, options.out, name, RULE if options.write else options.out / "rule.json")
     (options.out / "claims.json").write_text(
         json.dumps(plain({"verdicts": {k: vars(v) for k, v in verdicts.items()}, "rule": rule}), indent=1), "utf-8"
@@ -88,9 +88,19 @@ def run(form: Form, folder: Path, workers: int, done: bool) -> list[tuple[Place,
     return results + list(zip(slow, run_cells(cells, folder / "cells", workers, on_done=listen)))
 
 
-def measured(key: str, folder: Path, full: bool) -> dict[str, Any]:
-    """A direct experiment, kept as JSON."""
+def judged(key: str, results: list[tuple[Place, dict[str, Any]]], direct: dict[str, Any], out: Path) -> Verdict:
+    """The verdict of a claim; of one whose figures are not there yet, that they are not."""
+    try:
+        return CLAIMS[key].judge(results, direct, out)
+    except (KeyError, StopIteration):
+        return Verdict("not run yet", "its figures are not there: run without --done")
+
+
+def measured(key: str, folder: Path, full: bool, done: bool) -> dict[str, Any]:
+    """A direct experiment, kept as JSON; with `done` an empty one where it is not there."""
     kept = folder / "direct" / f"{key}-{'full' if full else 'reduced'}.json"
+    if done and not kept.exists():
+        return {}
     if not kept.exists():
         print(key, file=sys.stderr, flush=True)
         figures = plain(DIRECT[key](folder, full))

@@ -46,20 +46,22 @@ def say(advice: Advice, console: Console) -> None:
     """The advice in the terminal: what, how sure, why."""
     options = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in advice.settings.items())
     console.print(f"[bold]try {advice.strategy}[/] with encoder {advice.encoder}: {options}", soft_wrap=True)
-    console.print(_wrapped(f"how sure: {advice.sure}"))
+    width = min(110, console.width)
+    console.print(_wrapped(f"how sure: {advice.sure}", width))
     reference = advice.survey["reference"]
     numbers = advice.survey["numbers"]
     console.print(
         _wrapped(
             f"linear models in closed form, judged on {reference['judged_on']}: frozen mean {numbers['mean']:.3f}, "
-            f"bag of words {numbers['bag']:.3f}, both {numbers['both']:.3f}; reading nothing {reference['chance']:.3f}"
+            f"bag of words {numbers['bag']:.3f}, both {numbers['both']:.3f}; reading nothing {reference['chance']:.3f}",
+            width,
         )
     )
     console.print("why:")
     for reason in advice.reasons:
-        console.print(_wrapped(f"- {reason.says}", 2))
-        console.print(_wrapped(f"[{reason.evidence}]", 4), style="dim", markup=False)
+        console.print(_wrapped(f"- {reason.says}", width, 2))
+        console.print(_wrapped(f"[{reason.evidence}]", width, 4), style="dim", markup=False)
 
 
-def _wrapped(sentence: str, indent: int = 0) -> str:
-    return textwrap.fill(sentence, 110, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))
+def _wrapped(sentence: str, width: int, indent: int = 0) -> str:
+    return textwrap.fill(sentence, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))

@@ -23,6 +23,7 @@ COMMANDS = {  # name: (module that holds `app`, one line of help)
     "translate": ("wordfit.cli.translate", "Translate lines with a trained seq2seq run."),
     "doctor": ("wordfit.cli.doctor", "Watch a PyTorch training, unchanged, and name the cause of its fault."),
     "compare": ("wordfit.cli.compare", "Strategies side by side over seeds, with intervals."),
+    "advise": ("wordfit.cli.advise", "Which strategy, encoder and learning rate to try, and why, without training."),
     "glue": ("wordfit.cli.glue", "The nine GLUE tasks: the table and the submission files."),
     "glove": ("wordfit.cli.glove", "Train vectors on a corpus, or adapt published ones to it."),
     "vectors": ("wordfit.cli.vectors", "Vector files: info, convert, coverage, similar, evaluate, download."),

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from wordfit.record import Record
+from wordfit.selection.advice import Advice
 from wordfit.training.trainer import Observer
 
 console = Console(highlight=False)
@@ -56,6 +57,12 @@ def say_data(record: Record) -> None:
     console.print(coverage_table(record.coverage))
     for warning in record.data["warnings"]:
         console.print(f"[yellow]note:[/] {warning}")
+
+
+def say_advice(advice: Advice) -> None:
+    """What was chosen, how sure, and the first reason; all of them are in the record."""
+    console.print(f"tuning auto: [bold]{advice.strategy}[/], learning rate {advice.settings['lr']:g}: {advice.sure}")
+    console.print(f"  {advice.reasons[0].says} ({advice.reasons[0].evidence})", style="dim", markup=False)
 
 
 def coverage_table(coverage: dict[str, Any]) -> Table:

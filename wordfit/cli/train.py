@@ -5,17 +5,19 @@ from __future__ import annotations
 import shlex
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from wordfit.cli.terminal import TrainingProgress, say_data, say_result
+from wordfit.cli.terminal import TrainingProgress, say_advice, say_data, say_result
 from wordfit.data import read_rows, read_train
 from wordfit.doctor.exam import Exam, watch
 from wordfit.embedding import TUNINGS, Tuning
 from wordfit.errors import InputError
 from wordfit.report import write_run_report
+from wordfit.selection.advice import Advice, advise
 from wordfit.training.preparation import prepare
 from wordfit.training.run_folder import save
 from wordfit.training.runs import fit
@@ -25,11 +27,16 @@ from wordfit.vectors.evaluate import read_sets
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 DEFAULT = Settings()
+TUNING_HELP = (
+    f"{', '.join(TUNINGS)}; with changes: anchored,anchor=0.1,dropout=0.2; or auto: what `wordfit advise` says, with "
+    "its learning rate, optimizer, batch size, epochs and patience unless they are given."
+)
 DOCTOR_SECONDS = 10.0  # for experiments on a run of our own: the cheap ones
 
 
 @app.command()
 def train(
+    context: typer.Context,
     train: Path = typer.Argument(..., help="Labelled rows: TSV, CSV, JSONL, Parquet, __label__ lines; may be packed."),
     dev: Path | None = typer.Option(None, help="Labelled rows to choose the best epoch by."),
     vectors: list[Path] = typer.Option(..., help="A vector file; several stand side by side."),
@@ -44,7 +51,7 @@ def train(
     pairing: str = typer.Option(DEFAULT.pairing, help="siamese, cosine, attention, bilstm-attention."),
     head: str = typer.Option(DEFAULT.head, help="linear or mlp."),
     output: str = typer.Option(DEFAULT.output, help="Two classes by cross entropy (classes) or one unit (binary)."),
-    tuning: str = typer.Option("tuned", help=f"{', '.join(TUNINGS)}; with changes: anchored,anchor=0.1,dropout=0.2."),
+    tuning: str = typer.Option("tuned", help=TUNING_HELP),
     start: str = typer.Option(DEFAULT.start, help="Start of words without a vector: zero, mean, normal, subword."),
     epochs: int = typer.Option(DEFAULT.epochs, help="Epochs at the most."),
     patience: int = typer.Option(DEFAULT.patience, help="Epochs without a better metric before training stops."),
@@ -70,7 +77,7 @@ def train(
         pairing=pairing,
         head=head,
         output=output,
-        tuning=Tuning.parse(tuning),
+        tuning=Tuning() if tuning == "auto" else Tuning.parse(tuning),
         start=start,
         epochs=epochs,
         patience=patience,
@@ -90,6 +97,11 @@ def train(
     dev_rows = read_rows(dev, found) if dev else None
     sets = [WordVectors.load(path, cache=cache) for path in vectors]
     pairs = read_sets(word_sets) if word_sets else []
+    advice = None
+    if tuning == "auto":
+        advice = advise(found, rows, dev_rows, sets, encoder, plain_head=head == "linear")
+        settings = advised(settings, advice, context)
+        say_advice(advice)
     checkpoint = out.parent / f".{out.name}.checkpoint.safetensors"
     if not resume:
         checkpoint.unlink(missing_ok=True)
@@ -101,9 +113,19 @@ def train(
         model.record.diagnosis = exam.diagnose(DOCTOR_SECONDS)
         assert exam.record is not None
         model.record.watched, model.record.experiments = exam.record.watched, exam.record.experiments
+    if advice is not None:
+        model.record.settings["advice"] = advice.to_json()
     model.record.program["command"] = shlex.join(["wordfit", *sys.argv[1:]])
     save(model, out, dev_rows, write_run_report if report else None)
     say_result(model.record, out)
+
+
+def advised(settings: Settings, advice: Advice, context: typer.Context) -> Settings:
+    """The settings with what the advice says, except where an option was given on the command line."""
+    sources = {name: context.get_parameter_source(name) for name in advice.settings}
+    given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+    wanted = {name: value for name, value in advice.settings.items() if name not in given or name == "tuning"}
+    return replace(settings, **(wanted | {"tuning": Tuning.parse(wanted["tuning"])}))
 
 
 def watching(doctor: bool) -> AbstractContextManager[Exam | None]:

@@ -70,6 +70,7 @@ def advise(
     compiled = chosen in ("mean", "sif") and task.pair is None and plain_head
     recipe = rule.evidence["recipes"]["compiled" if compiled else "torch"]
     settings = {"encoder": chosen} | recipe["settings"] | recipe["strategies"][leaf.strategy]
+    settings |= {"lr": leaf.lr} if compiled and leaf.lr is not None else {}
     reasons = [_chosen(rule, leaf), *_path(leaf, rule), *_telling(numbers, rule, leaf)]
     reasons += [about_encoder] if about_encoder else []
     reasons += [_rate(leaf, settings, recipe), *_warnings(found)]
@@ -95,7 +96,7 @@ def _chosen(rule: Rule, leaf: Leaf) -> Reason:
     ]
     text = f"on data like these, {leaf.strategy} came out best on average: {', '.join(others)}"
     evidence = rule.evidence["cases"]
-    behind = f"{leaf.cases} of {evidence['count']} measured cases are like these ({evidence['about']})"
+    behind = leaf.about or f"{leaf.cases} of {evidence['count']} measured cases are like these ({evidence['about']})"
     return Reason("strategy", leaf.behind[leaf.strategy], text, behind)
 
 
@@ -136,6 +137,10 @@ def _measured(rule: Rule, name: str) -> str:
 def _encoder(rule: Rule, numbers: dict[str, float], task: Task) -> tuple[str, Reason]:
     """The encoder that did best at the measured size nearest to these rows."""
     rows = rule.evidence["encoders"]
+    if not rows:
+        return "mean", Reason(
+            "encoder", numbers["log_rows"], "the mean of the words, since no other was measured", NONE
+        )
     nearest = min(rows, key=lambda row: abs(row["log_rows"] - numbers["log_rows"]))
     scores = ", ".join(f"{name} {value:.3f}" for name, value in sorted(nearest["scores"].items(), key=lambda s: -s[1]))
     text = f"the nearest size that was measured is {round(10 ** nearest['log_rows']):,} rows: {scores}"
@@ -173,6 +178,8 @@ def _warnings(found: dict[str, Any]) -> list[Reason]:
 
 def _sure(rule: Rule, leaf: Leaf) -> str:
     held = rule.evidence["held_out"]
+    if leaf.about:
+        return f"not very: one measured case stands behind it ({leaf.about})"
     return (
         f"within one standard error of the best in {leaf.within:.0%} of the {leaf.cases} cases like these, and in "
         f"{held['within']:.0%} of {held['cases']} cases of data sets that the rule had not seen "

@@ -38,6 +38,10 @@ class Leaf:
     within: float
     """Share of the leaf's cases in which the strategy was within one standard error of the best."""
     path: tuple[Condition, ...]
+    lr: float | None = None
+    """The learning rate that dev chose most often in these cases, under the compiled engine."""
+    about: str = ""
+    """What these cases are, where they are not of those that the tree was fitted on."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ class Rule:
             above = numbers[name] > node["at"]
             path.append(Condition(name, node["at"], above, numbers[name]))
             node = node["above" if above else "below"]
-        return Leaf(node["strategy"], node["behind"], node["cases"], node["within"], tuple(path))
+        told = (node["strategy"], node["behind"], node["cases"], node["within"])
+        return Leaf(*told, tuple(path), node.get("lr"), node.get("about", ""))
 
 
 @lru_cache(maxsize=1)
