@@ -16,7 +16,7 @@ MAX_LEN, IGNORE = 16, -100
 
 def example():
     land = random.choice(list(capitals))
-    prompt = ["<q>"] + random.choices(polite, k=random.choice([1, 2, 3, 12])) + ["capital", "of", land, "?", "<a>"]
+    prompt = ["<q>"] + random.choices(polite, k=random.choice([3, 4, 5, 12])) + ["capital", "of", land, "?", "<a>"]
     answer = [capitals[land], "<end>"]
     ids = [v[w] for w in prompt + answer]
     target = [IGNORE] * len(prompt) + [v[w] for w in answer]

@@ -25,8 +25,7 @@ def noun():
     return w, p
 
 
-def data(n):
-    ws = [noun() for _ in range(n)]
+def data(ws):
     enc = lambda s: torch.tensor([c2i[c] for c in s])
     src = torch.stack([enc(w) for w, _ in ws])
     tgt = nn.utils.rnn.pad_sequence([torch.cat([torch.tensor([SOS]), enc(p), torch.tensor([EOS])]) for _, p in ws], batch_first=True)
@@ -53,8 +52,10 @@ class Speller(nn.Module):
 
 model = Speller()
 opt = torch.optim.Adam(model.parameters(), lr=5e-3)
-src, tgt = data(1500)
-test_src, test_tgt = data(200)
+nouns = sorted({noun() for _ in range(1900)})
+random.shuffle(nouns)
+src, tgt = data(nouns[200:1700])
+test_src, test_tgt = data(nouns[:200])
 
 
 @torch.no_grad()
@@ -71,7 +72,7 @@ def greedy():
 
 for epoch in range(1, 8):
     total = 0.0
-    for b in torch.randperm(1500).split(50):
+    for b in torch.randperm(len(src)).split(50):
         y = tgt[b]
         # fault:
         logits, _ = model(src[b], y[:, 1:])

@@ -47,7 +47,7 @@ class Pair(nn.Module):
     def __init__(self):
         super().__init__()
         self.emb = nn.Embedding.from_pretrained(torch.tensor(table), freeze=True, padding_idx=0)
-        self.mlp = nn.Sequential(nn.Linear(151, 64), nn.ReLU(), nn.Linear(64, 1))
+        self.mlp = nn.Sequential(nn.Linear(101, 64), nn.ReLU(), nn.Linear(64, 1))
 
     def mean(self, seqs):
         x = nn.utils.rnn.pad_sequence([torch.tensor(s, dtype=torch.long) for s in seqs], batch_first=True)
@@ -61,7 +61,7 @@ class Pair(nn.Module):
     def forward(self, a, b):
         u, v = self.mean(a), self.mean(b)
         shared = torch.tensor([[len(set(s) & set(t)) / max(len(set(s) | set(t)), 1)] for s, t in zip(a, b)])
-        return self.mlp(torch.cat([(u - v).abs(), u * v, u + v, 3 * shared], 1)).squeeze(1)
+        return self.mlp(torch.cat([(u - v).abs(), u * v, 4 * shared], 1)).squeeze(1)
 
 
 model = Pair()

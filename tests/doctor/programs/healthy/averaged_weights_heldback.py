@@ -15,7 +15,7 @@ ids = {w: i + 1 for i, w in enumerate(sum(LEX.values(), []) + both)}
 
 def sentence():
     words, tags = [], []
-    for _ in range(random.randint(1, 3)):
+    for _ in range(random.randint(2, 4)):
         for tag in ["D"] + ["A"] * random.randint(0, 2) + ["N", "V"]:
             pool = LEX[tag] + (both if tag in "NV" else [])
             words.append(random.choice(pool))

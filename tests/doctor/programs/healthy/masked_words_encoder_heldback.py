@@ -15,7 +15,7 @@ MASK, IGNORE = 1, -100
 
 def menu():
     out = []
-    for _ in range(random.randint(1, 3)):
+    for _ in range(random.randint(2, 3)):
         d = random.choice(list(DISH))
         a, b = random.sample(DISH[d], 2)
         out += ["on", random.choice(days), "we", "serve", d, "with", a, "and", b, "."]
@@ -44,10 +44,12 @@ class Encoder(nn.Module):
 model = Encoder()
 opt = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.01)
 sched = torch.optim.lr_scheduler.LambdaLR(opt, lambda s: min((s + 1) / 20, 1.0))
-test = nn.utils.rnn.pad_sequence([menu() for _ in range(150)], batch_first=True)
+apart = [menu() for _ in range(150)]
+kept = {tuple(m.tolist()) for m in apart}
+test = nn.utils.rnn.pad_sequence(apart, batch_first=True)
 hidden, gold = hide(test)
 for step in range(1, 161):
-    x, y = hide(nn.utils.rnn.pad_sequence([menu() for _ in range(24)], batch_first=True))
+    x, y = hide(nn.utils.rnn.pad_sequence([m for m in (menu() for _ in range(26)) if tuple(m.tolist()) not in kept], batch_first=True))
     loss = nn.functional.cross_entropy(model(x).transpose(1, 2), y, ignore_index=IGNORE)
     opt.zero_grad()
     loss.backward()

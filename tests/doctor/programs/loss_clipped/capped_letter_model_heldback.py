@@ -45,9 +45,10 @@ def loss_of(model, x):
 
 model = Letters()
 opt = torch.optim.Adam(model.parameters(), lr=5e-3)
-held = tensors([river() for _ in range(200)])
+apart = {river() for _ in range(200)}
+held = tensors(sorted(apart))
 for step in range(1, 161):
-    loss = loss_of(model, tensors([river() for _ in range(24)]))
+    loss = loss_of(model, tensors([n for n in (river() for _ in range(26)) if n not in apart]))
     opt.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
