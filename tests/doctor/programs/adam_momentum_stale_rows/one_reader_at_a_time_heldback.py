@@ -37,7 +37,6 @@ optimizers = [torch.optim.Adam([model.reader.weight, model.shift], lr=0.12)]
 # model = Stay(sparse=True)
 # optimizers = [torch.optim.SparseAdam([model.reader.weight], lr=0.12), torch.optim.Adam([model.shift], lr=0.01)]
 # end
-schedules = [torch.optim.lr_scheduler.ExponentialLR(o, 0.8) for o in optimizers]
 history = [log(r, 20) for r in range(READERS)]
 later = [torch.cat(c) for c in zip(*[log(r, 10) for r in range(READERS)])]
 for epoch in range(12):
@@ -51,8 +50,6 @@ for epoch in range(12):
         for o in optimizers:
             o.step()
         total += loss.item()
-    for s in schedules:
-        s.step()
     if epoch % 2 == 1:
         with torch.no_grad():
             r2 = 1 - nn.functional.mse_loss(model(*later[:2]), later[2]) / later[2].var()
