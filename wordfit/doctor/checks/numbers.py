@@ -92,7 +92,8 @@ def _cause(view: View, first: dict[str, Any], suspects: list[dict[str, Any]]) ->
     if found is None and op == "loss":
         return "unstable_softmax", 0.8
     empty = any(b.get("empty_rows") for b in suspects)
-    if found is None and view.of("data").get("train", {}).get("empty") and (empty or not suspects):
+    spoilt = view.curve.get("not_finite") and view.of("data").get("train", {}).get("empty")
+    if found is None and spoilt and (empty or not suspects):
         return "empty_sequence_mean", 0.55
     return found
 
