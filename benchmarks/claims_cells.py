@@ -153,7 +153,7 @@ def places(form: Form, folder: Path) -> list[Place]:
 def _protected(form: Form, seed: int) -> Iterator[Place]:
     """Claims 3c to 3e: the same rate for all, to see what slowing, anchoring and decay each protect."""
     for data in form.data[:4] if form.seeds < 5 else form.data:
-        for strategy in ("tuned at 0.1", "anchored at 0.1", "decayed at 0.1"):
+        for strategy in ("tuned at 0.1", "slow at 0.1", "anchored at 0.1", "decayed at 0.1"):
             yield Place(data, 1000, "word2vec", "mean", strategy, seed)
 
 

@@ -24,7 +24,7 @@ class Dot:
 
 def dots(rows: Sequence[Dot], title: str, axis: str, zero: float | None, path: Path, form: str = "{:.2f}") -> None:
     """One row a name, its value on a common axis; a dotted line at `zero`."""
-    ends = [x for row in rows for x in (row.value, row.low, row.high) if x is not None]
+    ends = [x for row in rows for x in (row.value, row.low, row.high) if x is not None and abs(x) < float("inf")]
     ends += [zero] if zero is not None else []
     low, high = min(ends), max(ends)
     room = (high - low or 1.0) * 0.06
@@ -40,7 +40,7 @@ def dots(rows: Sequence[Dot], title: str, axis: str, zero: float | None, path: P
     for i, row in enumerate(rows):
         y, colour = TOP + ROW * i + 8, COLOURS[row.colour % len(COLOURS)]
         parts.append(_text(LEFT - 10, y + 4, row.name, anchor="end"))
-        if row.low is not None and row.high is not None:
+        if row.low is not None and row.high is not None and row.high - row.low < float("inf"):
             parts.append(f'<path d="M{x(row.low):.1f} {y}H{x(row.high):.1f}" stroke="{colour}" stroke-width="2"/>')
         parts.append(f'<circle cx="{x(row.value):.1f}" cy="{y}" r="4" fill="{colour}"/>')
     parts += _axis(x, low, high, height, axis, form)

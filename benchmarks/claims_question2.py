@@ -20,7 +20,7 @@ def same_input(results: Results, direct: Direct, out: Path) -> Verdict:
         ]
         best = max([*trained, row["mean"], row["bilstm"]])
         if best > row["majority"] + 0.02:
-            shares.append((max(row["mean"], 0) - row["majority"]) / (best - row["majority"]))
+            shares.append((max(row["mean"] - row["majority"], 0.0), best - row["majority"]))
         lstm = f", trained {np.mean(trained):.3f}" if trained else ""
         parts.append(
             f"{row['data']}: majority {row['majority']:.3f}, mean {row['mean']:.3f}, "
@@ -28,11 +28,12 @@ def same_input(results: Results, direct: Direct, out: Path) -> Verdict:
         )
     title = "Which task is a text from? Frozen mean, linear probe"
     dots([Dot(" / ".join(r["tasks"]), r["accuracy"]) for r in told], title, "accuracy", 0.5, out / "2a.svg")
-    verdict = "refuted" if apart > 0.9 and np.mean(shares) > 0.5 else UNDECIDED if apart > 0.9 else "holds"
+    found_by_mean = sum(a for a, _ in shares) / max(sum(b for _, b in shares), 1e-9)
+    verdict = "refuted" if apart > 0.9 and found_by_mean > 0.5 else UNDECIDED if apart > 0.9 else "holds"
     figures = (
         f"two tasks are told apart by their pooled input in {apart:.3f} of texts; a linear probe without any layer "
     )
-    figures += f"finds {np.mean(shares):.2f} of what the best finds above the majority ({'; '.join(parts)})"
+    figures += f"finds {found_by_mean:.2f} of what the best finds above the majority ({'; '.join(parts)})"
     return Verdict(verdict, figures, "2a.svg")
 
 

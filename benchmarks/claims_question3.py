@@ -68,7 +68,7 @@ def shallow(results: Results, direct: Direct, out: Path) -> Verdict:
     deep = {(p.data, p.size) for p, _ in pairs if p.encoder in DEEP}
     pairs = [g for g in pairs if (g[0].data, g[0].size) in deep and g[0].strategy == "tuned"]
     by = {name: interval([g for g in pairs if g[0].encoder == name]) for name in (*SHALLOW, *DEEP)}
-    by = {name: figure for name, figure in by.items() if np.isfinite(figure[1])}
+    by = {name: figure for name, figure in by.items() if np.isfinite(figure[0])}
     sides = {}
     for place, value in pairs:
         key = (place.data, place.size, place.seed)

@@ -16,6 +16,7 @@ from claims_cells import Place
 
 Results = list[tuple[Place, dict[str, Any]]]
 Direct = dict[str, dict[str, Any]]
+LEAST = 4  # figures that an interval takes; fewer decide nothing
 UNDECIDED = "not decided by these data"
 
 
@@ -65,8 +66,9 @@ def interval(pairs: Sequence[tuple[Place, float]], draws: int = 2000) -> tuple[f
     groups: dict[str, list[float]] = {}
     for place, value in pairs:
         groups.setdefault(place.data, []).append(value)
-    if not groups:
-        return 0.0, float("-inf"), float("inf")
+    if len(pairs) < LEAST:
+        middle = float(np.mean([value for _, value in pairs])) if pairs else float("nan")
+        return middle, float("-inf"), float("inf")
     random, sets = np.random.default_rng(0), list(groups.values())
     found = []
     for _ in range(draws):
@@ -79,6 +81,8 @@ def interval(pairs: Sequence[tuple[Place, float]], draws: int = 2000) -> tuple[f
 def said(figure: tuple[float, float, float], unit: str = "points", times: float = 100) -> str:
     """A mean with its interval."""
     mean, low, high = (times * value for value in figure)
+    if not np.isfinite(high - low):
+        return f"{mean:+.1f} {unit} (too few for an interval)"
     return f"{mean:+.1f} {unit} (95 % {low:+.1f} to {high:+.1f})"
 
 
