@@ -33,8 +33,8 @@ TRIED = (  # said beside the score, since it was chosen after looking at scores 
     "gave 73 to 88 % on left-out data sets when a fifth fewer cells were there; the one kept was not the best"
 )
 ENCODER_NOTE = (
-    "on SST-2 whole a BiLSTM of 64 had .855 against .823 of the mean with an MLP (2 and 3 seeds, docs/results.md), at many "
-    "times the cost; no other encoder was measured on three data sets"
+    "on SST-2 whole a BiLSTM of 64 had .855 against .823 of the mean with an MLP (2 and 3 seeds, docs/results.md), at "
+    "many times the cost; no other encoder was measured on three data sets"
 )
 RELATED = (  # numbers whose relation to the gain of tuning is told
     "log_rows",

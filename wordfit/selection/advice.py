@@ -138,9 +138,8 @@ def _encoder(rule: Rule, numbers: dict[str, float], task: Task) -> tuple[str, Re
     """The encoder that did best at the measured size nearest to these rows."""
     rows = rule.evidence["encoders"]
     if not rows:
-        return "mean", Reason(
-            "encoder", numbers["log_rows"], "the mean of the words, since no other was measured", NONE
-        )
+        text = "the mean of the words, the cheapest"
+        return "mean", Reason("encoder", numbers["log_rows"], text, rule.evidence.get("encoder_note", NONE))
     nearest = min(rows, key=lambda row: abs(row["log_rows"] - numbers["log_rows"]))
     scores = ", ".join(f"{name} {value:.3f}" for name, value in sorted(nearest["scores"].items(), key=lambda s: -s[1]))
     text = f"the nearest size that was measured is {round(10 ** nearest['log_rows']):,} rows: {scores}"
