@@ -19,8 +19,8 @@ from wordfit.vectors.evaluate import spearman
 from wordfit.vectors.similarity import unit
 
 MEASURED = {  # what the rule may ask for: what it is
-    "log_rows": "rows of train, as a power of ten",
-    "rows_per_class": "rows of the smallest class, as a power of ten",
+    "log_rows": "rows of train (in the rule as a power of ten)",
+    "rows_per_class": "rows of the smallest class (in the rule as a power of ten)",
     "classes": "number of classes; 0 for scores",
     "length": "words of a text, on average",
     "tokens_covered": "share of the running words of train with a vector",
