@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import types
 from typing import Any
 
@@ -21,7 +22,10 @@ DEPTH = 4
 MOST = 4000
 
 
-KINDS = ("ids", "words", "vectors", "texts", "numbers", "matrices", "modules", "pairs", "blobs")
+KINDS = ("ids", "words", "vectors", "texts", "numbers", "matrices", "modules", "pairs", "blobs", "flags")
+TABLE = "emb|vec|word|glove|w2v|table|lookup"
+STILL = re.compile(rf"(freez|frozen|static|fixed).*({TABLE})|({TABLE}).*(freez|frozen|static|fixed)", re.IGNORECASE)
+TUNED = re.compile(rf"(train|tune|learn).*({TABLE})|({TABLE}).*(trainable|tune|learn)", re.IGNORECASE)
 
 
 def survey_frames(
@@ -47,8 +51,10 @@ def survey_frames(
     for kind in KINDS:
         names = {name for name, _ in found[kind]}
         for name, value in fresh[kind]:
-            short = largest is None or kind == "modules" or len(value) <= largest
-            if id(value) not in before and short:
+            short = largest is None or kind in ("modules", "flags") or len(value) <= largest
+            if kind == "flags" and name in names:
+                continue
+            if (kind == "flags" or id(value) not in before) and short:
                 found[kind].append((f"{name} (later)" if name in names else name, value))
     return found
 
@@ -59,6 +65,8 @@ _OUR_START = os.path.join("wordfit", "doctor", "run.py")  # what called the doct
 def _look(name: str, value: Any, depth: int, seen: set[int], found: dict[str, list[Any]], budget: list[int]) -> None:
     if isinstance(value, str) and len(value) > 2000 and value.count("\n") > 10 and len(found["blobs"]) < 6:
         found["blobs"].append((name, value))
+    if isinstance(value, bool) and wish_of(name, value) is not None and len(found["flags"]) < 20:
+        found["flags"].append((name, value))
     if depth == 0 or budget[0] <= 0 or id(value) in seen or (isinstance(value, _PLAIN) and not _is_own(value)):
         return
     if name.startswith("__") and name.endswith("__") or type(value).__module__.startswith("wordfit."):
@@ -77,6 +85,16 @@ def _look(name: str, value: Any, depth: int, seen: set[int], found: dict[str, li
 
 
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), type, types.ModuleType, types.BuiltinFunctionType)
+
+
+def wish_of(name: str, value: bool) -> str | None:
+    """What a flag asks for the table by its name: to be held still, or to be tuned."""
+    last = name.rsplit(".", 1)[-1]
+    if STILL.search(last):
+        return "still" if value else "tuned"
+    if TUNED.search(last) and not last.startswith("pre"):
+        return "tuned" if value else "still"
+    return None
 
 
 def _is_own(value: Any) -> bool:

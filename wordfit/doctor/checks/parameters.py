@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wordfit.doctor.checks.vectors import loaded
 from wordfit.doctor.finding import ERROR, Finding, Findings, View, number, seen
 
 
@@ -57,6 +58,27 @@ def frozen_by_default(view: View) -> Findings:
             severity=ERROR,
         )
         return
+    if (wish := _unheard(view, "tuned", trainable=False)) is not None:
+        yield Finding(
+            "frozen_by_default",
+            0.8,
+            [seen("weights", {"moved": "> 0"}, table=wish["table"]["name"], trainable=False, asked_by=wish["flag"])],
+            f"{wish['flag']} asks for tuned vectors, but the weight asks for no gradient: pass it on (freeze=False)",
+            _table_made(wish["table"], None),
+        )
+
+
+def _unheard(view: View, wish: str, trainable: bool) -> dict[str, Any] | None:
+    """A flag of the program that asks for one thing, where its only table has done the other from the first step on."""
+    asked = [name for name, wanted in view.of("vectors").get("wishes", []) if wanted == wish]
+    others = [name for name, wanted in view.of("vectors").get("wishes", []) if wanted != wish]
+    tables = [t for t in view.tables if t.get("is_module") and loaded(view, t["name"])]
+    grads = {r["name"]: r["grads"] for r in weight_rows(view)}
+    if not asked or others or len(tables) != 1 or len(view.watched.get("optimizers", [])) != 1:
+        return None
+    table = tables[0]
+    moves = (grads.get(table["name"]) or [None])[0] is not None
+    return {"flag": asked[0], "table": table} if moves == table["trainable"] == trainable else None
 
 
 def _table_made(table: dict[str, Any], call: dict[str, Any] | None) -> dict[str, Any]:
@@ -77,6 +99,15 @@ def freeze_flag_ineffective(view: View) -> Findings:
                 {"module": flag.get("module") or flag["on"], "file": flag.get("file"), "line": flag.get("line")},
             )
             return
+    if (wish := _unheard(view, "still", trainable=True)) is not None:
+        yield Finding(
+            "freeze_flag_ineffective",
+            0.8,
+            [seen("weights", {"moved": 0.0}, flag=wish["flag"], table=wish["table"]["name"], trainable=True)],
+            f"{wish['flag']} asks for vectors held still, but nothing holds them: layer.weight.requires_grad_(False)",
+            _table_made(wish["table"], None),
+        )
+        return
     moved = {t["name"]: (t.get("occurred") or {}).get("moved", 0) for t in view.tables if t["trainable"]}
     for flip in view.of("vectors").get("flips", []):
         if number(moved.get(flip["table"], 0)) > 1e-6:

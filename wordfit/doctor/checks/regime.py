@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from wordfit.doctor.checks.rates import gain_of
+from wordfit.doctor.checks.vectors import loaded
 from wordfit.doctor.finding import ERROR, Finding, Findings, View, number, seen
 
 
@@ -55,7 +56,7 @@ def catastrophic_forgetting(view: View) -> Findings:
         return
     for table in view.tables:
         seen_rows, absent = table.get("occurred"), table.get("absent")
-        if not seen_rows or not absent or not table["trainable"] or not _loaded(view, table["name"]):
+        if not seen_rows or not absent or not table["trainable"] or not loaded(view, table["name"]):
             continue
         if absent["rows"] < 5 or absent["moved"] > 0.05 or number(seen_rows["cosine"]) > 0.5:
             continue
@@ -81,19 +82,6 @@ def catastrophic_forgetting(view: View) -> Findings:
 def _place(table: dict[str, Any]) -> dict[str, Any]:
     site = (table.get("group") or {}).get("site") or table.get("made")
     return {"module": table["module"], "file": site[0] if site else None, "line": site[1] if site else None}
-
-
-def _loaded(view: View, name: str) -> bool:
-    """Whether the table started from vectors, by any sign."""
-    facts = view.of("vectors")
-    for table in facts.get("tables", []):
-        if table["table"] == name and any(s.get("right", 0) > 0.3 for s in table.get("sources", [])):
-            return True
-    if any(m["table"] == name and m["same"] > 0.8 for m in facts.get("matrices", [])):
-        return True
-    return any(c["in_model"] for c in facts.get("pretrained_calls", [])) or any(
-        w["table"] == name and w["call"] in ("copy_", "data.__set__", "__setitem__") for w in facts.get("writes", [])
-    )
 
 
 def eval_mode_missing(view: View) -> Findings:

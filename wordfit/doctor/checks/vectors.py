@@ -40,6 +40,19 @@ def file_place(view: View, name: str | None = None) -> dict[str, Any]:
     return {}
 
 
+def loaded(view: View, name: str) -> bool:
+    """Whether the table started from vectors, by any sign."""
+    facts = view.of("vectors")
+    for table in facts.get("tables", []):
+        if table["table"] == name and any(s.get("right", 0) > 0.3 for s in table.get("sources", [])):
+            return True
+    if any(m["table"] == name and m["same"] > 0.8 for m in facts.get("matrices", [])):
+        return True
+    return any(c["in_model"] for c in facts.get("pretrained_calls", [])) or any(
+        w["table"] == name and w["call"] in ("copy_", "data.__set__", "__setitem__") for w in facts.get("writes", [])
+    )
+
+
 def vocab_row_misaligned(view: View) -> Findings:
     """Rows hold vectors of the file, but of other words than those whose ids look them up."""
     for table, source in sources(view):

@@ -66,8 +66,8 @@ def _table_of(bench: Bench, name: str) -> tuple[Any, Any]:
 
 
 def _was_loaded(bench: Bench, name: str) -> bool:
-    from wordfit.doctor.checks.regime import _loaded
+    from wordfit.doctor.checks.vectors import loaded
     from wordfit.doctor.finding import View
     from wordfit.record import Record
 
-    return _loaded(View(Record(experiments=bench.facts)), name)
+    return loaded(View(Record(experiments=bench.facts)), name)

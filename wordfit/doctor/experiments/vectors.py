@@ -28,6 +28,7 @@ from wordfit.doctor.experiments.fills import (
 )
 from wordfit.doctor.experiments.mappings import best_mapping, mappings, two_mappings
 from wordfit.doctor.experiments.sources import Truth, held_vectors, row_keys, vectors_in_files
+from wordfit.doctor.survey import wish_of
 
 MOST_WORDS = 3000
 
@@ -56,6 +57,7 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "matrices": matrices(bench, tables),
         "flips": flips(bench),
         "held_still": held_still(bench),
+        "wishes": [[n, wish_of(n, v)] for n, v in bench.recorder.found.get("flags", [])],
     }
     out["unknown"] = unknown_share(bench, len(tables[0][1]), maps, files + held)
     for name, table in tables:
