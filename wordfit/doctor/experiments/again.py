@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from wordfit.doctor.bench import Bench
@@ -270,7 +271,35 @@ def _held_still(bench: Bench, last: list[Batch], tuned: float) -> dict[str, Any]
     held = accuracy(bench, last, model=still) if still is not None else None
     if control is None or held is None:
         return None
-    return {"tuned_again": control, "frozen": held, "gain": held - max(control, tuned), "by": "training again"}
+    return {
+        "tuned_again": control,
+        "frozen": held,
+        "gain": held - max(control, tuned),
+        "loss_tuned": surprise(bench, last, again),
+        "loss_frozen": surprise(bench, last, still),
+        "by": "training again",
+    }
+
+
+def surprise(bench: Bench, batches: list[Batch], model: Any) -> float | None:
+    """Mean negative log-likelihood of kept batches' classes, where answers are scores."""
+    total, count = 0.0, 0
+    model.eval()
+    with torch.no_grad(), untouched():
+        for batch in batches[:60]:
+            answer = call_on(model, batch, bench)
+            target = bench.split.target_of(batch, answer.shape[0]) if answer is not None else None
+            if answer is None or target is None or not all(isinstance(t, (int, float, bool)) for t in target):
+                return None
+            flat, truth = answer.reshape(len(answer), -1).float(), torch.tensor([float(t) for t in target])
+            if flat.shape[1] > 1 and float(truth.min()) >= 0 and float(truth.max()) < flat.shape[1]:
+                total += float(F.cross_entropy(flat, truth.long(), reduction="sum"))
+            elif flat.shape[1] == 1 and float(truth.min()) >= 0 and float(truth.max()) <= 1:
+                total += float(F.binary_cross_entropy_with_logits(flat[:, 0], truth, reduction="sum"))
+            else:
+                return None
+            count += len(truth)
+    return total / count if count else None
 
 
 def _plain_on_vectors(bench: Bench, tuned: float) -> dict[str, Any] | None:

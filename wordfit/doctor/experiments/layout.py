@@ -29,7 +29,8 @@ def measure(table: np.ndarray) -> dict[str, Any] | None:
     rows, width = kept.shape
     if rows < 20 or width < 4 or not np.isfinite(kept).all() or (kept == 0).mean() > 0.3:
         return None
-    turned = max(_score(_turned(kept.ravel(), rows - lead, width)) for lead in (0, 1, 2))
+    # by means alone: rows of different lengths would look like columns of different spread
+    turned = max(_between(_turned(kept.ravel(), rows - lead, width)) for lead in (0, 1, 2))
     values = kept.ravel()[: max(MOST_VALUES, 300 * width)]
     widths = list(range(4, min(WIDEST, len(values) // 20) + 1))
     scores = {w: _score(values[: len(values) // w * w].reshape(-1, w)) for w in widths}
