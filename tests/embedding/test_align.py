@@ -5,7 +5,7 @@ import pytest
 
 from wordfit import InputError, WordVectors
 from wordfit.embedding import STARTS, align, coverage
-from wordfit.vectors.fasttext import Subwords
+from wordfit.vectors.formats.fasttext import Subwords
 
 WORDS = ["<pad>", "<unk>", "film", "Paris", "USA", "``", "1998", "well-made", "zzz"]
 SET = WordVectors(

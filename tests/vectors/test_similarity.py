@@ -79,7 +79,7 @@ def test_ties_without_end_and_vectors_too_long_for_codes_are_answered_too(monkey
 
 def test_no_error_of_the_codes_is_beyond_its_bound():
     """The bound that lets the scan drop words, against the worst rows that a search of rounding finds."""
-    from wordfit.vectors import scan_kernels
+    from wordfit.vectors.kernels import scan as scan_kernels
 
     rng = np.random.default_rng(1)
     rows = rng.choice([-1, 1], (400, 64)) * (rng.integers(1, 4000, (400, 64)) + 0.499)

@@ -121,7 +121,7 @@ class BagPredictor:
     def _word_index(self) -> tuple[np.ndarray, ...]:
         """Bytes, offsets and hash table of the words."""
         if self._index is None:
-            from wordfit.vectors.kernels import fill_table
+            from wordfit.vectors.kernels.lines import fill_table
 
             words, offsets = join(map(encode, self.tokenizer.words))
             slots = np.full(1 << (4 * len(self.tokenizer.words)).bit_length(), -1, np.int32)

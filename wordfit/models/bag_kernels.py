@@ -13,8 +13,8 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from wordfit.vectors.kernels import find_word
-from wordfit.vectors.native import trailing_zeros
+from wordfit.vectors.kernels.lines import find_word
+from wordfit.vectors.kernels.native import trailing_zeros
 
 LETTER, DIGIT, UNDERSCORE, BLANK, OTHER, FOREIGN = 1, 2, 4, 8, 16, 32
 WORD, LETTER_OR_DIGIT = LETTER | DIGIT | UNDERSCORE, LETTER | DIGIT

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from wordfit.errors import InputError
-from wordfit.vectors.formats import Answer, read, recognise
+from wordfit.vectors.formats.reading import Options, Rows, RowsInMemory
+from wordfit.vectors.formats.recognised import Answer, read, recognise
 from wordfit.vectors.index import WordIndex
 from wordfit.vectors.named_sets import NAMED_SETS, downloaded
 from wordfit.vectors.notes import Notes
-from wordfit.vectors.reading import Options, Rows, RowsInMemory
 from wordfit.vectors.store import Store
 from wordfit.vectors.tables import is_table, open_given_table, open_table, read_header
 

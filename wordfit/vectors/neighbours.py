@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from wordfit.vectors import scan_kernels as kernels
+from wordfit.vectors.kernels import scan as kernels
 
 BLOCK = 512  # words met by all queries before the next: their codes stay in a processor's own cache
 SPARE = 256  # candidates beyond twice the wanted number

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wordfit.vectors import kernels
 from wordfit.vectors.index import PADDING, WordIndex, encode, join
+from wordfit.vectors.kernels import lines as kernels
 
 
 class GrowingIndex:

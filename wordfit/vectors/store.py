@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from wordfit.files import archive_of, write_whole
-from wordfit.vectors.formats import Answer
-from wordfit.vectors.reading import Options, Rows
+from wordfit.vectors.formats.reading import Options, Rows
+from wordfit.vectors.formats.recognised import Answer
 from wordfit.vectors.tables import RowsInFile, table_folder
 
 BLOCK = 1 << 20  # bytes hashed at a time
@@ -147,8 +147,8 @@ def content_hash(path: str | os.PathLike[str]) -> str:
     """A 128-bit hash of the whole content of a file (not a cryptographic one), 32 hexadecimal digits."""
     import numpy as np
 
-    from wordfit.vectors import kernels
     from wordfit.vectors.index import PADDING
+    from wordfit.vectors.kernels import lines as kernels
 
     size = os.path.getsize(path)
 

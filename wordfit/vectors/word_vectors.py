@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wordfit.errors import InputError
-from wordfit.vectors import similarity, transform, writing
+from wordfit.vectors import similarity, transform
 from wordfit.vectors.compact import CompactVectors
+from wordfit.vectors.formats import writing
+from wordfit.vectors.formats.reading import Options
 from wordfit.vectors.index import WordIndex, encode
 from wordfit.vectors.loading import load
 from wordfit.vectors.notes import Notes
-from wordfit.vectors.reading import Options
 
 if TYPE_CHECKING:
-    from wordfit.vectors.fasttext import Subwords
+    from wordfit.vectors.formats.fasttext import Subwords
 
 
 class WordVectors(Mapping[str, np.ndarray]):
@@ -85,7 +86,7 @@ class WordVectors(Mapping[str, np.ndarray]):
         else:
             made._set(index, {word: i for i, word in enumerate(index)}, vectors, notes)
         if "subwords" in others:
-            from wordfit.vectors.fasttext import Subwords
+            from wordfit.vectors.formats.fasttext import Subwords
 
             made.subwords = Subwords.of(others)
         return made

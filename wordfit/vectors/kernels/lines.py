@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from wordfit.vectors.decimals import read_number
-from wordfit.vectors.native import blanks64, byte_at, load4, load8, newlines64, trailing_zeros
+from wordfit.vectors.kernels.decimals import read_number
+from wordfit.vectors.kernels.native import blanks64, byte_at, load4, load8, newlines64, trailing_zeros
 
 NEWLINE, SPACE, TAB, RETURN = 10, 32, 9, 13
 ZEROS = np.uint64(0x3030303030303030)  # "00000000"

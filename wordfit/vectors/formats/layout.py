@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from wordfit.errors import InputError
-from wordfit.vectors.lines import GAP, width_of
+from wordfit.vectors.formats.lines import GAP, width_of
 
 HEADER = re.compile(rb"[ \t]*([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t\r]*")
 LOOK = 50  # lines that decide

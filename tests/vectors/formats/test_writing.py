@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordfit import WordVectors
-from wordfit.vectors.writing_kernels import WIDEST, write_rows
+from wordfit.vectors.kernels.writing import WIDEST, write_rows
 
 
 def written(values: np.ndarray) -> list[str]:
@@ -45,7 +45,7 @@ def test_random_bit_patterns_subnormals_and_powers_come_back_bit_for_bit():
 
 
 def test_a_whole_set_comes_back_from_text_across_blocks(tmp_path, monkeypatch):
-    from wordfit.vectors import writing
+    from wordfit.vectors.formats import writing
 
     monkeypatch.setattr(writing, "NUMBERS", 70)
     rng = np.random.default_rng(2)

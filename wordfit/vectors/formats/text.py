@@ -12,15 +12,15 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO
 
-from wordfit.vectors import kernels
-from wordfit.vectors.blocks import Block, Blocks
+from wordfit.vectors.formats.blocks import Block, Blocks
+from wordfit.vectors.formats.joining import Joiner, Piece
+from wordfit.vectors.formats.layout import Layout
+from wordfit.vectors.formats.lines import BLANKS, LineError, read_line
+from wordfit.vectors.formats.reading import Options, Rows
+from wordfit.vectors.formats.wanted import Wanted
 from wordfit.vectors.index import WordIndex
-from wordfit.vectors.joining import Joiner, Piece
-from wordfit.vectors.layout import Layout
-from wordfit.vectors.lines import BLANKS, LineError, read_line
+from wordfit.vectors.kernels import lines as kernels
 from wordfit.vectors.notes import Notes
-from wordfit.vectors.reading import Options, Rows
-from wordfit.vectors.wanted import Wanted
 
 
 def read_text(file: BinaryIO, name: str, rows: Rows, options: Options) -> tuple[WordIndex, Notes]:

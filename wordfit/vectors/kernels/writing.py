@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
-from wordfit.vectors.decimals import scaled
+from wordfit.vectors.kernels.decimals import scaled
 
 WIDEST = 16  # bytes of a number: -0.000123456789, -1.23456789e-38
 FEWEST, MOST = 6, 9  # digits

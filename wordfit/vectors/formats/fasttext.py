@@ -15,11 +15,11 @@ from typing import IO, BinaryIO
 import numpy as np
 
 from wordfit.errors import InputError
-from wordfit.vectors.formats import Answer
+from wordfit.vectors.formats.joining import Joiner, Piece
+from wordfit.vectors.formats.reading import Options, Rows
+from wordfit.vectors.formats.recognised import Answer
 from wordfit.vectors.index import encode, join
-from wordfit.vectors.joining import Joiner, Piece
 from wordfit.vectors.packing import pack_bytes
-from wordfit.vectors.reading import Options, Rows
 
 NAME = "fastText binary"
 MAGIC, VERSION = 793712314, 12
@@ -41,7 +41,7 @@ class Subwords:
 
     def vectors(self, words: Sequence[str]) -> np.ndarray:
         """The vectors of words that are not in the vocabulary (N, D)."""
-        from wordfit.vectors.subword_kernels import mean_rows
+        from wordfit.vectors.kernels.subwords import mean_rows
 
         text, offsets = join([_bounded(encode(word)) for word in words])
         out = np.empty((len(words), self.rows.shape[1]), dtype=np.float32)
@@ -180,7 +180,7 @@ def _codebook(source: _Fields, width: int, name: str) -> tuple[int, int, int, np
 
 
 def _join(words: list[bytes], own: np.ndarray, subwords: Subwords, name: str, rows: Rows, options: Options) -> tuple:
-    from wordfit.vectors.subword_kernels import mean_rows
+    from wordfit.vectors.kernels.subwords import mean_rows
 
     rows.start(own.shape[1], len(words) if options.words is None else len(options.words))
     joiner = Joiner(name, NAME, "word", 1, rows, options)
@@ -233,7 +233,7 @@ def write_fasttext(words: list[bytes], vectors: np.ndarray, subwords: Subwords |
 
 def _own_rows(words: list[bytes], vectors: np.ndarray, buckets: np.ndarray, shortest: int, longest: int) -> np.ndarray:
     """Rows (V, D) whose means with the n-grams of the words are these vectors, bit for bit where float32 allows."""
-    from wordfit.vectors.subword_kernels import count_ngrams, mean_rows
+    from wordfit.vectors.kernels.subwords import count_ngrams, mean_rows
 
     text, offsets = join([_bounded(word) for word in words])
     own, means = np.zeros_like(vectors), np.empty_like(vectors)

@@ -13,7 +13,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from wordfit.vectors.native import trailing_zeros
+from wordfit.vectors.kernels.native import trailing_zeros
 
 SCALE = 32000.0  # codes of a unit vector: no sum of products of two of them leaves 32 bits
 QUERIES, WORDS = 4, 16  # met at a time

@@ -127,7 +127,7 @@ def test_a_model_that_is_cut_off_is_said(model, tmp_path):
 
 def test_the_hash_is_fasttexts():
     """Published by fastText: FNV-1a over signed bytes."""
-    from wordfit.vectors.subword_kernels import OFFSET, fold
+    from wordfit.vectors.kernels.subwords import OFFSET, fold
 
     code = OFFSET
     for byte in b"a":

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordfit.errors import InputError
-from wordfit.vectors import blocks
-from wordfit.vectors.layout import layout_of
-from wordfit.vectors.lines import LineError, read_line
-from wordfit.vectors.reading import Options, RowsInMemory
-from wordfit.vectors.text import read_text
+from wordfit.vectors.formats import blocks
+from wordfit.vectors.formats.layout import layout_of
+from wordfit.vectors.formats.lines import LineError, read_line
+from wordfit.vectors.formats.reading import Options, RowsInMemory
+from wordfit.vectors.formats.text import read_text
 
 
 def read(content: bytes, plain_file: bool = False, **options):

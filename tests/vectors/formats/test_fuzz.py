@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordfit import InputError, WordVectors
-from wordfit.vectors.fasttext import Subwords
-from wordfit.vectors.lines import LineError, read_line
+from wordfit.vectors.formats.fasttext import Subwords
+from wordfit.vectors.formats.lines import LineError, read_line
 
 WORDS = ["the", "café", ". .", "\u0085", "2003", "a\u00a0b", "x" * 40, "of", "日本", "-"]
 FORMATS = ["glove", "word2vec", "word2vec-binary", "fasttext", "npz", "npy", "safetensors"]

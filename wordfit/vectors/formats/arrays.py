@@ -14,11 +14,11 @@ from typing import BinaryIO
 import numpy as np
 
 from wordfit.errors import InputError
-from wordfit.vectors.formats import Answer
+from wordfit.vectors.formats.joining import Joiner, Piece
+from wordfit.vectors.formats.reading import Options, Rows
+from wordfit.vectors.formats.recognised import Answer
 from wordfit.vectors.index import encode, join
-from wordfit.vectors.joining import Joiner, Piece
 from wordfit.vectors.packing import pack_bytes
-from wordfit.vectors.reading import Options, Rows
 from wordfit.vectors.tables import CODES
 
 BLOCK = 16384  # rows joined at a time

@@ -10,9 +10,9 @@ from typing import BinaryIO
 import numpy as np
 
 from wordfit.errors import InputError
+from wordfit.vectors.formats.layout import layout_of
+from wordfit.vectors.formats.reading import size_of
 from wordfit.vectors.index import PADDING
-from wordfit.vectors.layout import layout_of
-from wordfit.vectors.reading import size_of
 
 BLOCK = 1 << 20  # bytes read at a time
 TAIL = 4096  # bytes read after a block for the end of its last line

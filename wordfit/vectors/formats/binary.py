@@ -7,12 +7,12 @@ from typing import BinaryIO
 import numpy as np
 
 from wordfit.errors import InputError
-from wordfit.vectors import kernels
+from wordfit.vectors.formats.joining import Joiner, Piece
+from wordfit.vectors.formats.reading import Options, Rows, size_of
 from wordfit.vectors.index import PADDING, WordIndex
-from wordfit.vectors.joining import Joiner, Piece
+from wordfit.vectors.kernels import lines as kernels
 from wordfit.vectors.notes import Notes
 from wordfit.vectors.packing import pack_bytes
-from wordfit.vectors.reading import Options, Rows, size_of
 
 BLOCK = 1 << 19  # bytes read at a time
 WIDEST = 1_000_000  # values of a word that are believed

@@ -13,9 +13,9 @@ import numpy as np
 
 from wordfit.errors import InputError
 from wordfit.files import compression, damage_named, open_bytes, open_zip
+from wordfit.vectors.formats.reading import Options, Rows
 from wordfit.vectors.index import WordIndex
 from wordfit.vectors.notes import Notes
-from wordfit.vectors.reading import Options, Rows
 
 HEAD = 1 << 16  # bytes that decide
 HEADER = re.compile(rb"\s*[0-9]+[ \t]+[0-9]+[ \t]*\r?\n")
@@ -48,37 +48,37 @@ def _is_safetensors(head: bytes) -> bool:
 
 
 def _text() -> Reader:
-    from wordfit.vectors.text import read_text
+    from wordfit.vectors.formats.text import read_text
 
     return lambda *given: (*read_text(*given), {})
 
 
 def _binary() -> Reader:
-    from wordfit.vectors.binary import read_binary
+    from wordfit.vectors.formats.binary import read_binary
 
     return lambda *given: (*read_binary(*given), {})
 
 
 def _fasttext() -> Reader:
-    from wordfit.vectors.fasttext import read_fasttext
+    from wordfit.vectors.formats.fasttext import read_fasttext
 
     return read_fasttext
 
 
 def _npy() -> Reader:
-    from wordfit.vectors.arrays import read_npy
+    from wordfit.vectors.formats.arrays import read_npy
 
     return read_npy
 
 
 def _npz() -> Reader:
-    from wordfit.vectors.arrays import read_npz
+    from wordfit.vectors.formats.arrays import read_npz
 
     return read_npz
 
 
 def _safetensors() -> Reader:
-    from wordfit.vectors.arrays import read_safetensors
+    from wordfit.vectors.formats.arrays import read_safetensors
 
     return read_safetensors
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from wordfit.errors import InputError, need
 from wordfit.files import write_whole
+from wordfit.vectors.formats.lines import GAP, NUMBER
 from wordfit.vectors.index import WordIndex, encode, join
-from wordfit.vectors.lines import GAP, NUMBER
 from wordfit.vectors.tables import write_table
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _glove(vectors: WordVectors, out: IO[bytes]) -> None:
 
 
 def _lines(vectors: WordVectors, out: IO[bytes]) -> None:
-    from wordfit.vectors.writing_kernels import WIDEST, write_rows
+    from wordfit.vectors.kernels.writing import WIDEST, write_rows
 
     step = max(1, NUMBERS // max(1, vectors.vector_size))
     for start in range(0, len(vectors), step):
@@ -133,7 +133,7 @@ def _word2vec_binary(vectors: WordVectors, out: IO[bytes]) -> None:
 
 
 def _fasttext(vectors: WordVectors, out: IO[bytes]) -> None:
-    from wordfit.vectors.fasttext import write_fasttext
+    from wordfit.vectors.formats.fasttext import write_fasttext
 
     words = [encode(word) for word in _one_line_words(vectors, "fastText binary", "\0")]
     write_fasttext(words, vectors.vectors, vectors.subwords, out)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from wordfit.vectors.native import byte_at, double_of_bits, high_product, leading_zeros
+from wordfit.vectors.kernels.native import byte_at, double_of_bits, high_product, leading_zeros
 
 _LEAST, _MOST = -80, 60  # decimal exponents that the table covers
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from tests.vectors.conftest import same
 from wordfit import InputError, WordVectors
-from wordfit.vectors.formats import recognise
-from wordfit.vectors.writing import WRITERS
+from wordfit.vectors.formats.recognised import recognise
+from wordfit.vectors.formats.writing import WRITERS
 
 PACK = {
     "gz": gzip.compress,
@@ -242,7 +242,7 @@ def test_a_binary_vector_that_is_not_finite_is_said_or_left_out(tmp_path):
 
 
 def test_a_larger_binary_file_crosses_blocks_and_gives_wanted_words(tmp_path, monkeypatch):
-    from wordfit.vectors import binary
+    from wordfit.vectors.formats import binary
 
     monkeypatch.setattr(binary, "BLOCK", 1000)
     rng = np.random.default_rng(1)

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wordfit.vectors.decimals import read_number
+from wordfit.vectors.kernels.decimals import read_number
 
 
 def compiled(text: str) -> float | None:

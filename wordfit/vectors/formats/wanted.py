@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordfit.vectors import kernels
-from wordfit.vectors.lines import GAP
+from wordfit.vectors.formats.lines import GAP
+from wordfit.vectors.kernels import lines as kernels
 from wordfit.vectors.packing import pack_bytes
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from wordfit.errors import InputError
-from wordfit.vectors import kernels
+from wordfit.vectors.formats.reading import Options, Rows
 from wordfit.vectors.index import PADDING, WordIndex
+from wordfit.vectors.kernels import lines as kernels
 from wordfit.vectors.notes import Notes
 from wordfit.vectors.packing import GrowingIndex
-from wordfit.vectors.reading import Options, Rows
 
 
 @dataclass
