@@ -160,12 +160,21 @@ class Split:
         seen = {id(b) for b in evaluation}
         evaluation += [b for b in late if id(b) not in seen and (b.lookups or b.inputs)]
         last = max((b.step for b in evaluation), default=0)
-        self.dev = self._rows([b for b in evaluation if b.step == last])
+        self.dev = self._held_out([b for b in evaluation if b.step == last])
         self.evaluations = sorted({b.step for b in evaluation})
         self.eval_batches = evaluation
         self.last_training = [b for b in recorder.late if b.training][-40:]
         self.training = training
         self.trained = self._rows(self.last_training)
+
+    def _held_out(self, batches: list[Batch]) -> Rows:
+        """The rows of an evaluation; without those of the training set, where all of it was evaluated beside others."""
+        rows, known = self._rows(batches), set(self.train.texts)
+        others = {n for n, text in zip(rows.batches, rows.texts) if text not in known}
+        again = {text for n, text in zip(rows.batches, rows.texts) if n not in others}
+        if not others or len(again) < 0.9 * len(known):
+            return rows
+        return self._rows([batch for n, batch in enumerate(batches) if n in others])
 
     def _rows(self, batches: list[Batch]) -> Rows:
         rows = Rows()
