@@ -1,6 +1,7 @@
 """The doctor against its programs: faulty ones with one planted cause each, their mended twins, and healthy ones.
 
     python benchmarks/doctor.py [--part tuning|heldback|all] [--causes a,b] [--limit N] [--jobs N] [--out FILE]
+    python benchmarks/doctor.py --cost [--turns N] [--only program,program]
 
 Each program runs in a process forked from one that has torch imported. Prints the table per cause; programs that
 come out wrong are named unless they are held back (`--names` names them too).
@@ -176,7 +177,12 @@ def main() -> None:
     parser.add_argument("--judge-again", action="store_true", help="Judge kept records with the checks of today.")
     parser.add_argument("--names", action="store_true", help="Name held-back programs that come out wrong.")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--cost", action="store_true", help="Measure what being watched costs instead.")
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--only", default="", help="Programs to measure the cost on.")
     options = parser.parse_args()
+    if options.cost:
+        return measure_cost(options)
     causes = [c for c in options.causes.split(",") if c]
     chosen = [p for p in programs() if options.part == "all" or p.heldback == (options.part == "heldback")]
     chosen = [p for p in chosen if not causes or (p.cause or "healthy") in causes]
@@ -197,6 +203,19 @@ def main() -> None:
     summary = table(rows, options.names)
     if options.out:
         options.out.write_text(json.dumps({"summary": summary, "rows": rows}, indent=1), encoding="utf-8")
+
+
+def measure_cost(options: argparse.Namespace) -> None:
+    """Seconds and memory with the doctor and without."""
+    import torch
+    import torch._dynamo
+
+    from benchmarks.doctor_cost import cost
+
+    torch.set_num_threads(1)
+    found = cost(options.turns, [n for n in options.only.split(",") if n] or None)
+    if options.out:
+        options.out.write_text(json.dumps(found, indent=1), encoding="utf-8")
 
 
 def rejudge(folder: Path) -> None:

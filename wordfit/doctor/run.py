@@ -35,7 +35,23 @@ def run_watched(
     module: bool = False,
     prepare: Callable[[], None] | None = None,
 ) -> Ran:
-    """Run a script, or a module with `module`; an exception is shown as usual and kept."""
+    """Run a script, or a module with `module`, under the recorder; `prepare` applies a remedy over its hooks."""
+
+    def begin() -> None:
+        recorder.install()
+        if prepare is not None:
+            prepare()
+
+    return _run(target, arguments, module, begin, recorder.remove)
+
+
+def run_plain(target: str, arguments: list[str], module: bool = False) -> Ran:
+    """Run a program in the same way, but not watched."""
+    return _run(target, arguments, module, lambda: None, lambda: None)
+
+
+def _run(target: str, arguments: list[str], module: bool, begin: Callable[[], None], end: Callable[[], None]) -> Ran:
+    """An exception is shown as usual and kept."""
     if not module and not Path(target).is_file():
         raise InputError(f"{target}: no such program")
     ran = Ran()
@@ -43,14 +59,12 @@ def run_watched(
     sys.argv = [target, *arguments]
     began = time.perf_counter()
     try:
-        recorder.install()
-        if prepare is not None:  # a remedy, applied over the recorder's hooks
-            prepare()
+        begin()
         ran.namespace = _run_module(target) if module else _run_script(target)
-    except SystemExit as end:
-        ran.exit_code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        if isinstance(end.code, str):
-            print(end.code, file=sys.stderr)
+    except SystemExit as exit:
+        ran.exit_code = exit.code if isinstance(exit.code, int) else int(exit.code is not None)
+        if isinstance(exit.code, str):
+            print(exit.code, file=sys.stderr)
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             print("\ninterrupted: judging what was seen", file=sys.stderr)
@@ -58,7 +72,7 @@ def run_watched(
             _show(error)
         ran.exit_code, ran.error = 1, describe_error(error)
     finally:
-        recorder.remove()
+        end()
         ran.seconds = time.perf_counter() - began
         sys.argv, sys.path[:], sys.modules["__main__"] = before
         sys.stdout.flush()

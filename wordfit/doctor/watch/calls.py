@@ -7,10 +7,9 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.modules import module as modules
 
 from wordfit.doctor.watch.batches import Batches
-from wordfit.doctor.watch.replacing import Replacing
+from wordfit.doctor.watch.replacing import Replacing, dressed
 from wordfit.doctor.watch.taping import Taping
 from wordfit.doctor.watch.watched import Watched, flat_tensors
 
@@ -31,20 +30,40 @@ class Calls:
         return self.stack[-1] if self.stack else None
 
     def install(self, places: Replacing) -> None:
-        """Hear of every call of a module."""
-        before = modules.register_module_forward_pre_hook(self._before)
-        after = modules.register_module_forward_hook(self._after, with_kwargs=True, always_call=True)
-        places.undo += [before.remove, after.remove]
+        """Stand in the place of `nn.Module.__call__`: global hooks would cost every call of every layer more."""
+        places.replace(nn.Module, "__call__", self._call)
 
-    def _before(self, module: nn.Module, args: Any) -> None:
-        if not self.watched.on() or threading.get_ident() != self.watched.thread:
-            return
-        if not self.stack and not isinstance(module, LOSS_MODULE):
-            try:
-                self._root_begins(module, args)
-            except Exception as error:
-                self.watched.trouble(error)
+    def _call(self, original: Any) -> Any:
+        stack, recording, watched = self.stack, self.taping.recording, self.watched
+
+        def __call__(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
+            if stack and recording.tape is None:  # inside a root, and nothing goes on tape
+                return original(module, *args, **kwargs)
+            if torch.compiler.is_compiling() or not watched.on() or threading.get_ident() != watched.thread:
+                return original(module, *args, **kwargs)
+            return self._heard(original, module, args, kwargs)
+
+        return dressed(__call__, original)
+
+    def _heard(self, original: Any, module: nn.Module, args: Any, kwargs: Any) -> Any:
+        root = not self.stack and not isinstance(module, LOSS_MODULE)
+        if root:
+            self._careful(self._root_begins, module, args)
+        depth = len(self.stack)
         self.stack.append(module)
+        try:
+            output = original(module, *args, **kwargs)
+        finally:
+            del self.stack[depth:]
+        if root and self.watched.on():
+            self._careful(self._root_ends, module, kwargs, output)
+        return output
+
+    def _careful(self, call: Any, *args: Any) -> None:
+        try:
+            call(*args)
+        except Exception as error:
+            self.watched.trouble(error)
 
     def _root_begins(self, module: nn.Module, args: Any) -> None:
         grad = torch.is_grad_enabled()

@@ -43,12 +43,22 @@ class Watched(Seen):
             self.trouble(error)
 
 
-def flat_tensors(value: Any) -> list[Tensor]:
-    """The tensors in nested tuples, lists and dictionaries, in order."""
+def flat_tensors(value: Any, most: int = 32) -> list[Tensor]:
+    """The first tensors in nested tuples, lists and dictionaries, in order; lists of numbers and words are left out."""
     if isinstance(value, Tensor):
         return [value]
     if isinstance(value, dict):
-        return [t for item in value.values() for t in flat_tensors(item)]
-    if isinstance(value, (tuple, list)):
-        return [t for item in value for t in flat_tensors(item)]
-    return []
+        value = list(value.values())
+    elif not isinstance(value, (tuple, list)):
+        return []
+    if value and isinstance(value[0], PLAIN) and isinstance(value[-1], PLAIN):
+        return []
+    found: list[Tensor] = []
+    for item in value:
+        found += [item] if isinstance(item, Tensor) else flat_tensors(item, most)
+        if len(found) >= most:
+            break
+    return found
+
+
+PLAIN = (int, float, str)
