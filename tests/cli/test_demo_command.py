@@ -82,4 +82,4 @@ def test_the_doctor_finds_the_fault_that_was_planted(told):
     found = Record.load(folder / "doctor.json").diagnosis["findings"][0]
     assert found["cause"] == "last_state_is_padding"
     line = (folder / "broken.py").read_text(encoding="utf-8").splitlines()[found["where"]["line"] - 1]
-    assert "self.lstm(" in line
+    assert "states[:, -1]" in line
