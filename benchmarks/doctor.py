@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import json
 import os
 import statistics
@@ -213,6 +214,7 @@ def measure_cost(options: argparse.Namespace) -> None:
     from benchmarks.doctor_cost import cost
 
     torch.set_num_threads(1)
+    gc.freeze()  # or a collection in the fork would copy every page of the libraries
     found = cost(options.turns, [n for n in options.only.split(",") if n] or None)
     if options.out:
         options.out.write_text(json.dumps(found, indent=1), encoding="utf-8")

@@ -21,3 +21,9 @@ def test_words_read_in_another_encoding_are_told_from_those_read_rightly(written
 def test_accents_that_were_folded_on_purpose_are_no_fault():
     content = Content("words", " ".join(WORDS).encode())
     assert garbled_words(content, {"ete", "hotel", "foret", "schon", "plain"})["garbled"] == 0
+
+
+def test_a_word_held_rightly_in_one_place_may_be_garbled_in_another():
+    content = Content("texts", " ".join(WORDS).encode("cp1252"))
+    garbled = {w.encode("cp1252").decode("utf-8", "replace") for w in WORDS}
+    assert garbled_words(content, set(WORDS) | garbled)["garbled"] == 4

@@ -137,6 +137,7 @@ class Seen:
         self.empties: list[tuple[tuple[int, ...], Tensor, Any, str]] = []
         self.shuffled: list[tuple[str, list[Any]]] = []
         self.files: dict[str, dict[str, Any]] = {}
+        self.loads: list[dict[str, Any]] = []  # states that did not fill a module, and what of them fitted nowhere
         self.streams: list[tuple[str, str]] = []  # texts read as if they were files
         self.links = ""  # the folder that holds second names of temporary files
         self.found: dict[str, list[Any]] = {}  # mappings, vectors, texts among the program's live objects

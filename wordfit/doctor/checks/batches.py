@@ -77,7 +77,7 @@ def truncation_removes_signal(view: View) -> Findings:
     if not facts or facts["gain"] <= 0.1 or facts["cut_share"] <= 0.3:
         return
     fed = reference.get("crossed", 0.0) - reference.get("crossed_majority", 0.0)
-    if not facts["at_one_length"] and facts["whole"] - facts["majority"] - fed <= 0.1:
+    if "crossed" in reference and facts["whole"] - facts["majority"] - fed <= 0.1:
         return  # what was fed says as much as the whole: words were left out, not cut off
     yield Finding(
         "truncation_removes_signal",

@@ -110,7 +110,7 @@ def wrong_encoding(view: View) -> Findings:
     for row in view.of("encoding").get("files", []):
         if row["share_of_all_words"] < 0.01:
             continue  # a few names in a text do no harm
-        if row["garbled"] >= max(3, 0.2 * row["words"]) and row["garbled"] > 2 * row["right"]:
+        if row["garbled"] >= max(3, 0.2 * row["words"]):
             found = {"words": row["words"], "right": row["right"], "garbled": row["garbled"]}
             yield Finding(
                 "wrong_encoding",

@@ -209,6 +209,7 @@ def too_few_steps(view: View) -> Findings:
     said = view.of("losses").get("extremes") or {}
     high = means[-1] > 0.35 * number(said.get("uniform")) if said else means[-1] > 0.3 * means[0]
     own = (data.get("dev") or {}).get("accuracy")
+    own = (data.get("trained") or {}).get("accuracy") if own is None else own
     reachable = max(view.of("reference").get("dev", 0), view.of("reference").get("crossed", 0))
     behind = own is None or not reachable or own < reachable - 0.05 or classes == 0
     if (

@@ -89,6 +89,16 @@ def vocab_row_misaligned(view: View) -> Findings:
 def pretrained_not_loaded(view: View) -> Findings:
     """Vectors for the table's words are there, but the table started with something else."""
     facts = view.of("vectors")
+    for row in facts.get("left_out", []):
+        found = {"not_loaded": row["key"], "given_under": row["under"]}
+        yield Finding(
+            "pretrained_not_loaded",
+            0.95,
+            [seen("vectors", {"keys": "the same"}, **found)],
+            f"load the state under the names of the model ({row['under']} is called {row['key']} here), and strictly",
+            {"module": row["table"].rpartition(".")[0], "file": row["file"], "line": row["line"]},
+        )
+        return
     for finding in _unlike(view):
         table, evidence, strong = finding
         written = [w for w in facts.get("writes", []) if w["table"] == table and (w.get("before") or 0) > 0.5]

@@ -11,10 +11,9 @@ import numpy as np
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.corpora import CUTS, read_columns
-from wordfit.doctor.experiments.mappings import best_mapping
+from wordfit.doctor.experiments.mappings import SPECIAL, best_mapping
 from wordfit.doctor.experiments.sources import Truth
 
-SPECIAL = re.compile(r"^[<\[_{(|].*[>\]_})|]$|^(pad|unk|PAD|UNK|oov|OOV)$")
 UNKNOWN = re.compile(r"unk|oov|unknown|missing", re.IGNORECASE)
 
 
@@ -63,8 +62,8 @@ def unknown_share(
 def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str, Any] | None:
     """Frequent words of what was read that have a vector, if cut plainly, but no id: were they cut otherwise?
 
-    Words rarer than most that have an id do not count: a mapping may leave them out on purpose. Told for the texts,
-    and the cut, that agree best with the mapping.
+    Marks and numbers, and words rarer than most that have an id, do not count: they may be left out on purpose. Told
+    for the texts, and the cut, that agree best with the mapping.
     """
     columns, _ = read_columns(bench)
     held = [(n, v) for n, v in bench.recorder.found.get("texts", []) if len(v) >= 30 and isinstance(v[0], str)]
@@ -72,7 +71,8 @@ def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str
     found: list[dict[str, Any]] = []
     for name, texts in [*columns, *held][:6]:
         for how in ("spaces", "words and marks"):
-            counts = Counter(w for text in list(texts)[:8000] for w in CUTS[how](text))
+            words_in = (w for text in list(texts)[:8000] for w in CUTS[how](text))
+            counts = Counter(w for w in words_in if w[0].isalpha())
             total = sum(counts.values())
             known = sum(n for w, n in counts.items() if w in truth.place)
             mapped = sorted(n for w, n in counts.items() if w in mapping)
@@ -207,6 +207,7 @@ def coverage(
         "coverage": share(plain),
         "coverage_types": types(plain),
         "lower": share(lower),
+        "changed_case": [share(lambda w: w.title() in has), share(lambda w: w.upper() in has)],
         "stripped": share(stripped),
         "pieces": share(lambda w: pieces(w) or stripped(w)),
         "decoded": share(mojibake),

@@ -208,6 +208,8 @@ def _learned(train: Rows, dev: Rows, labels: np.ndarray, rows: int) -> dict[str,
     model = LogisticRegression(max_iter=60, C=1.0)
     counts, some = Counter(labels.tolist()), Counter(labels[:rows].tolist())
     out: dict[str, Any] = {"rows": rows, "majority": counts.most_common(1)[0][1] / len(labels)}
+    if len(some) < 2:  # rows sorted by class
+        return out
     if min(some.values()) >= 3:
         out["crossed"] = float(cross_val_score(model, x, labels[:rows], cv=3).mean())
         out["crossed_majority"] = some.most_common(1)[0][1] / rows
@@ -216,8 +218,6 @@ def _learned(train: Rows, dev: Rows, labels: np.ndarray, rows: int) -> dict[str,
             weighted = LogisticRegression(max_iter=60, class_weight="balanced")
             scores = cross_val_score(weighted, x, labels[:rows], cv=3, scoring="balanced_accuracy")
             out["crossed_balanced"] = float(scores.mean())
-    if len(some) < 2:
-        return out
     fitted = model.fit(x, labels[:rows])
     out["train"] = float(fitted.score(x, labels[:rows]))
     if dev.labels is not None and len(dev) and bool(dev.values) == bool(train.values):

@@ -48,10 +48,11 @@ def garbled_words(content: Content, held: set[str]) -> dict[str, Any] | None:
     total = sum(w[0].isalpha() for w in tokens)
     right = garbled = lost = 0
     for word in words:
-        if word in held or word.lower() in held:
-            right += 1
-            continue
+        whole = word in held or word.lower() in held
+        right += whole
         forms = {word.encode(own, "replace").decode(name, how) for name, how in wrong} - {"", word}
+        if whole:  # held rightly in one place: only what no text writes shows that another has it garbled
+            forms = {f for f in forms if not f.isascii()}
         known = any(f in held or f.lower() in held for f in forms)
         garbled += known
         lost += counts[word] * known

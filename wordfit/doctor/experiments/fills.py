@@ -97,6 +97,21 @@ def flips(bench: Bench) -> list[dict[str, Any]]:
     return found
 
 
+def left_out(bench: Bench) -> list[dict[str, Any]]:
+    """Tables that a state left as they were, though it holds one of their shape under another name."""
+    live = {id(p): (n, tuple(p.shape)) for n, p in _live_tables(bench)}
+    found = []
+    for load in bench.recorder.loads:
+        weights = dict(load["module"].named_parameters())
+        for key in load["missing"]:
+            name, shape = live.get(id(weights.get(key)), (None, None))
+            other = [k for k, s in load["given"].items() if s == shape]
+            if name is not None and other:
+                place = load["site"] or (None, None)
+                found.append({"table": name, "key": key, "under": other[0], "file": place[0], "line": place[1]})
+    return found
+
+
 def held_still(bench: Bench) -> list[str]:
     """Tables that the program itself asked to hold still, by a flag on the weight."""
     pointers = {p.data_ptr(): n for n, p in _live_tables(bench)}

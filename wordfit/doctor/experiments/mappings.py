@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 
 from wordfit.doctor.bench import Bench
 
+SPECIAL = re.compile(r"^[<\[_{(|].*[>\]_})|]$|^(pad|unk|PAD|UNK|oov|OOV)$")
+
 
 def mappings(bench: Bench) -> list[tuple[str, dict[str, int]]]:
     """Word-to-id mappings among the program's objects, also those that are kept as a list of words."""
     found: list[tuple[str, dict[str, int]]] = []
     for name, value in bench.recorder.found.get("ids", []):
-        if len(value) >= 8:
+        if len(value) >= 8 or any(isinstance(k, str) and SPECIAL.match(k) for k in value):
             found.append(
                 (name, {k: int(v) for k, v in value.items() if isinstance(k, str) and isinstance(v, (int, np.integer))})
             )

@@ -19,6 +19,7 @@ from wordfit.doctor.experiments.dictionaries import dictionary, spelt_alike
 from wordfit.doctor.experiments.fills import (
     flips,
     held_still,
+    left_out,
     matrices,
     pretrained_call,
     structure,
@@ -56,6 +57,7 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "writes": writes(bench, tables, files + held),
         "matrices": matrices(bench, tables),
         "flips": flips(bench),
+        "left_out": left_out(bench),
         "held_still": held_still(bench),
         "wishes": [[n, wish_of(n, v)] for n, v in bench.recorder.found.get("flags", [])],
     }
@@ -88,12 +90,14 @@ def _header_words(bench: Bench, file: Truth, maps: list[tuple[str, dict[str, int
 def tables_at_start(bench: Bench) -> list[tuple[str, np.ndarray]]:
     """The tables as they were before the first step; if there was none, as they are."""
     found, done = [], set()
+    first = bench.case.lookups[:1] if bench.case is not None else []  # of words, however few have an id
+    looked_up = {id(bench.case.tape.leaves.get(slot)) for _, _, slot in first} if bench.case is not None else set()
     for model in bench.names.models:
         for module in model.modules():
             if (
                 isinstance(module, (nn.Embedding, nn.EmbeddingBag))
                 and id(module.weight) not in done
-                and len(module.weight) >= 16
+                and (len(module.weight) >= 16 or id(module.weight) in looked_up)
             ):
                 done.add(id(module.weight))
                 start = bench.recorder.start.get(id(module.weight))

@@ -35,6 +35,7 @@ class Origins:
         places.replace(nn.Module, "__init__", self._made)
         places.replace(torch.optim.Optimizer, "__init__", self._made)
         places.replace(np, "empty", self._numpy_empty)
+        places.replace(nn.Module, "load_state_dict", self._load)
         places.replace(random, "shuffle", self._shuffle)
         places.replace(random.Random, "shuffle", self._shuffle)
         places.replace(np.random, "shuffle", self._shuffle)
@@ -85,6 +86,19 @@ class Origins:
             original(made, *args, **kwargs)
 
         return dressed(__init__, original)
+
+    def _load(self, original: Any) -> Any:
+        """A state that is loaded without strictness may leave a table as it was."""
+        watched = self.watched
+
+        def load_state_dict(module: Any, state: Any, *args: Any, **kwargs: Any) -> Any:
+            keys = original(module, state, *args, **kwargs)
+            if watched.on() and getattr(keys, "missing_keys", None) and len(watched.loads) < 6:
+                given = {k: tuple(state[k].shape) for k in keys.unexpected_keys if isinstance(state.get(k), Tensor)}
+                watched.loads.append({"module": module, "missing": keys.missing_keys, "given": given, "site": site()})
+            return keys
+
+        return dressed(load_state_dict, original)
 
     def _shuffle(self, original: Any) -> Any:
         """Remember the order that lists had before they were shuffled, in case labels were left behind."""
