@@ -51,8 +51,7 @@ def survey_frames(
     for kind in KINDS:
         names = {name for name, _ in found[kind]}
         for name, value in fresh[kind]:
-            short = largest is None or kind in ("modules", "flags") or not hasattr(value, "__len__")
-            short = short or len(value) <= largest
+            short = largest is None or kind in ("modules", "flags") or len(value) <= largest
             if kind == "flags" and name in names:
                 continue
             if (kind == "flags" or id(value) not in before) and short:
