@@ -9,6 +9,7 @@ can be replaced by copies. Python numbers taken from tensors (`.item()`, shapes)
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,6 +47,7 @@ class Op:
     shape: tuple[int, ...] | None = None
 
 
+DISPATCH = 3e-6  # seconds that torch takes to hand a call to a function mode
 QUIET = {"size", "dim", "numel", "stride", "is_contiguous", "__len__", "ndimension", "get_device", "storage_offset"}
 READS = {"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__"}
 """Calls that take numbers out of a tensor: what is made of them is out of reach of gradients."""
@@ -187,6 +189,7 @@ class Recording(TorchFunctionMode):
     def __init__(self, module: Callable[[], nn.Module | None], trouble: Callable[[BaseException], None]) -> None:
         super().__init__()
         self.tape: Tape | None = None
+        self.spent = 0.0  # seconds that recording has cost the program
         self._module = module
         self._trouble = trouble
         self.on_write: Callable[[str, Any, Any], None] | None = None
@@ -203,6 +206,7 @@ class Recording(TorchFunctionMode):
             if name == "empty" and self.on_empty is not None:
                 self.on_empty(result, sys._getframe(1))
             return result
+        began = time.perf_counter()
         ins: list[int] = []
         try:
             sent = tape.refer(args, ins), tape.refer(kwargs, ins)
@@ -211,11 +215,14 @@ class Recording(TorchFunctionMode):
             return func(*args, **kwargs)
         if self.on_write is not None and name in WRITES:
             self.on_write(name, args, kwargs)
+        called = time.perf_counter()
         result = func(*args, **kwargs)
+        back = time.perf_counter()
         try:
             self._note(tape, func, name, sent, ins, result)
         except Exception as error:
             self._trouble(error)
+        self.spent += time.perf_counter() - back + called - began + DISPATCH
         return result
 
     def _note(self, tape: Tape, func: Any, name: str, sent: Any, ins: list[int], result: Any) -> None:

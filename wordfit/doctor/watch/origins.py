@@ -1,4 +1,4 @@
-"""Where tables and rows come from, before training: what made a layer, what filled or left empty a table, shuffles."""
+"""Where tables and rows come from, before training: what made a layer, loads, shuffles, bare memory."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from wordfit.doctor.seen import Write, sample_rows
-from wordfit.doctor.sites import is_users, site
+from wordfit.doctor.seen import sample_rows
+from wordfit.doctor.sites import site
 from wordfit.doctor.survey import survey_frames
 from wordfit.doctor.watch.replacing import Replacing, dressed
 from wordfit.doctor.watch.watched import Watched
@@ -27,7 +27,6 @@ class Origins:
 
     def __init__(self, watched: Watched) -> None:
         self.watched = watched
-        self._index: dict[tuple[int, str], Write] = {}
         self._looks = 3
 
     def install(self, places: Replacing) -> None:
@@ -53,7 +52,7 @@ class Origins:
         def from_pretrained(cls: Any, embeddings: Any, *args: Any, **kwargs: Any) -> Any:
             made = original.__func__(cls, embeddings, *args, **kwargs)
             if watched.on():
-                self._survey(sys._getframe(1))
+                self.survey(sys._getframe(1))
                 watched.from_pretrained.append(
                     {
                         "module": weakref.ref(made),
@@ -67,7 +66,7 @@ class Origins:
 
         return classmethod(from_pretrained)
 
-    def _survey(self, frame: Any) -> None:
+    def survey(self, frame: Any) -> None:
         """What builds or fills a table may hold mappings and vectors that are gone by the first step."""
         if self._looks and not self.watched.steps_done:
             self._looks -= 1
@@ -128,46 +127,3 @@ class Origins:
             return made
 
         return dressed(empty, original)
-
-    def empty(self, made: Any, frame: Any) -> None:
-        """The user's own code asks for a matrix without filling it: keep what memory held."""
-        if self.watched.steps_done or not self.watched.on() or not is_users(frame.f_code.co_filename):
-            return
-        if isinstance(made, Tensor) and made.dim() == 2 and made.is_floating_point() and made.shape[0] >= 20:
-            with torch._C.DisableTorchFunction():
-                sample = made[sample_rows(len(made))].clone()
-            self.watched.empties.append((tuple(made.shape), sample, site(), frame.f_code.co_filename))
-
-    def write(self, name: str, args: Any, kwargs: Any) -> None:
-        """A table-like tensor is filled or changed before training."""
-        if self.watched.steps_done or self.watched.in_step or not self.watched.on():
-            return
-        if name not in ("empty", "empty_like"):
-            if name == "requires_grad_":  # the method does what the attribute does
-                name, args = "requires_grad.__set__", (*args, kwargs.get("requires_grad", True))
-            self.watched.guard(self._note_write, name, args[0] if args else kwargs.get("tensor"), args)
-
-    def _note_write(self, name: str, tensor: Any, args: Any) -> None:
-        if not isinstance(tensor, Tensor) or tensor.dim() not in (1, 2) or not tensor.is_floating_point():
-            return
-        if tensor.dim() == 1 and name not in ("copy_", "requires_grad.__set__"):
-            return
-        if tensor.dim() == 2 and tensor.shape[0] < 16:
-            return
-        key = (tensor.data_ptr() if tensor.dim() == 2 else id(tensor.untyped_storage().data_ptr), name)
-        known = self._index.get(key)
-        if known is None and tensor.dim() == 2 and name in ("copy_", "__setitem__", "data.__set__"):
-            self._survey(sys._getframe(1))
-        if known is not None and name in ("__setitem__", "copy_"):
-            known.count += 1
-            return
-        if len(self.watched.writes) > 400:
-            return
-        write = Write(name, tensor.data_ptr(), tuple(tensor.shape), site())
-        write.parameter = isinstance(tensor, nn.Parameter)
-        if name == "requires_grad.__set__":
-            write.value = bool(args[1])
-        elif tensor.dim() == 2 and name != "__setitem__":
-            write.before = tensor.detach()[sample_rows(len(tensor), 64)].clone()
-        self._index[key] = write
-        self.watched.writes.append(write)

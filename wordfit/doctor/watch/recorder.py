@@ -15,6 +15,7 @@ from typing import Protocol
 from wordfit.doctor.watch.batches import Batches
 from wordfit.doctor.watch.calls import Calls
 from wordfit.doctor.watch.files import Files
+from wordfit.doctor.watch.fills import Fills
 from wordfit.doctor.watch.functions import Functions
 from wordfit.doctor.watch.origins import Origins
 from wordfit.doctor.watch.replacing import Replacing
@@ -39,12 +40,15 @@ class Recorder(Watched):
         self._calls = Calls(self, self._batches)
         self._taping = self._calls.taping
         self._origins = Origins(self)
-        self._taping.recording.on_write = self._origins.write
-        self._taping.recording.on_empty = self._origins.empty
+        self._fills = Fills(self, self._origins.survey)
+        self._taping.recording.on_write = self._fills.written
+        self._taping.recording.on_empty = self._fills.emptied
+        self._taping.on_enter = self._fills.release
         self._parts: list[Part] = [
             self._calls,
             Functions(self, self._batches),
             self._origins,
+            self._fills,
             Files(self),
             Steps(self, self._batches, self._taping),
         ]
@@ -53,7 +57,6 @@ class Recorder(Watched):
         """Put the hooks in place; from here on the program is watched."""
         for part in self._parts:
             part.install(self._places)
-        self._taping.enter()
 
     def remove(self) -> None:
         """Take every hook away; what was seen stays."""

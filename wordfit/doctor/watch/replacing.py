@@ -15,9 +15,10 @@ class Replacing:
 
     def replace(self, owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
         """Put `wrap(original)` in the place of an attribute."""
+        own = name in vars(owner)  # else inherited: then nothing is left behind
         original = getattr(owner, name)
         setattr(owner, name, wrap(original))
-        self.undo.append(lambda: setattr(owner, name, original))
+        self.undo.append(lambda: setattr(owner, name, original) if own else delattr(owner, name))
 
     def restore(self) -> None:
         """Put every old function back, the last one first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +28,7 @@ class Steps:
         self.watched = watched
         self.batches = batches
         self.taping = taping
+        self.closely = False  # whether the optimizer step that runs now is looked at
 
     def install(self, places: Replacing) -> None:
         """Hear of backward passes and of optimizer steps."""
@@ -83,8 +85,11 @@ class Steps:
             known.cleared = False
         if len(watched.rates) < 100_000:
             watched.rates.append(float(optimizer.param_groups[0]["lr"]))
-        if watched.steps_done < 4 or self.taping.entered:
+        self.closely = watched.steps_done < 4 or self.taping.entered
+        if self.closely:
+            began = time.perf_counter()
             self._look_closely()
+            self.taping.recording.spent += time.perf_counter() - began
 
     def _meet(self, optimizer: Any) -> Optimizer:
         """An optimizer steps for the first time: look around, and copy the weights as they are."""
@@ -142,9 +147,11 @@ class Steps:
         known = watched.optimizers.get(id(optimizer))
         if known is not None:
             known.steps += 1
-        if watched.movements and watched.movements[-1].step == watched.steps_done:
+        if self.closely:
+            began = time.perf_counter()
             for row in watched.movements[-1].rows:
                 _note_change(row)
+            self.taping.recording.spent += time.perf_counter() - began
 
 
 def _gradients_left(optimizer: Optimizer) -> bool:

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor, nn
-from torch.overrides import _get_current_function_mode
+from torch.overrides import _get_current_function_mode, _get_current_function_mode_stack
 
 from wordfit.doctor.seen import RootCall, Step
 from wordfit.doctor.sites import site
@@ -15,7 +16,8 @@ from wordfit.doctor.tape import Recording, Tape
 from wordfit.doctor.watch.watched import Watched, flat_tensors
 
 DENSE_STEPS = 3
-SHARE = 0.03  # of the program's time that closely watched steps may cost
+SHARE = 0.015  # of the program's time that closely watched steps may cost, the first ones apart
+MOST_BACKWARDS = 3  # passes on tape between two optimizer steps
 MOST_OPS = 40_000
 
 
@@ -27,16 +29,16 @@ class Taping:
         self.recording = Recording(inside, watched.trouble)
         self.entered = False
         self.step: Step | None = None
+        self.on_enter: Callable[[], None] = lambda: None
         self.forced = 0  # coming steps to tape whatever they cost
-        self.dense_time = 0.0
         self.next_dense = 8
-        self.step_began = 0.0
-        self.plain_step = float("inf")
+        self.backwards = 0  # since the last optimizer step
         self.eval_tapes = 0
 
     def enter(self) -> None:
-        """Listen to torch's calls."""
-        if not self.entered and not self.watched.stopped:
+        """Listen to torch's calls, unless a mode of the program's own would end above ours."""
+        if not self.entered and not self.watched.stopped and not _program_modes():
+            self.on_enter()
             self.recording.__enter__()
             self.entered = True
 
@@ -50,12 +52,12 @@ class Taping:
         else:
             self.recording.tape = None
 
-    def open(self) -> Step:
+    def open(self, evaluation: bool = False) -> None:
         """Begin a new tape."""
-        self.step = Step(index=self.watched.steps_done, tape=Tape())
-        self.recording.tape = self.step.tape
-        self.step_began = time.perf_counter()
-        return self.step
+        self.enter()
+        if self.entered and not _program_modes(self.recording):
+            self.step = Step(index=self.watched.steps_done, tape=Tape(), evaluation=evaluation)
+            self.recording.tape = self.step.tape
 
     def seal(self) -> None:
         """End the tape, and keep it if it holds a step or a piece of an evaluation."""
@@ -63,12 +65,13 @@ class Taping:
         self.recording.tape = None
         if step is None or not step.tape.ops:
             return
-        self.dense_time += max(0.0, time.perf_counter() - self.step_began - self.plain_step)
+        began = time.perf_counter()
         if len(step.tape.ops) > MOST_OPS:
             self.watched.trouble(OverflowError(f"a step of {len(step.tape.ops)} calls is too long to keep"))
             return
         step.tape.seal()
         self._keep(step)
+        self.recording.spent += time.perf_counter() - began
 
     def _keep(self, step: Step) -> None:
         watched = self.watched
@@ -88,8 +91,8 @@ class Taping:
         if training_step and self.step is not None and self.step.evaluation:
             self.seal()
             self._leave_unless_early()
-        early = self.watched.steps_done < DENSE_STEPS or not training_step
-        if self.entered and self.recording.tape is None and early:
+        early = self.watched.steps_done < DENSE_STEPS and self.backwards < MOST_BACKWARDS
+        if self.step is None and (early or (self.entered and not training_step)):
             self.open()
         if not training_step:
             self._evaluation(usual_calls)
@@ -120,15 +123,14 @@ class Taping:
         fresh = self.eval_tapes < 3 or (self.eval_tapes < 40 and self._affordable(time.perf_counter()))
         if step is None and fresh and (not watched.eval_steps or watched.eval_steps[-1].index != watched.steps_done):
             self.eval_tapes += 1
-            self.enter()
-            self.open().evaluation = True
+            self.open(evaluation=True)
 
     def _leave_unless_early(self) -> None:
         if self.watched.steps_done >= DENSE_STEPS:
             self.leave()
 
     def _affordable(self, now: float) -> bool:
-        return self.dense_time < SHARE * (now - self.watched.began)
+        return self.recording.spent < SHARE * (now - self.watched.began)
 
     def backward_begins(self, loss: Tensor) -> None:
         """Note the slot that the backward pass starts from."""
@@ -145,20 +147,19 @@ class Taping:
             self.step = None
             self.recording.tape = None
         self.seal()
-        if self.entered:
+        self.backwards += 1
+        if self.entered and self.backwards < MOST_BACKWARDS:
             self.open()
+        else:
+            self.leave()
 
     def next_step(self) -> None:
         """An optimizer has stepped: choose whether the coming step is put on tape."""
-        now = time.perf_counter()
-        if self.step is None and self.watched.steps_done > DENSE_STEPS + 1:
-            self.plain_step = min(self.plain_step, now - self.step_began)
         self.watched.steps_done += 1
         self.step = None
         self.recording.tape = None
-        self.step_began = now
-        if self._wanted(now):
-            self.enter()
+        self.backwards = 0
+        if self._wanted(time.perf_counter()):
             self.open()
         else:
             self.leave()
@@ -174,3 +175,11 @@ class Taping:
             self.next_dense = int(steps * 1.2) + 4
             return True
         return False
+
+
+def _program_modes(ours: Any = None) -> bool:
+    """Whether the program has a function mode of its own in force, above ours if that is; a default device is none."""
+    modes = _get_current_function_mode_stack()
+    modes = modes[modes.index(ours) + 1 :] if ours in modes else modes
+    device = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
+    return any(mode is not device for mode in modes)
