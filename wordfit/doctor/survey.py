@@ -51,7 +51,8 @@ def survey_frames(
     for kind in KINDS:
         names = {name for name, _ in found[kind]}
         for name, value in fresh[kind]:
-            short = largest is None or kind in ("modules", "flags") or len(value) <= largest
+            whole = kind in ("modules", "flags") or not hasattr(value, "__len__")
+            short = largest is None or whole or len(value) <= largest
             if kind == "flags" and name in names:
                 continue
             if (kind == "flags" or id(value) not in before) and short:

@@ -95,7 +95,8 @@ def case_and_token_mismatch(view: View) -> Findings:
         if told.get("decoded", 0) - told["coverage"] > 0.05:
             case = marks = 0.0
         if max(case, marks) >= 0.1:
-            name = "case_mismatch_oov" if case >= marks - 0.03 else "tokenizer_mismatch_oov"
+            recased = any(s < told["coverage"] - 0.2 and known < s + 0.03 for s in told.get("changed_case", []))
+            name = "case_mismatch_oov" if case >= marks - 0.03 or recased else "tokenizer_mismatch_oov"
             yield Finding(
                 name,
                 0.93,
