@@ -283,14 +283,7 @@ def sick() -> Record:
                     "cause": "padding_in_mean_pool",
                     "severity": "error",
                     "confidence": 0.97,
-                    "where": {
-                        **place,
-                        "code": [
-                            [40, "x = self.embedding(ids)"],
-                            [41, "x = x.mean(dim=1)"],
-                            [42, "return self.head(x)"],
-                        ],
-                    },
+                    "where": {**place, "code": "x = x.mean(dim=1)"},
                     "evidence": [
                         {"experiment": "padding", "found": {"max_change": 0.83}, "expected": {"max_change": 0.0}}
                     ],

@@ -23,6 +23,7 @@ from wordfit.doctor.checks import (
     vocabulary,
 )
 from wordfit.doctor.finding import ERROR, Finding, View
+from wordfit.doctor.places import complete
 from wordfit.record import Record
 
 SCHEMA = 1
@@ -257,13 +258,13 @@ def symptoms(view: View) -> list[str]:
 
 def diagnosis(record: Record) -> dict[str, Any]:
     """The doctor's answer, in the schema of `wordfit doctor --json`."""
-    found = judge(record)
-    program = record.program
+    view, program = View(record), record.program
+    findings = [f.plain() | {"where": complete(f.where, f.cause, view)} for f in judge(record)]
     return {
         "schema": SCHEMA,
         "program": program.get("name"),
-        "healthy": not any(f.severity == ERROR for f in found),
-        "findings": [f.plain() for f in found],
+        "healthy": not any(f["severity"] == ERROR for f in findings),
+        "findings": findings,
         "examined": examined(record),
         "not_examined": record.watched.get("not_examined", []),
         "seconds": {

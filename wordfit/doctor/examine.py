@@ -37,6 +37,7 @@ from wordfit.doctor.experiments import (
     weights,
 )
 from wordfit.doctor.names import Names
+from wordfit.doctor.places import lines_of
 from wordfit.doctor.rows import Split, filling
 from wordfit.doctor.run import Ran
 from wordfit.doctor.watch import Recorder
@@ -108,6 +109,7 @@ def examine(recorder: Recorder, ran: Ran, program: str, budget: float = 60.0) ->
         plain(record.watched),
         plain(record.program),
     )
+    record.watched["code"] = lines_of(record.watched, record.experiments, record.program)
     if recorder.links:
         shutil.rmtree(recorder.links, ignore_errors=True)
     return record
@@ -165,7 +167,19 @@ def describe(bench: Bench) -> dict[str, Any]:
         "layout": _layout(bench),
         "ops": _ops(bench),
         "error_state": error_state(bench),
+        "calls": _calls(bench),
     }
+
+
+def _calls(bench: Bench) -> dict[str, Any]:
+    """Where the program calls its model, in training and in evaluation."""
+    recorder, found = bench.recorder, {}
+    for kind, steps in (("training", recorder.train_steps), ("evaluation", recorder.eval_steps)):
+        calls = [c for s in steps for c in s.roots if c.site and any(True for _ in c.module.parameters())]
+        if calls:
+            file, line, _ = calls[-1].site  # type: ignore[misc]
+            found[kind] = {"module": bench.names.module(calls[-1].module), "file": file, "line": line}
+    return found
 
 
 def thinned(values: list[Any], most: int = 400) -> list[Any]:

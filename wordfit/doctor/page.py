@@ -41,6 +41,8 @@ def _finding(finding: dict[str, Any], full: bool) -> list[str]:
     place = "  ".join(p for p in (place, where.get("module") or "") if p)
     mark = {"error": "FAULT", "warning": "warning", "info": "note"}[finding["severity"]]
     lines = [f"{mark}: {finding['cause']}  (confidence {finding['confidence']:.2f})  {place}".rstrip()]
+    if where.get("code"):
+        lines.append(f"  {where['line']} | {where['code'][: WIDTH - 10]}")
     if not full:
         return (
             lines

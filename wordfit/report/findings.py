@@ -90,13 +90,12 @@ def place(where: Data) -> str:
 
 
 def code_lines(where: Data) -> list[dict[str, Any]]:
-    """The line with its neighbours: from the record (`code`: pairs of number and text), else from the file."""
+    """The line with its neighbours from the file; by itself, from the diagnosis, where the file is gone."""
     line = int(number(where.get("line")) or 0)
-    rows = where.get("code")
-    if not rows and where.get("file") and line:
-        rows = [
-            (n, text) for n in range(max(1, line - 2), line + 3) if (text := linecache.getline(str(where["file"]), n))
-        ]
+    near = range(max(1, line - 2), line + 3) if where.get("file") and line else []
+    rows = [(n, text) for n in near if (text := linecache.getline(str(where["file"]), n))]
+    if where.get("code") and where["code"] not in (text.strip() for _, text in rows):
+        rows = [(line, str(where["code"]))]
     return [{"number": n, "text": text.rstrip(), "hit": n == line} for n, text in rows or []]
 
 
