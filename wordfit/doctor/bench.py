@@ -52,13 +52,17 @@ def row_axis(shape: tuple[int, ...], rows: int, prefer: int = 0) -> int | None:
 
 
 def spread(value: Tensor, axis: int) -> float:
-    """Root mean square of the differences between rows."""
-    return float((value.float() - value.float().mean(axis, keepdim=True)).pow(2).mean().sqrt())
+    """Root mean square of the differences between rows; of what is a number, since scores are masked by infinities."""
+    v = value.float()
+    v = v.masked_fill(~torch.isfinite(v), torch.nan)
+    return size(v - v.nanmean(axis, keepdim=True))
 
 
 def size(value: Tensor) -> float:
-    """Root mean square."""
-    return float(value.float().pow(2).mean().sqrt())
+    """Root mean square of what is a number."""
+    v = value.float()
+    known = torch.isfinite(v)
+    return float(v[known].pow(2).mean().sqrt()) if bool(known.any()) else 0.0
 
 
 def scale_of(value: Tensor, axis: int | None) -> float:

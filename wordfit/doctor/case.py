@@ -179,11 +179,26 @@ class Case:
                 parent = made[0].ins[0]
                 if len(self.tape.shapes[parent]) == 2 and not self.tape.dtypes[parent].is_floating_point:
                     return parent  # one step of a decoder: the ids of all steps stand in the parent
+            if (whole := self._cut_from(slot, made)) is not None:
+                return whole
             if not made or made[0].name not in ("to", "long", "clone", "detach", "contiguous", "cuda", "clamp", "int"):
                 return slot
             if self.tape.shapes[made[0].ins[0]] != self.tape.shapes[slot]:
                 return slot
             slot = made[0].ins[0]
+
+    def _cut_from(self, slot: int, made: list[Op]) -> int | None:
+        """The ids (rows, time) that a single step of shape (rows, 1) or (1, rows) was cut from."""
+        shape = self.tape.shapes[slot]
+        if not made or not made[0].ins or len(shape) != 2 or min(shape) != 1 or max(shape) == 1:
+            return None
+        above = made[0].ins[0]
+        if made[0].name in ("__getitem__", "narrow", "split", "chunk") and len(self.tape.shapes[above]) == 2:
+            return above if not self.tape.dtypes[above].is_floating_point else None
+        if made[0].name in ("unsqueeze", "view", "reshape") and len(self.tape.shapes[above]) == 1:
+            source = self.source_of(above)
+            return source if len(self.tape.shapes[source]) == 2 else None
+        return None
 
     @cached_property
     def ids(self) -> list[int]:
@@ -280,7 +295,16 @@ class Case:
             return True
         if target[0] == shape[1] and target[0] != shape[0]:
             return False
-        return True if target[0] == shape[0] else None
+        return self._rows_first_elsewhere() if target[0] == shape[0] else None
+
+    def _rows_first_elsewhere(self) -> bool:
+        """Which axis of the ids is as long as the target in other batches, where this one is as long as it is wide."""
+        votes = 0
+        for batch in [b for b in self.recorder.batches if b.training and b.lookups and b.targets][:200]:
+            shape, target = tuple(batch.lookups[0].ids.shape), tuple(batch.targets[0].shape)
+            if len(shape) == 2 and target:
+                votes += (shape[0] == target[0]) - (shape[1] == target[0])
+        return votes >= 0
 
     @property
     def _shared_axis(self) -> int | None:
@@ -302,10 +326,10 @@ class Case:
                 after = target.reshape(ids.shape).narrow(axis, 0, length - 1)
                 if float((after == ids.narrow(axis, 1, length - 1)).float().mean()) > 0.7:
                     found.append(axis)
-        if not found and (steady := self._steady_axis()) is not None:
-            return 1 - steady
         if not found:
             found = [axis for axis in (0, 1) if self._padding_last(ids, slot, axis)]
+        if not found and (steady := self._steady_axis()) is not None:
+            return 1 - steady
         return found[0] if len(found) == 1 else None
 
     def _steady_axis(self) -> int | None:

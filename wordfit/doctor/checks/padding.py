@@ -132,16 +132,16 @@ def inverted_mask(view: View) -> Findings:
             yield _finding("attention_mask_inverted", 0.97, evidence, view.place(call))
             return
     facts = view.of("padding")
-    pad, real = facts.get("pad_effect"), facts.get("real_effect")
-    if pad is None or facts.get("share", 0) < 0.02 or number(pad) < MARK or number(real) > 0.2 * number(pad):
+    pad, real = number(facts.get("pad_effect")), number(facts.get("real_effect"))
+    if facts.get("share", 0) < 0.02 or not pad >= MARK or not real <= 0.2 * pad:  # neither, where they are no numbers
         return
     attends = {"masked_fill", *MECHANISMS["attention"], *PRODUCTS}
     calls = [o for o in view.ops if o["op"] in attends or o["op"].startswith("masked_fill")]
-    if not calls and number(real) < 0.02 * number(pad) and not any(o["op"] in RECURRENT for o in view.ops):
+    if not calls and real < 0.02 * pad and not any(o["op"] in RECURRENT for o in view.ops):
         calls = [o for o in view.ops if o["op"] in ("mul", "__mul__", "sum", "mean")]
     if calls:
         expected = {"effect_of_words": "> 0", "effect_of_padding": 0.0}
-        evidence = [seen("padding", expected, effect_of_padding=number(pad), effect_of_words=number(real))]
+        evidence = [seen("padding", expected, effect_of_padding=pad, effect_of_words=real)]
         near = next((o for o in calls if o["op"] not in PRODUCTS), calls[0])
         yield _finding("attention_mask_inverted", 0.97, evidence, view.place(facts.get("first") or near))
 
@@ -150,9 +150,9 @@ def _by_noise(view: View) -> Findings:
     """Where rows could not be lengthened: noise at padding changes answers through a mean or attention."""
     facts = view.of("padding")
     pad, row = facts.get("pad_effect"), facts.get("padding_row") or {}
-    if pad is None or number(pad) < MARK or facts.get("share", 0) < 0.02:
+    if not number(pad) >= MARK or facts.get("share", 0) < 0.02:
         return
-    if number(facts.get("real_effect")) < 0.2 * number(pad):
+    if not number(facts.get("real_effect")) >= 0.2 * number(pad):
         return
     names = [o["op"] for o in view.ops]
     evidence = [

@@ -37,15 +37,17 @@ def unwritten_rows(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[d
             now = table[rows].astype(np.float32)
             then = sample.numpy().astype(np.float32)
             same = (now.view(np.uint32) == then.view(np.uint32)).all(axis=1)
+            filled = same & (now != 0).any(axis=1)  # memory that happens to be clean does no harm today
             found.append(
                 {
                     "table": name,
-                    "unwritten": int(same.sum()),
+                    "unwritten": int(filled.sum()),
+                    "clean": int((same & ~filled).sum()),
                     "of": len(rows),
                     "file": where[0] if where else None,
                     "line": where[1] if where else None,
-                    "largest": float(np.nanmax(np.abs(now[same])))
-                    if same.any() and np.isfinite(now[same]).any()
+                    "largest": float(np.nanmax(np.abs(now[filled])))
+                    if filled.any() and np.isfinite(now[filled]).any()
                     else 0.0,
                 }
             )

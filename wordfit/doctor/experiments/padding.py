@@ -10,7 +10,7 @@ from torch import Tensor
 from wordfit.doctor.bench import Bench, change, row_axis, scale_of, size
 from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.experiments.widths import widths
-from wordfit.doctor.seen import RootCall
+from wordfit.doctor.seen import Batch, RootCall
 
 
 def padding(bench: Bench) -> dict[str, Any] | None:
@@ -24,24 +24,36 @@ def padding(bench: Bench) -> dict[str, Any] | None:
         return out | {"why_not": "no row is padded"}
     out |= _perturbed(bench, pad)
     with untouched():
-        out |= widths(bench, _single_call(case), pad)
+        call = _single_call(case)
+        out |= widths(bench, call, pad)
+        if out["appended"] is None and call is not None:
+            out |= widths(bench, None, pad)
     return out
 
 
 def padded_share(bench: Bench) -> float:
-    """Share of padding among the ids of the training batches, of the input that has the most."""
-    pad = bench.split.padding
-    total, padded = [0] * 4, [0] * 4
-    for batch in bench.split.training[:200]:
-        for place, lookup in enumerate(batch.lookups[:4]):
-            total[place] += lookup.ids.numel()
-            padded[place] += int((lookup.ids == pad).sum()) if pad is not None else 0
+    """Share of padding among the ids of the batches, of the input that has the most; in training or in evaluation.
+
+    Where texts of like length are trained on together, padding is met in evaluation only.
+    """
+    pad, split = bench.split.padding, bench.split
+    training = _share_in(split.training[:200], pad)
     if (
-        pad is not None and bench.case is not None and not any(total)
+        pad is not None and bench.case is not None and training is None
     ):  # tables that are indexed: what is known is one batch
         streams = [stream for _, stream in bench.case.streams]
         return max((float((s == pad).sum()) / max(s.numel(), 1) for s in streams), default=0.0)
-    return max(p / max(t, 1) for p, t in zip(padded, total))
+    return max(training or 0.0, _share_in(split.eval_batches[-200:], pad) or 0.0)
+
+
+def _share_in(batches: list[Batch], pad: int | None) -> float | None:
+    total, padded = [0] * 4, [0] * 4
+    for batch in batches:
+        for place, lookup in enumerate(batch.lookups[:4]):
+            if lookup.ids.dim() == 2 or not lookup.bag:
+                total[place] += lookup.ids.numel()
+                padded[place] += int((lookup.ids == pad).sum()) if pad is not None else 0
+    return max(p / max(t, 1) for p, t in zip(padded, total)) if any(total) else None
 
 
 def _padding_row(bench: Bench) -> dict[str, Any] | None:

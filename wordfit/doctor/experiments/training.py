@@ -211,7 +211,7 @@ def _broken(bench: Bench, case: Case, held: Any, rows: Any) -> dict[str, Any] | 
         if out is not None and out.is_floating_point() and not bool(torch.isfinite(out).all()):
             if op.name in MASKING:
                 continue
-            ins = [held[n] for n in op.ins if n in held and held[n].is_floating_point()]
+            ins = operands(op, held)
             return bench.where(op) | {
                 "direction": "forward",
                 "inputs": [_extremes(i) for i in ins[:3]],
@@ -224,7 +224,7 @@ def _broken(bench: Bench, case: Case, held: Any, rows: Any) -> dict[str, Any] | 
         if not bool(torch.isfinite(grad).all()):
             users = [o for p in case.path if slot in (o := case.tape.ops[p]).ins]
             op = users[0] if users else case.tape.ops[position]
-            ins = [held[n] for n in op.ins if n in held and held[n].is_floating_point()]
+            ins = operands(op, held)
             return bench.where(op) | {
                 "direction": "backward",
                 "inputs": [_extremes(i) for i in ins[:3]],
@@ -292,6 +292,15 @@ def made_by(tape: Any, slot: int) -> str:
                 return str(op.name)
             slot = op.ins[0]
     return ""
+
+
+DIVISIONS = {"div", "__truediv__", "true_divide", "div_", "__rtruediv__"}
+
+
+def operands(op: Any, held: Any) -> list[Tensor]:
+    """The numbers that a call worked on; of a division also counts, which are whole numbers."""
+    known = [held[n] for n in op.ins if n in held]
+    return [v for v in known if v.is_floating_point() or (op.name in DIVISIONS and v.dtype != torch.bool)]
 
 
 def _dim(op: Any) -> Any:

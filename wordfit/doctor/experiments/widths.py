@@ -28,15 +28,21 @@ def widths(bench: Bench, call: RootCall | None, pad: int) -> dict[str, Any]:
     best: dict[str, Any] = {}
     why_not = "no input of words"
     among = (bench.facts.get("company") or {}).get("max_change", 1.0)
-    ways = (
+    ways: tuple[Callable[..., Any], ...] = (
         (_wider, _narrower) if among < 1e-3 else (_wider,)
     )  # beside other rows, where those change nothing themselves
-    for ids in padded_inputs(case, step.slots, pad):
-        for way in ways:
+    slots = step.slots
+    if call is not None and not set(case.ids).intersection(slots):  # texts that the model itself makes ids of
+        slots, ways = case.ids, (_narrower,)
+    for ids in padded_inputs(case, slots, pad):
+        waiting = list(ways)
+        for way in waiting:
             try:
                 found = _trial(bench, step, ids, pad, way)
             except Exception as error:
                 why_not = f"{type(error).__name__}: {error}"[:300]
+                if way is _wider:  # a table of positions may end before half as much again
+                    waiting.append(_a_little_wider)
                 continue
             if isinstance(found, str):
                 why_not = found
@@ -114,7 +120,9 @@ def _trial(bench: Bench, step: Called | Played, ids: Tensor, pad: int, way: Call
         return "the answer's shape follows the padding"
     scale = scale_of(first[1]["answer"], _rows_of(case, first[1]["answer"]))
     out: dict[str, Any] = {"appended": change(*pair) / scale, "way": way.__name__.strip("_"), "length": layout.length}
-    out["more"] = _width(case, wide, ids) - layout.length if way is _wider else ids.shape[_time(case)] - layout.length
+    out["more"] = (
+        _width(case, wide, ids) - layout.length if way is not _narrower else ids.shape[_time(case)] - layout.length
+    )
     if out["appended"] > 1e-3:
         out["first"], out["through"] = first_difference(bench, first, second, layout)
         bare = step.without_padding_row(case, pad)
@@ -152,16 +160,21 @@ def pads_left(ids: Tensor, pad: int, time_axis: int) -> bool:
     return int((view[:, 0] == pad).sum()) > int((view[:, -1] == pad).sum())
 
 
-def _wider(case: Case, given: Any, ids: Tensor, pad: int) -> Any:
+def _wider(case: Case, given: Any, ids: Tensor, pad: int, more: int | None = None) -> Any:
     """Every row half as long again, filled up with padding."""
     axis = _time(case)
     length, left = ids.shape[axis], pads_left(ids, pad, axis)
     texts = _beside(case, ids, pad)
     return (
         given,
-        _padded(given, texts, axis, max(3, length // 2), pad, left),
+        _padded(given, texts, axis, more or max(3, length // 2), pad, left),
         Layout(_any_padding(texts, pad), length, left),
     )
+
+
+def _a_little_wider(case: Case, given: Any, ids: Tensor, pad: int) -> Any:
+    """Every row one longer."""
+    return _wider(case, given, ids, pad, more=1)
 
 
 def _beside(case: Case, ids: Tensor, pad: int) -> list[Tensor]:
