@@ -26,8 +26,8 @@ def test_every_check_is_silent_on_an_empty_record():
 
 
 def test_old_gradients_in_every_step_name_the_missing_zero_grad():
-    sick = record(weights={"left_gradients": [True] * 5})
-    healthy = record(weights={"left_gradients": [False] * 5})
+    sick = record(weights={"left_gradients": [[0, True]] * 5})
+    healthy = record(weights={"left_gradients": [[0, False]] * 5})
     assert [f.cause for f in judge(sick)] == ["zero_grad_missing"]
     assert judge(healthy) == []
 

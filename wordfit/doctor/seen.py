@@ -27,6 +27,7 @@ class RootCall:
     last_op: int = 0
     in_slots: list[int] = field(default_factory=list)
     out_slots: list[int] = field(default_factory=list)
+    compiled: bool = False
 
 
 @dataclass
@@ -108,6 +109,8 @@ class Optimizer:
     cleared: bool = False  # whether a backward pass began without old gradients since its last step
     start: list[dict[str, Any]] = field(default_factory=list)
     held: list[Tensor] = field(default_factory=list)
+    reached: int = 0  # weights that had a gradient at its last step
+    turns: int = 0  # how often that changed
 
 
 class Seen:
@@ -127,7 +130,7 @@ class Seen:
         self.late: deque[Batch] = deque()  # the last ones, in full
         self.optimizers: dict[int, Optimizer] = {}
         self.movements: list[Movement] = []
-        self.left_gradients: list[bool] = []
+        self.left_gradients: list[tuple[int, bool]] = []  # optimizer by number, whether old ones were left
         self.start: dict[int, tuple[Tensor, Tensor]] = {}  # id: (parameter, copy at the first step)
         self.row_start: dict[int, tuple[Tensor, Tensor, Tensor, Tensor]] = {}  # sampled rows of big tables
         self.roots: dict[int, nn.Module] = {}  # modules that the program calls itself
@@ -142,6 +145,7 @@ class Seen:
         self.links = ""  # the folder that holds second names of temporary files
         self.found: dict[str, list[Any]] = {}  # mappings, vectors, texts among the program's live objects
         self.troubles: list[str] = []
+        self.beyond: dict[str, str] = {}  # what could not be watched, and why
 
 
 def sample_rows(rows: int, most: int = 1024) -> Tensor:

@@ -11,6 +11,8 @@ def decoder_target_not_shifted(view: View) -> Findings:
     """The decoder is fed at every place the answer that it must give there."""
     facts = view.of("sequence")
     inputs = facts.get("inputs") or []
+    if any((row.get("copies") or {}).get("next", 0) > 0.9 for row in inputs):
+        return  # fed rightly; another input may well resemble the target
     for row in inputs:
         copies = row.get("copies") or {}
         if (
@@ -152,10 +154,14 @@ def teacher_forcing_at_eval(view: View) -> Findings:
 
 def no_end_of_sequence(view: View) -> Findings:
     """Targets never hold a mark of the end: decoding cannot learn to stop."""
-    targets = view.of("sequence").get("targets") or {}
-    ends, inputs = targets.get("ends") or {}, view.of("sequence").get("inputs") or []
+    facts = view.of("sequence")
+    targets = facts.get("targets") or {}
+    ends, inputs = targets.get("ends") or {}, facts.get("inputs") or []
     shifted = [i for i in inputs if (i.get("copies") or {}).get("next", 0) > 0.7]
-    if not shifted or len(inputs) < 2 or not ends:
+    filled = targets.get("filled_rows", 0) > 0.05
+    if not shifted or not ends or not (filled or facts.get("lengths", 0) > 1):  # all of one length: nothing to stop
+        return
+    if len(inputs) < 2 and not (filled and facts.get("decodes", 0) >= 5):  # a language model that never writes
         return
     if ends["share"] < 0.6 and ends["distinct"] > 3:
         yield Finding(

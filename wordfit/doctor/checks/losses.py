@@ -24,7 +24,7 @@ def breaches(view: View) -> Findings:
     """A loss call was given what it does not expect."""
     for call in view.of("losses").get("calls", []):
         for breach in call.get("breaches", []):
-            if not breach["cause"]:
+            if not breach["cause"] or (breach["cause"] == "cross_entropy_on_dense_vectors" and _scores(call)):
                 continue
             if breach["cause"] == "all_targets_ignored" and not view.curve.get("not_finite"):
                 continue
@@ -38,6 +38,12 @@ def breaches(view: View) -> Findings:
                 f"{breach['instead']}: {BREACHES.get(breach['cause'], '')}".strip(": "),
                 view.place(call),
             )
+
+
+def _scores(call: dict[str, Any]) -> bool:
+    """Whether a cross entropy was given one real number a row on both sides: scores, and no classes at all."""
+    shapes = [(call.get(side) or {}).get("shape") or [] for side in ("input", "target")]
+    return call["loss"] == "cross_entropy" and all(len(s) == 1 or (len(s) == 2 and s[1] == 1) for s in shapes)
 
 
 def _shows(view: View, cause: str) -> bool:
@@ -157,6 +163,19 @@ def regression_loss_for_classes(view: View) -> Findings:
             and 2 <= (target.get("distinct") or 0) <= 60
         ):
             yield from _numbers_as_targets(view, call, target, fed)
+        if _scores(call) and "float" in target.get("dtype", "") and number(fed.get("shape", [0])[0]) > 1:
+            yield Finding(
+                "regression_loss_for_classes",
+                0.93,
+                [
+                    seen(
+                        "losses", {"classes": "2 or more"}, input=fed["shape"], target=target["shape"], target_is=target
+                    )
+                ],
+                "one number a row on both sides is a regression: mse_loss (cross entropy takes the rows for classes)",
+                view.place(call),
+            )
+            return
         if call["loss"] == "cross_entropy" and "int64" in target.get("dtype", ""):
             yield from _scores_as_classes(view, call, target)
 

@@ -40,14 +40,14 @@ def broken_numbers(view: View) -> Findings:
     if without is not None:
         yield without
         return
-    told: dict[str, Any] = next(
-        (b.get("forward") or b.get("backward") for b in suspects if b.get("forward") or b.get("backward")), {}
-    )
-    again = numbers.get("again") or {}
-    first = told or first or again
-    found = _cause(view, first, suspects)
-    if found is None and again:
-        first, found = again, _cause(view, again, suspects)
+    told = [b.get("forward") or b.get("backward") for b in suspects if b.get("forward") or b.get("backward")]
+    calls = [c for c in (*told[:1], first, numbers.get("again")) if c]
+    calls.sort(key=lambda c: c.get("op") == "loss")  # a call says more than that the loss as a whole is no number
+    found = None
+    for first in calls or [{}]:
+        found = _cause(view, first, suspects)
+        if found is not None:
+            break
     if found is not None:
         cause, confidence = found
         yield Finding(cause, confidence, _evidence(view, first), REMEDIES[cause], view.place(first) or view.loss_place)

@@ -129,7 +129,7 @@ def params_missing_from_optimizer(view: View) -> Findings:
     missing = [r for r in rows if r["trainable"] and not r["held"] and r["on_path"] and r["numel"] > 0]
     if not missing or not any(r["held"] for r in rows) and not view.watched.get("optimizers"):
         return
-    if stale and any(s.get("twins") for s in stale):
+    if any(s.get("twins") or (s.get("dry") and s.get("grown")) for s in stale):
         return
     total = sum(r["numel"] for r in rows if r["on_path"]) or 1
     share = sum(r["numel"] for r in missing) / total
@@ -145,7 +145,7 @@ def params_missing_from_optimizer(view: View) -> Findings:
 
 def optimizer_holds_stale_params(view: View) -> Findings:
     """The optimiser was made before the model's layers were replaced."""
-    stale = [s for s in view.of("weights").get("stale") or [] if s["twins"] or all(g is None for g in s["grads"])]
+    stale = [s for s in view.of("weights").get("stale") or [] if s["twins"] or s["dry"]]
     unheld = [r for r in weight_rows(view) if r["trainable"] and not r["held"] and r["on_path"]]
     if stale and (unheld or any(s["twins"] for s in stale)):
         yield Finding(
@@ -228,10 +228,17 @@ def gradient_path_cut(view: View) -> Findings:
 def zero_grad_missing(view: View) -> Findings:
     """Gradients of the step before are still there when the next one begins."""
     facts = view.of("weights")
-    left = facts.get("left_gradients") or []
     if facts.get("backwards", 0) < 0.5 * facts.get("steps", 0):  # inside the optimizer's own closure: not heard
         return
-    if len(left) >= 2 and sum(left) >= 0.9 * len(left):
+    by_optimizer: dict[int, list[bool]] = {}
+    for optimizer, old in facts.get("left_gradients") or []:
+        by_optimizer.setdefault(optimizer, []).append(old)
+    for optimizer, left in by_optimizer.items():
+        always = len(left) >= 2 and sum(left) >= 0.9 * len(left)
+        lately = len(left) >= 14 and all(left[-6:])  # a later phase of the training
+        if not (always or lately):
+            continue
+        made = dict(enumerate(view.watched.get("optimizers", []))).get(optimizer) or {}
         yield Finding(
             "zero_grad_missing",
             0.97,
@@ -241,11 +248,13 @@ def zero_grad_missing(view: View) -> Findings:
                     {"steps_that_began_with_old_gradients": 0},
                     steps_that_began_with_old_gradients=sum(left),
                     steps_looked_at=len(left),
+                    optimizer=made.get("class"),
                 )
             ],
             "call optimizer.zero_grad() in every step, before loss.backward()",
-            view.optimizer_place,
+            {"module": made.get("class"), "file": made.get("file"), "line": made.get("line")},
         )
+        return
 
 
 def sparse_grad_unsupported_optimizer(view: View) -> Findings:

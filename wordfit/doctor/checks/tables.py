@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from wordfit.doctor.finding import Finding, Findings, View, number, seen
+from wordfit.doctor.checks.vectors import loaded
+from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 
 
 def weight_decay_unseen_rows(view: View) -> Findings:
-    """Decay shrank rows of words that never occurred."""
+    """Decay shrank rows of words that never occurred: the optimiser's, a penalty's, or a factor of the program's."""
     for table in view.tables:
         group, absent = table.get("group") or {}, table.get("absent")
-        if not absent or not group.get("weight_decay") or absent["rows"] < 5:
+        if not absent or absent["rows"] < 5 or not table["trainable"]:
             continue
         ratio = number(absent["norm_ratio"])
-        if ratio < 0.9 and absent["moved_share"] > 0.9:
+        shrunk = group.get("weight_decay") or table.get("penalised") or number(absent["cosine_low"]) > 0.97
+        if ratio < 0.9 and absent["moved_share"] > 0.9 and shrunk:
+            means = loaded(view, table["name"])  # rows drawn at random lose nothing
             yield Finding(
                 "weight_decay_unseen_rows",
                 0.93,
@@ -24,13 +27,17 @@ def weight_decay_unseen_rows(view: View) -> Findings:
                         {"norm_ratio": 1.0},
                         norm_ratio=ratio,
                         rows=absent["rows"],
-                        weight_decay=group["weight_decay"],
-                        optimizer=group["optimizer"],
+                        weight_decay=group.get("weight_decay"),
+                        penalised=table.get("penalised"),
+                        optimizer=group.get("optimizer"),
                     )
                 ],
                 "give the table a parameter group with weight_decay=0 (an anchor to the start "
-                "keeps words; decay pulls them to zero)",
+                "keeps words; decay pulls them to zero)"
+                if group.get("weight_decay")
+                else "leave the table out of the decay that is done by hand, or out of the penalty in the loss",
                 _group_place(group, table),
+                severity=ERROR if means else WARNING,
             )
             return
 
@@ -58,6 +65,7 @@ def max_norm_inplace_renorm(view: View) -> Findings:
     for table in view.tables:
         if table.get("max_norm") and table.get("over_max_norm", 0) > 0.05 and table.get("clipped_rows", 0) >= 3:
             made = table.get("made")
+            drawn = table["trainable"] and not loaded(view, table["name"])  # a bound on what is learned from nothing
             yield Finding(
                 "max_norm_inplace_renorm",
                 0.95,
@@ -73,6 +81,7 @@ def max_norm_inplace_renorm(view: View) -> Findings:
                 "drop max_norm: it writes shortened vectors into the table at every look-up, "
                 "frozen or not; normalise the output in place of the table",
                 {"module": table["module"], "file": made[0] if made else None, "line": made[1] if made else None},
+                severity=WARNING if drawn else ERROR,
             )
             return
 

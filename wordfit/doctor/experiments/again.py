@@ -213,13 +213,21 @@ def train_again(bench: Bench, frozen: list[int], seconds: float, rate: float = 1
     return model if done >= 0.8 * len(bench.split.training) and done else None
 
 
+def weights_of(bench: Bench, case: Case, model: Any) -> dict[int, Tensor]:
+    """The weights of a copy by their slots on the tape: penalties of the loss are made of them."""
+    own = single_model(bench)
+    pairs = dict(zip([id(p) for p in own.parameters()], model.parameters())) if own is not None else {}
+    return {n: pairs[id(t)] for n, t in case.tape.parameters().items() if id(t) in pairs}
+
+
 def _loss(case: Case, model: Any, batch: Batch, bench: Bench) -> Tensor | None:
     answer = call_on(model, batch, bench)
     target = next((t for t in batch.targets if t.dim()), None)
     if answer is None or target is None or not answer.requires_grad:
         return None
     try:
-        return play_between(case.tape, {case.answer: answer, case.target: target}, case.loss, Play(gradients=True))  # type: ignore[dict-item]
+        given = weights_of(bench, case, model) | {case.answer: answer, case.target: target}
+        return play_between(case.tape, given, case.loss, Play(gradients=True))  # type: ignore[arg-type]
     except Exception:
         return None
 

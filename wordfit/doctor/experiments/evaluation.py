@@ -106,7 +106,28 @@ def sequence(bench: Bench) -> dict[str, Any] | None:
             row["future"] = _future(bench, case, slot, length, len(steps))
         out["inputs"].append(row)
     out["targets"] = _targets(bench, case, steps, terms)
+    out["lengths"] = len({s for s in _widths(bench, case, training=True) if s > 1})
+    out["decodes"] = _decodes(_widths(bench, case, training=False))
     return out
+
+
+def _widths(bench: Bench, case: Case, training: bool) -> list[int]:
+    """How many words the decoder's table was asked for at once, look-up by look-up."""
+    table = next((case.tape.leaves.get(t) for _, ids, t in reversed(case.lookups) if ids not in case.learned), None)
+    first = case.batch_first is not False
+    shapes = [
+        tuple(lookup.ids.shape)
+        for batch in bench.recorder.batches
+        if batch.training == training and not (training is False and batch.grad)
+        for lookup in batch.lookups
+        if lookup.table is table
+    ]
+    return [1 if len(s) == 1 else s[-1] if first else s[0] for s in shapes if s]
+
+
+def _decodes(widths: list[int]) -> int:
+    """How often a look-up is of a single word after another, or of one word more than that before: free decoding."""
+    return sum(b == 1 == a or b == a + 1 for a, b in zip(widths, widths[1:]))
 
 
 def _terms(case: Case) -> list[tuple[int, Tensor]]:
@@ -138,7 +159,7 @@ def steps_of_target(bench: Bench, case: Case, target: Tensor | None) -> Tensor |
                 ids_shape = case.tape.shapes[slot]
                 folded = target.reshape(ids_shape)
                 return folded if ids_shape[0] == case.rows else folded.t()
-        return target.reshape(case.rows, -1)
+        return target.reshape(case.rows, -1) if case.batch_first is not False else target.reshape(-1, case.rows).t()
     return None
 
 

@@ -76,17 +76,19 @@ def _forced_on_tape(bench: Bench) -> dict[str, Any] | None:
     return {"forced": forced, "free": free, "scored": scored} if forced or free else None
 
 
+SHAPING = {"squeeze", "unsqueeze", "view", "reshape", "to", "long", "contiguous", "t"}
+
+
 def _walks_reference(step: Any) -> bool:
     """Single steps cut from one tensor of data: the reference, word by word."""
     parents: Counter[int] = Counter()
     made = {n: op for op in step.tape.ops for n in op.outs}
     for op in step.tape.ops:
-        if (
-            op.name == "embedding"
-            and op.ins[0] in made
-            and made[op.ins[0]].name in ("__getitem__", "select", "unbind", "squeeze", "unsqueeze")
-        ):
-            parents[made[op.ins[0]].ins[0]] += 1
+        cut = made.get(op.ins[0]) if op.name == "embedding" else None
+        while cut is not None and cut.name in SHAPING and made.get(cut.ins[0]) is not None:
+            cut = made[cut.ins[0]]
+        if cut is not None and cut.name in ("__getitem__", "select", "unbind", *SHAPING):
+            parents[cut.ins[0]] += 1
     return bool(parents) and max(parents.values()) > 2
 
 

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, choose_many, untouched
-from wordfit.doctor.experiments.again import call_on, single_model
+from wordfit.doctor.experiments.again import call_on, single_model, weights_of
 from wordfit.doctor.experiments.tracing import trace
-from wordfit.doctor.experiments.training import MASKING, _extremes, made_by, same_weights
+from wordfit.doctor.experiments.training import MASKING, _extremes, made_by, operands, same_weights
 from wordfit.doctor.tape import Play, play, play_between
 
 
@@ -80,7 +80,7 @@ def born(bench: Bench, case: Case, held: dict[int, Tensor]) -> dict[str, Any] | 
     if op is None:
         return None
     above = case.tape.ancestors(slot)
-    ins = [held[n] for n in op.ins if n in held and held[n].is_floating_point()]
+    ins = operands(op, held)
     return bench.where(op) | {
         "direction": "forward",
         "inputs": [_extremes(i) for i in ins[:3]],
@@ -182,13 +182,11 @@ def _forward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
                 or bool(torch.isfinite(value).all())
             ):
                 continue
-            ins = [values[n] for n in op.ins if n in values and values[n].is_floating_point()]
-            counts = [values[n] for n in op.ins if n in values]
             bad = ~torch.isfinite(value)
             rows = bad.reshape(len(value), -1).any(1).nonzero().flatten().tolist()[:10] if value.dim() else []
             return bench.where(op) | {
                 "direction": "forward",
-                "inputs": [_extremes(i) for i in (ins if len(ins) > 1 else counts)[:3]],
+                "inputs": [_extremes(i) for i in operands(op, values)[:3]],
                 "rows": rows,
                 "divisor": made_by(tape, op.ins[1]) if len(op.ins) > 1 else "",
             }
@@ -201,7 +199,7 @@ def _backward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
     answer = call_on(model, batch, bench)
     if case is None or case.answer is None or answer is None:
         return None
-    given = {case.answer: answer}
+    given = {case.answer: answer} | weights_of(bench, case, model)
     if case.target is not None and target is not None:
         given[case.target] = target
     loss = play_between(case.tape, given, case.loss, Play(gradients=True))

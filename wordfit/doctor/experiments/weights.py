@@ -96,9 +96,25 @@ def _stale(bench: Bench, held: set[int], everything: dict[int, Tensor], in_model
                     for k, w in everything.items()
                     if w.shape == weight.shape and k in used and k not in held and w.requires_grad
                 ]
-                if id(weight) in in_models and not twins:  # of another model, or of a part that has its turn later
+                grown = [
+                    bench.names.weight(w)
+                    for k, w in everything.items()
+                    if w.dim() > 1 and w.shape[1:] == weight.shape[1:] and w.requires_grad and k in used - held
+                ]
+                dry = not (grads and grads[-1])
+                if (
+                    id(weight) in in_models and not twins and not (grown and dry)
+                ):  # another model, or has its turn later
                     continue
-                found.append({"shape": list(weight.shape), "grads": grads[:3], "twins": twins[:3]})
+                found.append(
+                    {
+                        "shape": list(weight.shape),
+                        "grads": grads[:3],
+                        "twins": twins[:3],
+                        "dry": dry,
+                        "grown": grown[:3],
+                    }
+                )
     return found
 
 
@@ -278,8 +294,9 @@ def tables(bench: Bench) -> dict[str, Any]:
 
 
 def _table(bench: Bench, op: Any, weight: Tensor, seen: set[int], complete: bool) -> dict[str, Any]:
-    start = bench.recorder.start.get(id(weight))
     module = op.module
+    weight = _live_buffer(module, weight)
+    start = bench.recorder.start.get(id(weight))
     row = bench.where(op) | {
         "name": bench.names.weight(weight),
         "rows": weight.shape[0],
@@ -287,7 +304,7 @@ def _table(bench: Bench, op: Any, weight: Tensor, seen: set[int], complete: bool
         "dtype": str(weight.dtype),
         "trainable": weight.requires_grad,
         "seen_rows": len(seen),
-        "max_norm": getattr(module, "max_norm", None),
+        "max_norm": op.kwargs.get("max_norm", getattr(module, "max_norm", None)),
         "sparse": getattr(module, "sparse", None),
         "padding_idx": getattr(module, "padding_idx", None),
         "scale_grad_by_freq": getattr(module, "scale_grad_by_freq", None),
@@ -295,6 +312,9 @@ def _table(bench: Bench, op: Any, weight: Tensor, seen: set[int], complete: bool
         "group": _group(bench, weight),
         "made": _site(bench, module) if module is not None else None,
     }
+    if start is None and not isinstance(weight, torch.nn.Parameter):  # data: its rows as they are by now
+        norms = weight.float().norm(dim=1)
+        return row | _rewritten(row["max_norm"], norms, norms)
     if start is None:
         return row
     first, now = start[1].float(), weight.detach().float()
@@ -316,8 +336,17 @@ def _table(bench: Bench, op: Any, weight: Tensor, seen: set[int], complete: bool
     row["occurred"] = _shift(occurred & (norms > 0), moved, norms, ends, first, now)
     row["absent"] = _shift(other, moved, norms, ends, first, now) if complete else None
     row |= _rewritten(row["max_norm"], norms, ends)
+    row["penalised"] = _penalised(bench, weight)
     row["stale_share"] = _stale_movement(bench, weight)
     return row
+
+
+def _live_buffer(module: Any, weight: Tensor) -> Tensor:
+    """The module's own tensor where the tape holds a copy of it, as of all that is no weight."""
+    if is_parameter(weight) or module is None:
+        return weight
+    kept = [*module.buffers(), *(v for v in vars(module).values() if isinstance(v, Tensor))]
+    return next((b.detach() for b in kept if b.shape == weight.shape and b.dtype == weight.dtype), weight)
 
 
 def _rewritten(most: float | None, norms: Tensor, ends: Tensor) -> dict[str, Any]:
@@ -328,6 +357,8 @@ def _rewritten(most: float | None, norms: Tensor, ends: Tensor) -> dict[str, Any
     if not most:
         return {"clipped_rows": 0, "over_max_norm": 0.0}
     exactly = (norms - most).abs() < 1e-4 * most
+    if not bool((norms > 1.001 * most).any() | ((norms < 0.999 * most) & (norms > 0)).any()):
+        exactly &= False  # all of one length: made so, with nothing left to shorten
     shortened = ((norms > most) & (ends <= most * 1.001 + 1e-6)) | exactly
     return {"clipped_rows": int(shortened.sum()), "over_max_norm": float(((norms > most) | exactly).float().mean())}
 
@@ -346,6 +377,15 @@ def _shift(
         "cosine": float(cosine.median()),
         "cosine_low": float(cosine.kthvalue(max(1, len(cosine) // 10)).values),
     }
+
+
+def _penalised(bench: Bench, weight: Tensor) -> bool:
+    """Whether the loss holds a sum over the whole table, squared or absolute."""
+    case = bench.case
+    assert case is not None
+    slots = {n for n, t in case.tape.leaves.items() if t is weight}
+    sizes = {"pow", "__pow__", "norm", "square", "mul", "__mul__", "abs", "linalg_norm", "linalg_vector_norm"}
+    return any(case.tape.ops[p].name in sizes and slots.intersection(case.tape.ops[p].ins) for p in case.path)
 
 
 def _group(bench: Bench, weight: Tensor) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.optim import optimizer as optimizers
 
 from wordfit.doctor.seen import Movement, Optimizer, sample_rows
-from wordfit.doctor.survey import survey_frames
+from wordfit.doctor.survey import running, survey_frames
 from wordfit.doctor.watch.batches import Batches
 from wordfit.doctor.watch.replacing import Replacing, dressed
 from wordfit.doctor.watch.taping import Taping
@@ -56,7 +56,7 @@ class Steps:
         watched = self.watched
         loss = tensors if isinstance(tensors, Tensor) else next(iter(tensors))
         for optimizer in watched.optimizers.values():
-            if optimizer.steps < 14 and not optimizer.cleared:
+            if _looked_at(optimizer.steps) and not optimizer.cleared:
                 optimizer.cleared = not _gradients_left(optimizer)
         watched.backwards += 1
         if loss.numel() == 1:
@@ -80,9 +80,14 @@ class Steps:
     def _look_before_step(self, optimizer: Any) -> None:
         watched = self.watched
         known = watched.optimizers.get(id(optimizer)) or self._meet(optimizer)
-        if 0 < known.steps < 14:
-            watched.left_gradients.append(not known.cleared)
+        if known.steps and _looked_at(known.steps):
+            watched.left_gradients.append((list(watched.optimizers).index(id(optimizer)), not known.cleared))
             known.cleared = False
+        reached = sum(p.grad is not None for p in known.held)
+        if known.steps and reached != known.reached and known.turns < 4:
+            known.turns += 1
+            self.taping.forced = 1  # other weights than before are trained: look at the step to come
+        known.reached = reached
         if len(watched.rates) < 100_000:
             watched.rates.append(float(optimizer.param_groups[0]["lr"]))
         self.closely = watched.steps_done < 4 or self.taping.entered
@@ -99,7 +104,7 @@ class Steps:
         known.held = [p for g in optimizer.param_groups for p in g["params"]]
         watched.optimizers[id(optimizer)] = known
         if len(watched.optimizers) == 1:
-            watched.found = survey_frames(sys._getframe(1), watched.found)
+            watched.found = survey_frames(running(sys._getframe(1)), watched.found)
         self.taping.forced = 0 if len(watched.optimizers) == 1 else 2  # another phase: look at its first steps
         self._snapshot(known)
         return known
@@ -152,6 +157,11 @@ class Steps:
             for row in watched.movements[-1].rows:
                 _note_change(row)
             self.taping.recording.spent += time.perf_counter() - began
+
+
+def _looked_at(steps: int) -> bool:
+    """Whether an optimizer is asked for old gradients at a step: at its first ones, and at a few later ones."""
+    return steps < 14 or steps % 64 < 3
 
 
 def _gradients_left(optimizer: Optimizer) -> bool:
