@@ -51,6 +51,7 @@ def watch(name: str = "watched code") -> Iterator[Exam]:
         yield exam
     except BaseException as error:
         exam.ran.error = describe_error(error)
+        exam.recorder.look_back(error.__traceback__)
         raise
     finally:
         exam.recorder.remove()

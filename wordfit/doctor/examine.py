@@ -36,6 +36,7 @@ from wordfit.doctor.experiments import (
     vectors,
     weights,
 )
+from wordfit.doctor.finding import ABSENT
 from wordfit.doctor.names import Names
 from wordfit.doctor.places import lines_of
 from wordfit.doctor.rows import Split, filling
@@ -132,7 +133,7 @@ def _run_all(bench: Bench, record: Record, troubles: list[str]) -> list[dict[str
             )
             continue
         if found is None:
-            missed.append({"what": question, "why": "nothing of the kind was seen in this program"})
+            missed.append({"what": question, "why": ABSENT})
             continue
         found["seconds"] = round(time.perf_counter() - began, 3)
         bench.facts[name] = found

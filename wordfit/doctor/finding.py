@@ -9,6 +9,7 @@ from typing import Any
 from wordfit.record import Record
 
 ERROR, WARNING, INFO = "error", "warning", "info"
+ABSENT = "nothing of the kind was seen in this program"  # why a question was not examined
 
 
 @dataclass

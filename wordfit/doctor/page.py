@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from wordfit.doctor.finding import ABSENT
 from wordfit.record import Record
 
 WIDTH = 100
@@ -29,10 +30,19 @@ def page(found: dict[str, Any], record: Record) -> list[str]:
         lines += _finding(finding, full=number == 0)
     examined = ", ".join(found["examined"])
     lines += textwrap.wrap(f"examined: {examined}", WIDTH, subsequent_indent="  ")
-    missed = [f"{m['what']} ({m['why']})" for m in found["not_examined"]]
-    if missed:
-        lines += textwrap.wrap("not examined: " + "; ".join(missed), WIDTH, subsequent_indent="  ")[:4]
-    return lines
+    return lines + _not_examined(found["not_examined"])
+
+
+def _not_examined(rows: list[dict[str, str]]) -> list[str]:
+    """What could not be, reason by reason; what a program has nothing of is counted only."""
+    by_reason: dict[str, list[str]] = {}
+    for row in rows:
+        by_reason.setdefault(row["why"], []).append(row["what"])
+    absent = len(by_reason.pop(ABSENT, []))
+    said = [f"{'; '.join(what)} ({why})" for why, what in by_reason.items()]
+    if absent:
+        said.append(f"{absent} {'more ' if said else ''}questions that this program gives no occasion for")
+    return textwrap.wrap("not examined: " + "; ".join(said), WIDTH, subsequent_indent="  ")[:5] if said else []
 
 
 def _finding(finding: dict[str, Any], full: bool) -> list[str]:

@@ -16,14 +16,20 @@ AROUND = 2  # lines kept before and after
 MOST = 600  # lines of text in a record
 
 KINDS = {  # what a cause is about, where its check names no line
-    "loss": "loss_shape_broadcast loss_clipped regression_loss_for_classes double_softmax double_sigmoid "
-    "ctc_raw_logits nll_loss_on_probabilities kl_div_not_log_prob bce_target_out_of_range cross_entropy_on_dense_vectors "
-    "flipped_loss_sign ignore_index_drops_class all_targets_ignored loss_counts_padding class_imbalance "
-    "unstable_softmax zero_norm_gradient softmax_over_single_unit decoder_target_not_shifted",
-    "optimizer": "lr_too_high lr_too_low zero_grad_missing weight_decay_unseen_rows adam_momentum_stale_rows "
-    "sparse_grad_unsupported_optimizer params_missing_from_optimizer optimizer_holds_stale_params exploding_gradient",
-    "training": "too_few_steps no_signal labels_misaligned unshuffled_training_data truncation_removes_signal "
-    "quoting_merges_lines empty_sequence_mean no_end_of_sequence",
+    "loss": """
+        loss_shape_broadcast loss_clipped regression_loss_for_classes double_softmax double_sigmoid ctc_raw_logits
+        nll_loss_on_probabilities kl_div_not_log_prob bce_target_out_of_range cross_entropy_on_dense_vectors
+        flipped_loss_sign ignore_index_drops_class all_targets_ignored loss_counts_padding class_imbalance
+        unstable_softmax zero_norm_gradient softmax_over_single_unit decoder_target_not_shifted
+    """,
+    "optimizer": """
+        lr_too_high lr_too_low zero_grad_missing weight_decay_unseen_rows adam_momentum_stale_rows
+        sparse_grad_unsupported_optimizer params_missing_from_optimizer optimizer_holds_stale_params exploding_gradient
+    """,
+    "training": """
+        too_few_steps no_signal labels_misaligned unshuffled_training_data truncation_removes_signal
+        quoting_merges_lines empty_sequence_mean no_end_of_sequence
+    """,
     "evaluation": "train_dev_leak eval_mode_missing teacher_forcing_at_eval train_test_vocab_mismatch",
 }
 KIND = {cause: kind for kind, causes in KINDS.items() for cause in causes.split()}

@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from wordfit.doctor.notebook import stand_in
 from wordfit.doctor.sites import is_users
 from wordfit.doctor.watch import Recorder
 from wordfit.errors import InputError
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 @dataclass
@@ -42,20 +45,27 @@ def run_watched(
         if prepare is not None:
             prepare()
 
-    return _run(target, arguments, module, begin, recorder.remove)
+    return _run(target, arguments, module, begin, recorder.remove, recorder.look_back)
 
 
 def run_plain(target: str, arguments: list[str], module: bool = False) -> Ran:
     """Run a program in the same way, but not watched."""
-    return _run(target, arguments, module, lambda: None, lambda: None)
+    return _run(target, arguments, module, lambda: None, lambda: None, lambda traceback: None)
 
 
-def _run(target: str, arguments: list[str], module: bool, begin: Callable[[], None], end: Callable[[], None]) -> Ran:
-    """An exception is shown as usual and kept."""
+def _run(
+    target: str,
+    arguments: list[str],
+    module: bool,
+    begin: Callable[[], None],
+    end: Callable[[], None],
+    look_back: Callable[[Any], None],
+) -> Ran:
+    """An exception is shown as usual and kept; folder, arguments and streams are afterwards as before."""
     if not module and not Path(target).is_file():
         raise InputError(f"{target}: no such program")
-    ran = Ran()
-    before = sys.argv, sys.path[:], sys.modules["__main__"]
+    ran, pid = Ran(), os.getpid()
+    before = sys.argv, sys.path[:], sys.modules["__main__"], os.getcwd(), sys.stdout, sys.stderr
     sys.argv = [target, *arguments]
     began = time.perf_counter()
     try:
@@ -65,17 +75,22 @@ def _run(target: str, arguments: list[str], module: bool, begin: Callable[[], No
         ran.exit_code = exit.code if isinstance(exit.code, int) else int(exit.code is not None)
         if isinstance(exit.code, str):
             print(exit.code, file=sys.stderr)
+        look_back(exit.__traceback__)
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             print("\ninterrupted: judging what was seen", file=sys.stderr)
         else:
             _show(error)
         ran.exit_code, ran.error = 1, describe_error(error)
+        look_back(error.__traceback__)
     finally:
+        if os.getpid() != pid:  # a child that the program forked: its end is no end of the program
+            raise SystemExit(ran.exit_code)
         end()
         ran.seconds = time.perf_counter() - began
-        sys.argv, sys.path[:], sys.modules["__main__"] = before
         sys.stdout.flush()
+        sys.argv, sys.path[:], sys.modules["__main__"], folder, sys.stdout, sys.stderr = before
+        os.chdir(folder)
     return ran
 
 
@@ -85,9 +100,9 @@ def _run_script(target: str) -> dict[str, Any]:
     main.__file__ = target
     main.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = main
-    with open(target, "rb") as file:
-        code = compile(file.read(), os.path.abspath(target), "exec")
-    exec(code, main.__dict__)
+    source = Path(target).read_bytes()
+    stand_in(source, main.__dict__)
+    exec(compile(source, os.path.abspath(target), "exec"), main.__dict__)
     return main.__dict__
 
 
@@ -97,11 +112,22 @@ def _run_module(target: str) -> dict[str, Any]:
 
 
 def _show(error: BaseException) -> None:
-    """The traceback from the program's first line on, as Python shows it without us."""
+    """The traceback as Python shows it without us."""
     frames = error.__traceback__
     while frames is not None and not is_users(frames.tb_frame.f_code.co_filename):
         frames = frames.tb_next
-    traceback.print_exception(type(error), error, frames)
+    shown = traceback.TracebackException(type(error), error, frames)
+    _without_ours(shown)
+    print("".join(shown.format()), end="", file=sys.stderr)
+
+
+def _without_ours(shown: traceback.TracebackException | None) -> None:
+    """Leave our own frames out, also of the exceptions that led to this one."""
+    if shown is not None:
+        theirs = [frame for frame in shown.stack if not frame.filename.startswith(HERE)]
+        shown.stack = traceback.StackSummary.from_list(theirs)
+        _without_ours(shown.__cause__)
+        _without_ours(shown.__context__)
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import functools
 import os
 import re
 import types
+from traceback import walk_tb
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,24 @@ STILL = re.compile(rf"(freez|frozen|static|fixed).*({TABLE})|({TABLE}).*(freez|f
 TUNED = re.compile(rf"(train|tune|learn).*({TABLE})|({TABLE}).*(trainable|tune|learn)", re.IGNORECASE)
 
 
+def running(frame: Any) -> list[Any]:
+    """A frame and those that called it, up to what called the program."""
+    frames = []
+    while frame is not None and not frame.f_code.co_filename.endswith(_OUR_START):
+        frames.append(frame)
+        frame = frame.f_back
+    return frames
+
+
+def raised(traceback: Any) -> list[Any]:
+    """The frames that an exception passed through, the innermost first."""
+    return [frame for frame, _ in walk_tb(traceback)][::-1]
+
+
 def survey_frames(
-    frame: Any, found: dict[str, list[Any]] | None = None, largest: int | None = None
+    frames: list[Any], found: dict[str, list[Any]] | None = None, largest: int | None = None
 ) -> dict[str, list[Any]]:
-    """Sort what the running frames hold into mappings, vectors, texts and matrices, on top of what was found before.
+    """Sort what frames hold into mappings, vectors, texts and matrices, on top of what was found before.
 
     With `largest`, what is longer is passed over: so early it may be of no further use, and should not be kept alive.
     """
@@ -40,14 +55,13 @@ def survey_frames(
     fresh: dict[str, list[Any]] = {kind: [] for kind in KINDS}
     seen: set[int] = set()
     budget = [MOST]
-    while frame is not None and not frame.f_code.co_filename.endswith(_OUR_START):
+    for frame in frames:
         if is_users(frame.f_code.co_filename):
             for name, value in list(frame.f_locals.items()):
                 _look(name, value, DEPTH, seen, fresh, budget)
             if frame.f_globals is not frame.f_locals:
                 for name, value in list(frame.f_globals.items()):
                     _look(name, value, DEPTH, seen, fresh, budget)
-        frame = frame.f_back
     for kind in KINDS:
         names = {name for name, _ in found[kind]}
         for name, value in fresh[kind]:

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from wordfit.doctor.watch.batches import Batches
+from wordfit.doctor.watch.compiled import original_of
 from wordfit.doctor.watch.replacing import Replacing, dressed
 from wordfit.doctor.watch.taping import Taping
 from wordfit.doctor.watch.watched import Watched, flat_tensors
@@ -66,26 +67,15 @@ class Calls:
             self.watched.trouble(error)
 
     def _root_begins(self, module: nn.Module, args: Any) -> None:
-        grad = torch.is_grad_enabled()
+        grad, called = torch.is_grad_enabled(), module
+        module = original_of(module)
+        compiled = module is not called or module._compiled_call_impl is not None
         self.watched.roots.setdefault(id(module), module)
         self.batches.begin(module, args, grad)
-        self.taping.root_begins(module, args, grad, self.batches.calls_per_step.get(id(module), 1))
-
-    def _after(self, module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-        if not self.stack or self.watched.stopped or threading.get_ident() != self.watched.thread:
-            return
-        while self.stack:  # a call that raised may have left modules behind
-            if self.stack.pop() is module:
-                break
-        if self.stack or isinstance(module, LOSS_MODULE) or not self.watched.on():
-            return
-        try:
-            self._root_ends(module, kwargs, output)
-        except Exception as error:
-            self.watched.trouble(error)
+        self.taping.root_begins(module, args, grad, self.batches.calls_per_step.get(id(module), 1), compiled)
 
     def _root_ends(self, module: nn.Module, kwargs: Any, output: Any) -> None:
-        tensors = flat_tensors(output)
+        module, tensors = original_of(module), flat_tensors(output)
         self.taping.root_ends(module, kwargs, tensors)
         if kwargs:
             self.batches.add_named(module, kwargs)

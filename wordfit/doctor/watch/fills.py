@@ -30,23 +30,23 @@ class Fills:
         self.watched = watched
         self._survey = survey
         self._index: dict[tuple[int, str], Write] = {}
-        self._places = Replacing()
+        self.places = Replacing()
         self._within = False  # a filling call may be made of others
 
     def install(self, places: Replacing) -> None:
         """Stand in the place of the calls, until `release`."""
         for name in METHODS:
-            self._places.replace(Tensor, name, self._filling)
+            self.places.replace(Tensor, name, self._filling)
         for name in STARTS:
-            self._places.replace(nn.init, name, self._filling)
+            self.places.replace(nn.init, name, self._filling)
         for name in ATTRIBUTES:
-            self._places.replace(Tensor, name, self._attribute(name))
-        self._places.replace(torch, "empty", self._empty)
+            self.places.replace(Tensor, name, self._attribute(name))
+        self.places.replace(torch, "empty", self._empty)
         places.undo.append(self.release)
 
     def release(self) -> None:
         """Give the calls back: a recording hears of them now, or training has begun."""
-        self._places.restore()
+        self.places.restore()
 
     def _filling(self, original: Any) -> Any:
         name = original.__name__

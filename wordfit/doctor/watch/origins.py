@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from wordfit.doctor.seen import sample_rows
 from wordfit.doctor.sites import site
-from wordfit.doctor.survey import survey_frames
+from wordfit.doctor.survey import running, survey_frames
 from wordfit.doctor.watch.replacing import Replacing, dressed
 from wordfit.doctor.watch.watched import Watched
 
@@ -73,7 +73,7 @@ class Origins:
             self.watched.guard(self._look, frame)
 
     def _look(self, frame: Any) -> None:
-        self.watched.found = survey_frames(frame, self.watched.found, LONGEST)
+        self.watched.found = survey_frames(running(frame), self.watched.found, LONGEST)
 
     def _made(self, original: Any) -> Any:
         watched = self.watched

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
+from wordfit.doctor.survey import raised, survey_frames
 from wordfit.doctor.watch.batches import Batches
 from wordfit.doctor.watch.calls import Calls
+from wordfit.doctor.watch.compiled import Compiled, trace_compiled
 from wordfit.doctor.watch.files import Files
 from wordfit.doctor.watch.fills import Fills
 from wordfit.doctor.watch.functions import Functions
@@ -51,12 +53,21 @@ class Recorder(Watched):
             self._fills,
             Files(self),
             Steps(self, self._batches, self._taping),
+            Compiled(self, self._taping, [self._places, self._fills.places]),
         ]
 
     def install(self) -> None:
         """Put the hooks in place; from here on the program is watched."""
         for part in self._parts:
             part.install(self._places)
+
+    def look_back(self, traceback: Any) -> None:
+        """The program raised, or left by `sys.exit`: what its frames held is still there."""
+        if not self.optimizers:
+            self.guard(self._survey, raised(traceback))
+
+    def _survey(self, frames: list[Any]) -> None:
+        self.found = survey_frames(frames, self.found)
 
     def remove(self) -> None:
         """Take every hook away; what was seen stays."""
@@ -67,6 +78,10 @@ class Recorder(Watched):
         self._batches.close(False)
         self.stopped = True
         self._places.restore()
+        try:
+            trace_compiled([*self.train_steps, *self.eval_steps])
+        except Exception as error:
+            self.trouble(error)
 
 
 @contextmanager

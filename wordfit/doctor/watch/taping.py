@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -52,6 +53,18 @@ class Taping:
         else:
             self.recording.tape = None
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Hear nothing for a while, but where the program has put a mode of its own over ours."""
+        top = self.entered and _get_current_function_mode() is self.recording
+        if top:
+            self.recording.__exit__(None, None, None)
+        try:
+            yield
+        finally:
+            if top:
+                self.recording.__enter__()
+
     def open(self, evaluation: bool = False) -> None:
         """Begin a new tape."""
         self.enter()
@@ -85,7 +98,7 @@ class Taping:
         elif step.roots:
             watched.unfinished = step
 
-    def root_begins(self, module: nn.Module, args: Any, grad: bool, usual_calls: int) -> None:
+    def root_begins(self, module: nn.Module, args: Any, grad: bool, usual_calls: int, compiled: bool = False) -> None:
         """The program calls a module: note it, and begin or end a tape where one phase gives way to the other."""
         training_step = grad and module.training
         if training_step and self.step is not None and self.step.evaluation:
@@ -100,6 +113,7 @@ class Taping:
             call = RootCall(module, args, {}, module.training, grad, site())
             call.first_op = len(self.step.tape.ops)
             call.in_slots = [self.step.tape.slot(t) for t in flat_tensors(args)]
+            call.compiled = compiled
             self.step.roots.append(call)
 
     def root_ends(self, module: nn.Module, kwargs: Any, tensors: list[Tensor]) -> None:
@@ -111,7 +125,8 @@ class Taping:
             call.kwargs = kwargs
             call.in_slots += [tape.slot(t) for t in flat_tensors(kwargs)]
         call.last_op = len(tape.ops)
-        call.out_slots = [n for t in tensors if (n := tape.find(t)) is not None]
+        slots = [tape.slot(t) if call.compiled else tape.find(t) for t in tensors]
+        call.out_slots = [n for n in slots if n is not None]
 
     def _evaluation(self, usual_calls: int) -> None:
         """Put the first batches of an evaluation on tape, a few times in a run."""
