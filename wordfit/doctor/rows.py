@@ -228,7 +228,7 @@ class Split:
         """What may be the target of a batch."""
         if batch.targets:
             return list(batch.targets)
-        if self.place is not None and len(batch.yielded) > self.place:
+        if self.place is not None and len(batch.yielded) > self.place and _is_fed(batch):
             return [batch.yielded[self.place]]
         return [t for t in batch.read if not _is_answer(t, batch)]
 
@@ -242,6 +242,17 @@ class Split:
             if target.dim() == 2 and target.shape[0] == rows:
                 return [tuple(r) for r in target.tolist()]
         return None
+
+
+def _is_fed(batch: Batch) -> bool:
+    """Whether what the data loader gave last is what the model was given: a loop may have been left before."""
+    fed = [*batch.inputs, *(k.ids for k in batch.lookups)]
+    for tensor in batch.yielded:
+        alike = [f for f in fed if f.numel() == tensor.numel() and f.dtype == tensor.dtype]
+        if alike and tensor.dim() > 1:
+            return any(torch.equal(f.reshape(-1), tensor.reshape(-1)) or f.shape != tensor.shape for f in alike)
+    lengths = {n for f in fed for n in f.shape[:2]}
+    return not fed or any(t.dim() and len(t) in lengths for t in batch.yielded)
 
 
 def _is_answer(tensor: Tensor, batch: Batch) -> bool:

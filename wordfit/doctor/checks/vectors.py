@@ -141,19 +141,21 @@ def _unlike(view: View) -> Any:
     for table in facts.get("tables", []):
         matrices = [m for m in facts.get("matrices", []) if m["table"] == table["table"]]
         rows = [s for s in table.get("sources", []) if s.get("known", 0) >= 8 and "right" in s]
-        structure = max(
-            [number(s.get("structure") or 0) for s in rows] + [number(m.get("structure") or 0) for m in matrices],
-            default=0.0,
-        )
-        if structure > 0.3 or any(s["right"] > 0.3 for s in rows) or any(m["same"] > 0.3 for m in matrices):
+        told = [s for s in rows if _speaks(table, s)]
+        if any(number(s.get("structure") or 0) > 0.3 for s in rows):
             continue
+        if any(s["right"] > 0.3 or _held_otherwise(s) > 0.3 for s in rows):
+            continue
+        if not told and any(m["same"] > 0.3 or number(m.get("structure") or 0) > 0.3 for m in matrices):
+            continue  # a matrix was loaded, of which no file of vectors can say whether it holds any
         for source in rows:
+            if _used_elsewhere(facts, table["table"], source["source"]):
+                continue
             others = source.get("others", {})
-            enough = source["known"] >= 0.3 * max(table.get("words", 0), 1)
             if (
                 source["right"] < 0.05
                 and source["zero"] < 0.8
-                and enough
+                and _speaks(table, source)
                 and others.get("other_words", 0) < 0.4 * max(others.get("wrong", 1), 1)
             ):
                 yield (
@@ -178,6 +180,22 @@ def _unlike(view: View) -> Any:
                         False,
                     )
                     break
+
+
+def _speaks(table: dict[str, Any], source: dict[str, Any]) -> bool:
+    """Whether a source has vectors for enough of a table's words to say what the table should hold."""
+    return bool(source["known"] >= 0.3 * max(table.get("words", 0), 1))
+
+
+def _held_otherwise(source: dict[str, Any]) -> float:
+    """Share of the words that hold a vector of the source, but under another spelling."""
+    return float(source.get("held_otherwise", 0) / max(source["known"] + source["unknown"], 1))
+
+
+def _used_elsewhere(facts: dict[str, Any], name: str, source: str) -> bool:
+    """Another table holds these vectors: this one may be meant to be learned beside it."""
+    others = [t for t in facts.get("tables", []) if t["table"] != name]
+    return any(s["source"] == source and s.get("right", 0) > 0.5 for t in others for s in t.get("sources", []))
 
 
 def _is_vectors(view: View, matrix: dict[str, Any]) -> bool:

@@ -62,8 +62,8 @@ def unknown_share(
 def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str, Any] | None:
     """Frequent words of what was read that have a vector, if cut plainly, but no id: were they cut otherwise?
 
-    Marks and numbers, and words rarer than most that have an id, do not count: they may be left out on purpose. Told
-    for the texts, and the cut, that agree best with the mapping.
+    Marks and numbers, function words, and words rarer than most that have an id, do not count: they may be left out on
+    purpose. Told for the texts, and the cut, that agree best with the mapping.
     """
     columns, _ = read_columns(bench)
     held = [(n, v) for n, v in bench.recorder.found.get("texts", []) if len(v) >= 30 and isinstance(v[0], str)]
@@ -79,12 +79,15 @@ def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str
             if total < 500 or known < 0.6 * total or len(mapped) < 20:
                 continue
             often = mapped[3 * len(mapped) // 4]
-            words = {w: n for w, n in counts.items() if n >= often and w in truth.place and w not in mapping}
+            told = {w: n for w, n in counts.items() if n >= often and w in truth.place and not _is_function_word(w)}
+            if len(told) < 20:
+                continue
+            words = {w: n for w, n in told.items() if w not in mapping}
             folded, lost = {w.lower() for w in mapping}, sum(words.values())
             in_case = sum(n for w, n in words.items() if w.lower() in folded or w in folded)
             found.append(
                 {
-                    "share": lost / total,
+                    "share": min(lost / max(sum(told.values()), 1), len(words) / len(told)),
                     "texts": name,
                     "cut": how,
                     "known": known / total,
@@ -94,6 +97,12 @@ def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str
                 }
             )
     return max(found, key=lambda row: row["mapped"], default=None)
+
+
+def _is_function_word(word: str) -> bool:
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return len(word) < 3 or word.lower() in ENGLISH_STOP_WORDS
 
 
 def _joined(texts: list[list[str]], truth: Truth) -> float:
@@ -142,9 +151,13 @@ def token_counts(bench: Bench) -> Counter[int]:
 
 
 def coverage(
-    mapping: dict[str, int], truth: Truth, counts: Counter[int], unknown: list[tuple[str, int]]
+    mapping: dict[str, int],
+    truth: Truth,
+    counts: Counter[int],
+    unknown: list[tuple[str, int]],
+    held: set[str] | None = None,
 ) -> dict[str, Any]:
-    """Share of tokens with a vector, and what lower case or stripped marks would add."""
+    """Share of tokens with a vector, by their own spelling or held by another, and what other spellings would add."""
     special = re.compile(r"^[<\[_].*[>\]_]$|^(pad|unk|PAD|UNK)$")
     words = {w: i for w, i in mapping.items() if not special.match(w) and w}
     total = sum(counts.get(i, 0) for i in words.values()) or 1
@@ -156,7 +169,7 @@ def coverage(
     def types(find: Any) -> float:
         return sum(1 for w in words if find(w)) / by_type
 
-    has = truth.place
+    has: Any = truth.place.keys() | held if held else truth.place
     lowered = {w.lower() for w in has} if len(has) < 2_000_000 else set()
 
     def plain(w: str) -> bool:
@@ -212,7 +225,9 @@ def coverage(
         "pieces": share(lambda w: pieces(w) or stripped(w)),
         "decoded": share(mojibake),
         "both": share(lambda w: lower(w) or stripped(w.lower()) or pieces(w.lower())),
-        "missing": [w for w, i in sorted(unknown, key=lambda p: -counts.get(p[1], 0)) if not special.match(w)][:12],
+        "missing": [
+            w for w, i in sorted(unknown, key=lambda p: -counts.get(p[1], 0)) if not special.match(w) and w not in has
+        ][:12],
         "lower_types": types(lower),
         "stripped_types": types(stripped),
         "pieces_types": types(lambda w: pieces(w) or stripped(w)),

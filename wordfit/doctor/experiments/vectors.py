@@ -125,7 +125,10 @@ def compare(bench: Bench, table: np.ndarray, mapping: dict[str, int], truth: Tru
         "unknown": len(unknown),
         "width": int(width),
     }
-    row |= coverage(mapping, truth, counts, unknown)
+    held_otherwise = _hold_a_vector(table, unknown, truth)
+    row |= coverage(mapping, truth, counts, unknown, held_otherwise)
+    row["held_otherwise"] = len(held_otherwise)
+    unknown = [(w, i) for w, i in unknown if w not in held_otherwise]
     if not known:
         return row
     known = known[:MOST_WORDS]
@@ -153,6 +156,14 @@ def compare(bench: Bench, table: np.ndarray, mapping: dict[str, int], truth: Tru
     row["structure"] = structure(held, want)
     row["unknown_scale"] = unknown_scale(table, unknown, held[right], counts, bench)
     return row
+
+
+def _hold_a_vector(table: np.ndarray, unknown: list[tuple[str, int]], truth: Truth) -> set[str]:
+    """Words that the source does not have as they are, but whose rows hold a vector of it: they were found otherwise."""
+    if truth.matrix.shape[1] != table.shape[1] or not unknown:
+        return set()
+    keys = row_keys(table[[i for _, i in unknown]])
+    return {w for (w, i), key in zip(unknown, keys) if any(key) and key in truth.keys}
 
 
 def _whose(
