@@ -32,7 +32,8 @@ def lr_too_high(view: View) -> Findings:
     means = [number(m) for m in curve.get("means", [])]
     first, last = number(curve.get("first")), means[-1] if means else math.nan
     poor = not math.isfinite(last) or last > 0.85 * first or no_better_than_chance(view, last)
-    if poor and lower > 0.1 and (own < 0.4 * lower or own < 0.02):
+    thrown = _thrown_back(view, runs, lower)
+    if (poor and lower > 0.1 and (own < 0.4 * lower or own < 0.02)) or thrown:
         worst = number(runs[1.0].get("worst"))
         yield Finding(
             "lr_too_high",
@@ -54,8 +55,24 @@ def lr_too_high(view: View) -> Findings:
         )
 
 
+def _thrown_back(view: View, runs: dict[float, dict[str, Any]], lower: float) -> bool:
+    """Whether the loss had been lower by far than where it ended, and short trainings only jump at the own rate."""
+    losses = [number(v) for v in view.watched.get("losses", [])]
+    if len(losses) < 40 or not all(map(math.isfinite, losses)) or lower < 0.3 or losses[0] <= 0:
+        return False
+    width = max(3, len(losses) // 40)
+    smooth = [sum(losses[i : i + width]) / width for i in range(0, len(losses) - width + 1, width)]
+    ended = sum(smooth[len(smooth) // 2 :]) / len(smooth[len(smooth) // 2 :])
+    low = min(number(runs[f]["after"]) for f in (0.1, 0.01) if f in runs)
+    jumps = number(runs[1.0].get("worst")) > 1.5 * losses[0] and max(losses[3:]) > 1.3 * losses[0]
+    return jumps and ended > 1.4 * min(smooth) and number(runs[1.0]["after"]) > 2 * low + 0.05 * losses[0]
+
+
 def no_better_than_chance(view: View, last: float) -> bool:
-    """Whether a cross entropy is about that of answers that know the classes' shares and nothing else."""
+    """Whether a loss is about that of answers that know the targets' shares, or their mean, and nothing else."""
+    constant = view.of("rates").get("constant")
+    if constant is not None and number(constant) > 0 and last > 0.95 * number(constant):
+        return True
     classes = view.of("data").get("train", {}).get("classes") or {}
     total = sum(classes.values())
     if (
@@ -89,7 +106,7 @@ def lr_too_low(view: View) -> Findings:
     moved = sorted(r["moved"] for r in weight_rows(view) if r["held"] and r["trainable"] and r["moved"] is not None)
     if moved and moved[len(moved) // 2] > 0.1:  # weights went somewhere: it is not the size of the steps
         return
-    still = moved and moved[len(moved) // 2] < 0.01 and fallen < 0.05
+    still = moved and moved[len(moved) // 2] < 0.05 and fallen < 0.05
     lowest = number((view.of("rates").get("memorise") or {}).get("lowest"))
     learnable = lowest < 0.5 * number(view.of("rates").get("first"))
     linear = still and learnable and higher > 0.003 and higher > 20 * max(own, 1e-6)  # gain grows with the rate

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, choose_many, untouched
-from wordfit.doctor.tape import Play, play
+from wordfit.doctor.experiments.signs import class_axis
+from wordfit.doctor.tape import Play, play, play_between
 
 FACTORS = (1.0, 0.1, 10.0, 100.0, 0.01)
 
@@ -40,6 +41,7 @@ def rates(bench: Bench) -> dict[str, Any] | None:
         "batches": len(cases),
         "onwards": later,
         "lr": _rates_of(bench),
+        "constant": _constant(case),
     }
     best = min((r["after"] for r in runs.values() if math.isfinite(r["after"])), default=math.inf)
     if bench.left > 5 and best > 0.5 * first:
@@ -99,6 +101,33 @@ def same_weights(judge: Case, case: Case, weights: dict[int, Tensor]) -> dict[in
         return weights
     by_id = {id(judge.tape.leaves[n]): w for n, w in weights.items()}
     return {n: by_id.get(id(t), t.detach()) for n, t in case.tape.parameters().items()}
+
+
+def _constant(case: Case) -> float | None:
+    """The lowest loss of an answer that is the same for every row and every word: what there is without the input."""
+    if case.answer is None or case.target is None or (case.tape.dtypes[case.answer] != torch.float32):
+        return None
+    answer, target = case.base.get(case.answer), case.value(case.target)
+    if answer is None or target is None or not answer.dim() or answer.numel() < 2:
+        return None
+    axis = class_axis(answer, target) if answer.dim() == 3 else answer.dim() - 1
+    shape = [n if a == axis and answer.dim() > 1 else 1 for a, n in enumerate(answer.shape)]
+    unit = bool((answer >= 0).all() and (answer <= 1).all())  # probabilities must stay some
+    free = torch.zeros(shape, requires_grad=True)
+    search = torch.optim.LBFGS([free], max_iter=40, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        search.zero_grad()
+        given = (free.softmax(axis) if shape[axis] > 1 else free.sigmoid()) if unit else free
+        value = play_between(case.tape, {case.answer: given.expand(answer.shape)}, case.loss, Play(gradients=True))  # type: ignore[dict-item]
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    with untouched():
+        before = float(loss())
+        search.step(loss)
+        after = float(loss())
+    return after if math.isfinite(after) and after <= before else None
 
 
 def _memorise(bench: Bench, case: Case, runs: dict[str, Any]) -> dict[str, Any]:
