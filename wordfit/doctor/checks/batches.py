@@ -96,6 +96,14 @@ def _apart(facts: dict[str, Any], dev_rows: int) -> bool:
     return evaluation - training > 3 * (0.25 / max(facts["rows"], 1) + 0.25 / max(dev_rows, 1)) ** 0.5
 
 
+def _answers_new_rows(view: View) -> bool:
+    """Whether the model answers the evaluation far better than by its majority; from rows joined wrongly none could."""
+    dev = view.of("data").get("dev") or {}
+    share, rows = (dev.get("majority") or {}).get("share", 1.0), max(dev.get("rows", 0), 1)
+    chance = 1 / max(len(dev.get("classes") or [0]), 1)
+    return bool(dev.get("balanced", 0.0) > chance + 0.15 and dev["accuracy"] > share + 3 * (0.25 / rows) ** 0.5)
+
+
 def labels_misaligned(view: View) -> Findings:
     """Labels belong to the texts of other rows: another pairing of the same rows has the signal."""
     facts, pairing = view.of("reference"), view.of("pairing")
@@ -120,7 +128,7 @@ def labels_misaligned(view: View) -> Findings:
             {},
         )
         return
-    if not facts or "crossed" not in facts or few:
+    if not facts or "crossed" not in facts or few or _answers_new_rows(view):
         return
     chance = facts["crossed_majority"]
     noise = 2.5 * (chance * (1 - chance) / max(facts["rows"], 1)) ** 0.5

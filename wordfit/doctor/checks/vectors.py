@@ -304,6 +304,21 @@ def wrong_vectors_width(view: View) -> Findings:
                     table_place(view, table["table"]),
                 )
                 return
+    for table in view.of("vectors").get("tables", []):  # whatever the mapping says
+        for file, found in table.get("across", {}).items():
+            if found["share"] > 0.6:
+                yield Finding(
+                    "wrong_vectors_width",
+                    0.95,
+                    [
+                        seen(
+                            "vectors", {"width": found["width"]}, width=table["width"], rows_across_words=found["share"]
+                        )
+                    ],
+                    f"values run across the borders of words: read {file} with {found['width']} values a word",
+                    table_place(view, table["table"]),
+                )
+                return
     for held in view.of("vectors").get("dictionaries", []):
         if held["held_width"] != held["file_width"] and held["held_width"] > 1 and held["shared"] >= 8:
             yield Finding(

@@ -58,7 +58,23 @@ def corpora(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
             texts.append((name, value))
     out += _from_files(bench)
     out += [(f"{a} with {b}", t, y) for (a, t), (b, y) in itertools.product(texts, labels) if len(t) == len(y)]
+    bench.memo["lists"] = texts, labels
     return out[:24]
+
+
+def joined_at_ends(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
+    """Texts and labels of which one has up to three rows more: joined at their ends in place of their beginnings."""
+    if "lists" not in bench.memo:
+        corpora(bench)
+    texts, labels = bench.memo["lists"]
+    read = read_columns(bench)
+    found = []
+    for (a, t), (b, y) in itertools.product([*texts, *read[0]], [*labels, *read[1]]):
+        more = len(t) - len(y)
+        if 0 < abs(more) <= 3:
+            name = f"{a} with {b}, joined at their ends"
+            found.append((name, list(t)[max(more, 0) :], list(y)[max(-more, 0) :]))
+    return found[:6]
 
 
 def read_columns(bench: Bench) -> tuple[list[tuple[str, list[str]]], list[tuple[str, list[str]]]]:

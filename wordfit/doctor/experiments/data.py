@@ -20,11 +20,11 @@ def data(bench: Bench) -> dict[str, Any]:
     train, dev = bench.split.train, bench.split.dev
     words = words_fed(bench)
     return {
-        "train": _split(train),
-        "dev": _split(dev),
-        "trained": _split(bench.split.trained),
+        "train": _split(labelled(train)),
+        "dev": _split(labelled(dev)),
+        "trained": _split(labelled(bench.split.trained)),
         "words": {name: _split(rows) for name, rows in words.items()} if words else None,
-        "order": _order(train),
+        "order": _order(labelled(train)),
         "shared": _shared(train, dev),
         "evaluations": bench.split.evaluations[:50],
         "padding": bench.split.padding,
@@ -64,6 +64,22 @@ def _split(rows: Rows) -> dict[str, Any]:
             "std": float(values.std()),
         }
     return out
+
+
+def labelled(rows: Rows) -> Rows:
+    """Rows with a class of their own: without those whose target is a number that losses pass over."""
+    labels = rows.labels
+    if labels is None or not len(labels) or labels.min() >= 0:
+        return rows
+    width = next((len(a) for a in rows.answers if a is not None), 0)
+    if labels.min() == -1 and not (labels.max() >= 1 and width == labels.max() + 1):  # -1 may be a class
+        return rows
+    kept = [n for n, label in enumerate(labels) if label >= 0]
+    picked = Rows(width=rows.width, empty=rows.empty)
+    for name in ("texts", "targets", "answers", "values", "batches", "steps"):
+        values = getattr(rows, name)
+        setattr(picked, name, [values[n] for n in kept] if len(values) == len(rows) else [])
+    return picked
 
 
 def guesses(rows: Rows, classes: int) -> np.ndarray | None:
@@ -187,6 +203,7 @@ def reference(bench: Bench) -> dict[str, Any] | None:
     """A linear model over bags of ids, words with their neighbours, or numbers: what is there to be found?"""
     words = words_fed(bench)
     train, dev = (words["train"], words["dev"]) if words else (bench.split.train, bench.split.dev)
+    train, dev = labelled(train), labelled(dev)
     labels = train.labels
     if len(train) < 40 or bench.left < 4:
         return None

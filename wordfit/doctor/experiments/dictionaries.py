@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,8 @@ def _overwritten(held: Truth, file: Truth) -> dict[str, Any]:
         return {"several_spellings": 0, "overwritten": 0, "overwritten_examples": []}
     groups: dict[str, list[str]] = {}
     for word in file.words[:500_000]:
-        groups.setdefault(_key(word), []).append(word)
+        for key in {_key(word), _key(_stem(word))}:
+            groups.setdefault(key, []).append(word)
     taken, of, examples = 0, 0, []
     words = held.words[:20_000]
     for word, key in zip(words, row_keys(held.matrix[: len(words)])):
@@ -74,6 +76,14 @@ def _overwritten(held: Truth, file: Truth) -> dict[str, Any]:
 def _key(word: str) -> str:
     folded = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if c.isalnum())
     return folded or word.lower()
+
+
+def _stem(word: str) -> str:
+    """What stands before the first mark inside a word: `bank` of `bank|NOUN`, `bank_2` and `bank#geo`."""
+    return _MARK.split(word, maxsplit=1)[0]
+
+
+_MARK = re.compile(r"(?<=\w\w)[|#/:@_~^.](?=\w)")
 
 
 def spelt_alike(a: str, b: str) -> bool:

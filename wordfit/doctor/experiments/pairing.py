@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.corpora import ROWS, corpora, plain_value, tokens_of
+from wordfit.doctor.experiments.corpora import ROWS, corpora, joined_at_ends, plain_value, tokens_of
 from wordfit.doctor.experiments.data import bags
 
 MOST = 2000  # rows that a plain learner is tried on
@@ -29,8 +29,8 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
         "tried": 0,
     }
     fed_shares = _shares(bench.split.train.labels)
-    for name, texts, labels in corpora(bench):
-        if bench.left < 3 or best["tried"] >= 6:
+    for name, texts, labels in [*joined_at_ends(bench)[:3], *corpora(bench)]:
+        if bench.left < 3 or best["tried"] >= 8:
             break
         labels_fed = bench.split.train.labels
         kinds = {str(int(v)) for v in set(labels_fed.tolist())} if labels_fed is not None else set()

@@ -70,6 +70,11 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
             "width": int(table.shape[1]),
             "mapping": mapping[0] if mapping else None,
         }
+        row["across"] = {
+            Path(t.name).name: {"width": int(t.matrix.shape[1]), "share": across_borders(table, t.matrix)}
+            for t in files
+            if t.matrix.shape[1] != table.shape[1]
+        }
         if mapping:
             row["words"] = len(mapping[1])
             row["sources"] = [compare(bench, table, mapping[1], t) for t in files + held]
@@ -159,7 +164,7 @@ def compare(bench: Bench, table: np.ndarray, mapping: dict[str, int], truth: Tru
 
 
 def _hold_a_vector(table: np.ndarray, unknown: list[tuple[str, int]], truth: Truth) -> set[str]:
-    """Words that the source does not have as they are, but whose rows hold a vector of it: they were found otherwise."""
+    """Words that the source lacks as they are, but whose rows hold a vector of it: they were found otherwise."""
     if truth.matrix.shape[1] != table.shape[1] or not unknown:
         return set()
     keys = row_keys(table[[i for _, i in unknown]])
@@ -225,17 +230,25 @@ def _other_width(held: np.ndarray, truth: Truth, places: np.ndarray, table: np.n
     own, width = held.shape[1], truth.matrix.shape[1]
     least = min(own, width)
     cut = (unit(held[:, :least]) * unit(truth.matrix[places][:, :least])).sum(1)
-    flat = truth.matrix[:400_000].reshape(-1)
-    start = table[: min(len(table), 400)].reshape(-1)
-    across = 0.0
-    for lead in (0, 1, 2, 3, 4):
-        part = table[lead : lead + 50].reshape(-1)
-        if len(part) and len(part) <= len(flat):
-            across = max(across, float((np.abs(flat[: len(part)] - part) < 1e-5).mean()))
-    del start
     return {
         "table_width": int(own),
         "cut_share": float((cut > 0.99).mean()),
-        "across": across,
+        "across": across_borders(table, truth.matrix),
         "structure": structure(held, truth.matrix[places]),
     }
+
+
+def across_borders(table: np.ndarray, matrix: np.ndarray) -> float:
+    """Share of some rows whose values stand one after the other in a source, but not as the beginning of one vector."""
+    flat = matrix[:400_000].reshape(-1)
+    width, own = matrix.shape[1], table.shape[1]
+    kept = np.flatnonzero((np.abs(table) > 1e-6).all(1))
+    rows = table[kept[np.linspace(0, len(kept) - 1, 16).astype(int)]] if len(kept) >= 16 else table[:0]
+    if own < 4 or own > len(flat):
+        return 0.0
+    found = 0
+    for row in rows:
+        starts = np.flatnonzero(np.abs(flat[: len(flat) - own + 1] - row[0]) < 1e-5)
+        fits = [s for s in starts.tolist() if np.allclose(flat[s : s + own], row, atol=1e-5)]
+        found += any(s % width + own > width or s % width for s in fits)
+    return found / max(len(rows), 1)
