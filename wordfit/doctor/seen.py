@@ -112,6 +112,11 @@ class Optimizer:
     reached: int = 0  # weights that had a gradient at its last step
     turns: int = 0  # how often that changed
 
+    @property
+    def asked(self) -> bool:
+        """Whether it is asked for old gradients at this step: at its first ones, and at a few later ones."""
+        return self.steps < 14 or self.steps % 64 < 3
+
 
 class Seen:
     """Everything seen of one run so far."""

@@ -68,7 +68,7 @@ def flipped_loss_sign(view: View) -> Findings:
             "flipped_loss_sign",
             0.95,
             [seen("losses", {"maximize": False}, maximize=True, direction=way)],
-            "drop maximize=True from the optimizer",
+            "drop maximize=True from the optimizer; where the update is written out, take the gradient away",
             view.optimizer_place,
         )
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
@@ -16,6 +15,7 @@ from torch.optim import optimizer as optimizers
 from wordfit.doctor.seen import Movement, Optimizer, sample_rows
 from wordfit.doctor.survey import running, survey_frames
 from wordfit.doctor.watch.batches import Batches
+from wordfit.doctor.watch.by_hand import ByHand
 from wordfit.doctor.watch.replacing import Replacing, dressed
 from wordfit.doctor.watch.taping import Taping
 from wordfit.doctor.watch.watched import Watched
@@ -28,6 +28,8 @@ class Steps:
         self.watched = watched
         self.batches = batches
         self.taping = taping
+        self.by_hand = ByHand(watched, taping, self._meet)
+        taping.before_root = self.by_hand.root_begins
         self.closely = False  # whether the optimizer step that runs now is looked at
 
     def install(self, places: Replacing) -> None:
@@ -55,8 +57,9 @@ class Steps:
     def _before_backward(self, tensors: Any) -> None:
         watched = self.watched
         loss = tensors if isinstance(tensors, Tensor) else next(iter(tensors))
+        self.by_hand.backward_begins()
         for optimizer in watched.optimizers.values():
-            if _looked_at(optimizer.steps) and not optimizer.cleared:
+            if optimizer.asked and not optimizer.cleared:
                 optimizer.cleared = not _gradients_left(optimizer)
         watched.backwards += 1
         if loss.numel() == 1:
@@ -69,9 +72,10 @@ class Steps:
     def _after_backward(self) -> None:
         self.batches.close(True)
         self.taping.backward_ends()
+        self.by_hand.backward_ends()
 
     def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
-        if os.getpid() != self.watched.pid or self.watched.stopped:
+        if self.watched.stopped:
             return
         self.watched.in_step = True
         self.taping.recording.tape = None
@@ -79,8 +83,9 @@ class Steps:
 
     def _look_before_step(self, optimizer: Any) -> None:
         watched = self.watched
+        self.by_hand.give_way()
         known = watched.optimizers.get(id(optimizer)) or self._meet(optimizer)
-        if known.steps and _looked_at(known.steps):
+        if known.steps and known.asked:
             watched.left_gradients.append((list(watched.optimizers).index(id(optimizer)), not known.cleared))
             known.cleared = False
         reached = sum(p.grad is not None for p in known.held)
@@ -141,7 +146,7 @@ class Steps:
             yield parameter
 
     def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
-        if os.getpid() != self.watched.pid or self.watched.stopped:
+        if self.watched.stopped:
             return
         self.watched.guard(self._look_after_step, optimizer)
         self.watched.in_step = False
@@ -157,11 +162,6 @@ class Steps:
             for row in watched.movements[-1].rows:
                 _note_change(row)
             self.taping.recording.spent += time.perf_counter() - began
-
-
-def _looked_at(steps: int) -> bool:
-    """Whether an optimizer is asked for old gradients at a step: at its first ones, and at a few later ones."""
-    return steps < 14 or steps % 64 < 3
 
 
 def _gradients_left(optimizer: Optimizer) -> bool:

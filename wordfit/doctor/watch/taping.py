@@ -31,6 +31,7 @@ class Taping:
         self.entered = False
         self.step: Step | None = None
         self.on_enter: Callable[[], None] = lambda: None
+        self.before_root: Callable[[], None] = lambda: None
         self.forced = 0  # coming steps to tape whatever they cost
         self.next_dense = 8
         self.backwards = 0  # since the last optimizer step
@@ -100,6 +101,7 @@ class Taping:
 
     def root_begins(self, module: nn.Module, args: Any, grad: bool, usual_calls: int, compiled: bool = False) -> None:
         """The program calls a module: note it, and begin or end a tape where one phase gives way to the other."""
+        self.before_root()
         training_step = grad and module.training
         if training_step and self.step is not None and self.step.evaluation:
             self.seal()
