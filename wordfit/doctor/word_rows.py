@@ -68,19 +68,36 @@ def _labels(split: Split, batch: Batch, ids: Tensor) -> Tensor | None:
 def _answers(split: Split, batch: Batch, ids: Tensor) -> Tensor | None:
     """What was answered, as (B, T, C)."""
     given = split.answer_of(batch, ids.numel())
-    for answer in [given] if given is not None else []:
-        if not answer.is_floating_point() or answer.numel() % ids.numel() or answer.numel() > 60 * ids.numel():
-            continue
-        width = answer.numel() // ids.numel()
-        if answer.shape[:2] == ids.shape:
-            return answer.reshape(*ids.shape, width)
-        if answer.dim() == 3 and (answer.shape[0], answer.shape[2]) == ids.shape:
-            return answer.transpose(1, 2)
-        if answer.dim() == 3 and (answer.shape[1], answer.shape[0]) == ids.shape:
-            return answer.transpose(0, 1)
-        if answer.shape[0] == ids.numel() or answer.numel() == width * ids.numel() and 1 in answer.shape[:2]:
-            return answer.reshape(*ids.shape, width)
+    return by_word(given, ids) if given is not None else None
+
+
+def by_word(answer: Tensor, ids: Tensor) -> Tensor | None:
+    """An answer for every word as (B, T, C), whichever way it was laid out."""
+    if not answer.is_floating_point() or answer.numel() % ids.numel() or answer.numel() > 60 * ids.numel():
+        return None
+    width = answer.numel() // ids.numel()
+    if answer.shape[:2] == ids.shape:
+        return answer.reshape(*ids.shape, width)
+    if answer.dim() == 3 and (answer.shape[0], answer.shape[2]) == ids.shape:
+        return answer.transpose(1, 2)
+    if answer.dim() == 3 and (answer.shape[1], answer.shape[0]) == ids.shape:
+        return answer.transpose(0, 1)
+    if answer.shape[0] == ids.numel() or answer.numel() == width * ids.numel() and 1 in answer.shape[:2]:
+        return answer.reshape(*ids.shape, width)
     return None
+
+
+def classed_words(split: Split, batch: Batch, answer: Tensor) -> tuple[Tensor, Tensor] | None:
+    """Of an answer for every word: the scores (N, C) and the classes (N) of the words that have one."""
+    ids = _ids(batch)
+    labels = _labels(split, batch, ids) if ids is not None else None
+    scores = by_word(answer, ids) if ids is not None else None
+    if ids is None or labels is None or scores is None:
+        return None
+    keep = labels >= 0
+    if split.padding is not None:
+        keep &= ids != split.padding
+    return scores[keep], labels[keep]
 
 
 def words_of(split: Split) -> dict[str, Any]:

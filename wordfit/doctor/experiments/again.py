@@ -18,6 +18,7 @@ from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.rows import Rows
 from wordfit.doctor.seen import Batch
 from wordfit.doctor.tape import Play, play_between
+from wordfit.doctor.word_rows import classed_words
 
 MOST_EPOCHS = 8  # whoever trained longer did not stop for lack of steps
 
@@ -67,6 +68,39 @@ def _recoded(ids: Tensor, table: dict[int, int | None]) -> Tensor:
     return lut[ids]
 
 
+def judged(bench: Bench, batch: Batch, answer: Tensor) -> tuple[Tensor, Tensor] | None:
+    """Scores (N, C) and classes (N) of a kept batch's rows; where every word has a class, of its words."""
+    target = bench.split.target_of(batch, answer.shape[0])
+    if target is not None and all(isinstance(t, (int, float, bool)) for t in target):
+        return answer.reshape(len(answer), -1), torch.tensor([float(t) for t in target])
+    words = classed_words(bench.split, batch, answer)
+    return (words[0], words[1].float()) if words is not None else None
+
+
+def _answered(
+    bench: Bench, batches: list[Batch], model: Any, recode: dict[int, int | None] | None = None
+) -> list[tuple[Tensor, Tensor]] | None:
+    """Scores and classes, batch by batch; None where one of the batches cannot be judged."""
+    found = []
+    with torch.no_grad(), untouched():
+        for batch in batches[:60]:
+            answer = call_on(model, batch, bench, recode)
+            if answer is None:
+                return None
+            pair = judged(bench, batch, answer)
+            if pair is not None:
+                found.append(pair)
+            elif bench.split.targets_of(batch):
+                return None
+    return found
+
+
+def _guesses(scores: Tensor) -> Tensor:
+    if scores.shape[1] > 1:
+        return scores.argmax(1).float()
+    return (scores[:, 0] > (0.5 if _in_unit(scores) else 0.0)).float()
+
+
 def accuracy(
     bench: Bench, batches: list[Batch], recode: dict[int, int | None] | None = None, model: Any = None
 ) -> float | None:
@@ -76,48 +110,33 @@ def accuracy(
         return None
     judge = model if model is not None else copy.deepcopy(own)
     judge.eval()
-    right = total = 0
-    with torch.no_grad(), untouched():
-        for batch in batches[:60]:
-            answer = call_on(judge, batch, bench, recode)
-            if answer is None:
-                return None
-            target = bench.split.target_of(batch, answer.shape[0])
-            if target is None:
-                continue
-            if not all(isinstance(t, (int, float, bool)) for t in target):
-                return None
-            truth = torch.tensor([float(t) for t in target])
-            flat = answer.reshape(len(answer), -1)
-            guess = (
-                flat.argmax(1).float() if flat.shape[1] > 1 else (flat[:, 0] > (0.5 if _in_unit(flat) else 0.0)).float()
-            )
-            right += int((guess == truth).sum())
-            total += len(truth)
-    return right / total if total else None
+    pairs = _answered(bench, batches, judge, recode)
+    if not pairs:
+        return None
+    right = sum(int((_guesses(scores) == truth).sum()) for scores, truth in pairs if len(truth))
+    return right / max(sum(len(truth) for _, truth in pairs), 1)
 
 
 def recalls(bench: Bench, batches: list[Batch], model: Any) -> float | None:
     """The mean over classes of the share of their rows that are answered rightly."""
     right: Counter[float] = Counter()
     total: Counter[float] = Counter()
-    with torch.no_grad(), untouched():
-        for batch in batches[:60]:
-            answer = call_on(model, batch, bench)
-            target = bench.split.target_of(batch, answer.shape[0]) if answer is not None else None
-            if answer is None or target is None or not all(isinstance(t, (int, float, bool)) for t in target):
-                return None
-            flat = answer.reshape(len(answer), -1)
-            single = (flat[:, 0] > (0.5 if _in_unit(flat) else 0.0)).float()
-            guess = flat.argmax(1).float() if flat.shape[1] > 1 else single
-            total.update(float(t) for t in target)
-            right.update(float(t) for t, g in zip(target, guess.tolist()) if float(t) == g)
+    for scores, truth in _answered(bench, batches, model) or []:
+        if len(truth):
+            total.update(truth.tolist())
+            right.update(truth[_guesses(scores) == truth].tolist())
     return sum(right[c] / n for c, n in total.items()) / len(total) if total else None
+
+
+def _classed(bench: Bench) -> dict[str, Any]:
+    """What was fed and answered in classes, rows or single words."""
+    data = bench.facts.get("data") or {}
+    return data.get("words") or data
 
 
 def onward(bench: Bench) -> dict[str, Any] | None:
     """The program's training goes on where it stopped, up to four times as long: does the evaluation get better?"""
-    data, own = bench.facts.get("data") or {}, single_model(bench)
+    data, own = _classed(bench), single_model(bench)
     dev, known = data.get("dev") or {}, len(bench.split.training)
     if own is None or dev.get("accuracy") is None or bench.left < 8 or known < bench.recorder.backwards:
         return None
@@ -234,7 +253,7 @@ def _loss(case: Case, model: Any, batch: Batch, bench: Bench) -> Tensor | None:
 
 def frozen(bench: Bench) -> dict[str, Any] | None:
     """The training with the table held still, or a plain learner on still vectors: are new rows answered better?"""
-    data, tables = bench.facts.get("data") or {}, (bench.facts.get("tables") or {}).get("tables", [])
+    data, tables = _classed(bench), (bench.facts.get("tables") or {}).get("tables", [])
     table = next((t for t in tables if t["trainable"] and t.get("group")), None)
     dev = data.get("dev") or {}
     if table is None or bench.case is None or dev.get("accuracy") is None or dev["accuracy"] > 0.97 or bench.left < 3:
@@ -249,13 +268,14 @@ def frozen(bench: Bench) -> dict[str, Any] | None:
     if held is None:
         return None
     count = sum(len(bench.split.texts_of(b)) for b in last) or 1
+    count = min(3 * count, dev.get("rows", count))  # the words of a text are no independent rows
     return held | {
         "tuned": tuned,
         "train_accuracy": trained,
         "cosine": (table.get("occurred") or {}).get("cosine"),
         "untouched_rows": (table.get("absent") or {}).get("rows", 0),
         "gap": trained - tuned,
-        "rows": len(bench.split.train),
+        "rows": (data.get("train") or {}).get("rows") or len(bench.split.train),
         "dev_rows": count,
         "error": (0.25 / count) ** 0.5,
         "place": {
@@ -293,20 +313,15 @@ def surprise(bench: Bench, batches: list[Batch], model: Any) -> float | None:
     """Mean negative log-likelihood of kept batches' classes, where answers are scores."""
     total, count = 0.0, 0
     model.eval()
-    with torch.no_grad(), untouched():
-        for batch in batches[:60]:
-            answer = call_on(model, batch, bench)
-            target = bench.split.target_of(batch, answer.shape[0]) if answer is not None else None
-            if answer is None or target is None or not all(isinstance(t, (int, float, bool)) for t in target):
-                return None
-            flat, truth = answer.reshape(len(answer), -1).float(), torch.tensor([float(t) for t in target])
-            if flat.shape[1] > 1 and float(truth.min()) >= 0 and float(truth.max()) < flat.shape[1]:
-                total += float(F.cross_entropy(flat, truth.long(), reduction="sum"))
-            elif flat.shape[1] == 1 and float(truth.min()) >= 0 and float(truth.max()) <= 1:
-                total += float(F.binary_cross_entropy_with_logits(flat[:, 0], truth, reduction="sum"))
-            else:
-                return None
-            count += len(truth)
+    for scores, truth in _answered(bench, batches, model) or []:
+        flat = scores.float()
+        if flat.shape[1] > 1 and len(truth) and float(truth.min()) >= 0 and float(truth.max()) < flat.shape[1]:
+            total += float(F.cross_entropy(flat, truth.long(), reduction="sum"))
+        elif flat.shape[1] == 1 and len(truth) and float(truth.min()) >= 0 and float(truth.max()) <= 1:
+            total += float(F.binary_cross_entropy_with_logits(flat[:, 0], truth, reduction="sum"))
+        else:
+            return None
+        count += len(truth)
     return total / count if count else None
 
 
