@@ -219,6 +219,18 @@ def uninitialised_embedding_rows(view: View) -> Findings:
                 {"module": row["table"], "file": row["file"], "line": row["line"]},
             )
             return
+    for table, source in sources(view):  # what memory held is seldom of the vectors' scale
+        bare = [b for b in view.of("vectors").get("bare", []) if b["table"] == table["table"]]
+        scale = source.get("unknown_scale") or {}
+        if bare and scale.get("drawn") and not 0.2 < number(scale["ratio"]) < 3:
+            yield Finding(
+                "uninitialised_embedding_rows",
+                0.93,
+                [seen("vectors", {"ratio": "about 1"}, made_as=bare[0]["matrix"], **scale)],
+                "start from zeros or small random numbers (torch.zeros(rows, width)), then copy the vectors found",
+                {"module": table["table"], "file": bare[0]["file"], "line": bare[0]["line"]},
+            )
+            return
     for table in view.tables:
         norm = table.get("norm") or {}
         if norm.get("nan_rows") or (

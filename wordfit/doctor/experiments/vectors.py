@@ -14,6 +14,7 @@ import numpy as np
 from torch import nn
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.bare import bare_tables
 from wordfit.doctor.experiments.coverage import coverage, token_counts, unknown_scale, unknown_share
 from wordfit.doctor.experiments.dictionaries import dictionary, spelt_alike
 from wordfit.doctor.experiments.fills import (
@@ -54,6 +55,7 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "two_mappings": two_mappings(maps),
         "header_mapped": [w for f in files for w in _header_words(bench, f, maps)],
         "empties": unwritten_rows(bench, tables),
+        "bare": bare_tables(bench, tables),
         "writes": writes(bench, tables, files + held),
         "matrices": matrices(bench, tables),
         "flips": flips(bench),
