@@ -18,6 +18,7 @@ from wordfit.doctor.case import choose
 from wordfit.doctor.experiments import (
     again,
     attention,
+    belonging,
     company,
     data,
     encoding,
@@ -49,6 +50,7 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "weights": (weights.weights, "which weights are reached, held and moved"),
     "tables": (weights.tables, "which rows of the tables occurred and moved"),
     "losses": (losses.losses, "what the losses were given, and what they say of better answers"),
+    "belonging": (belonging.belonging, "whether a ranking raises the answer that goes with the question"),
     "dependence": (company.dependence, "whether the answer depends on the input, layer by layer"),
     "company": (company.company, "whether the other rows of a batch change an answer"),
     "sources": (company.sources, "which inputs the answer depends on"),
@@ -93,7 +95,7 @@ def examine(recorder: Recorder, ran: Ran, program: str, budget: float = 60.0) ->
         if split.padding is None and case is not None:  # tables that are indexed, in place of looked up
             split.padding = filling([stream for _, stream in case.streams])
         bench = Bench(recorder, names, case, split, budget, began)
-        not_examined = _run_all(bench, record, troubles)
+        not_examined = out_of_reach(recorder, ran) + _run_all(bench, record, troubles)
     record.program = {
         "name": program,
         "argv": sys.argv[:],
@@ -114,6 +116,17 @@ def examine(recorder: Recorder, ran: Ran, program: str, budget: float = 60.0) ->
     if recorder.links:
         shutil.rmtree(recorder.links, ignore_errors=True)
     return record
+
+
+def out_of_reach(recorder: Recorder, ran: Ran) -> list[dict[str, str]]:
+    """What the recorder could not see of this program, and why."""
+    missed = dict(recorder.beyond)
+    if not recorder.backwards:
+        why = f"the program raised {ran.error['type']} before" if ran.error else "no backward pass was seen"
+        missed["the training"] = why if not recorder.beyond or ran.error else f"{why} in this process"
+    elif not recorder.steps_done:
+        missed["the updates"] = "no optimizer of torch took a step"
+    return [{"what": what, "why": why} for what, why in missed.items()]
 
 
 def _run_all(bench: Bench, record: Record, troubles: list[str]) -> list[dict[str, str]]:

@@ -107,6 +107,27 @@ def flipped_loss_sign(view: View) -> Findings:
         )
 
 
+def ranked_the_wrong_way(view: View) -> Findings:
+    """A ranking or triplet loss pulls near what does not go with the anchor, and pushes away what does."""
+    facts = view.of("belonging")
+    if facts and number(facts["lowered_goes_with"]) > 4 and number(facts["raised_goes_with"]) < 1.5:
+        yield Finding(
+            "flipped_loss_sign",
+            0.9,
+            [
+                seen(
+                    "belonging",
+                    {"raised_goes_with": "above lowered_goes_with"},
+                    raised_goes_with=facts["raised_goes_with"],
+                    lowered_goes_with=facts["lowered_goes_with"],
+                    loss=facts["loss"],
+                )
+            ],
+            "the loss raises the answer that does not belong: exchange the two (or turn the sign of the target)",
+            view.place(facts),
+        )
+
+
 def hand_written_nll(view: View) -> Findings:
     """The target's own value is taken without a logarithm: probabilities where log-probabilities belong."""
     facts = view.of("losses")
@@ -313,6 +334,7 @@ def class_imbalance(view: View) -> Findings:
 CHECKS = [
     breaches,
     flipped_loss_sign,
+    ranked_the_wrong_way,
     hand_written_nll,
     loss_shape_broadcast,
     regression_loss_for_classes,

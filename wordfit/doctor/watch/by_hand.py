@@ -1,4 +1,4 @@
-"""Updates that a program writes out itself, heard as the steps of an optimizer; those of other shapes are left alone."""
+"""Updates that a program writes out itself, heard as steps of an optimizer; those of other shapes are left alone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class ByHand:
         if self.watched.optimizers or self.passes > MOST_PASSES:
             self.over, self.start, self.grads = True, {}, {}
         elif not self.passes:
-            weights = {id(p): p for root in list(self.watched.roots.values()) for p in root.parameters()}
+            weights: dict[int, Tensor] = {
+                id(p): p for root in list(self.watched.roots.values()) for p in root.parameters()
+            }
             leaves = self.taping.step.tape.leaves.values() if self.taping.step is not None else ()
             weights.update({id(t): t for t in leaves if is_parameter(t)})
             self.over = sum(p.numel() for p in weights.values()) > MOST_VALUES

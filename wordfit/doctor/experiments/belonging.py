@@ -1,0 +1,184 @@
+"""Losses that compare two answers (triplets, rankings): do they raise the one whose words go with the question's?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.case import Case, choose_many
+from wordfit.doctor.experiments.signs import gradients_at
+from wordfit.doctor.tape import _fill
+
+DISTANCES = {"triplet_margin_loss", "triplet_margin_with_distance_loss"}
+SUBTRACTING = {"sub", "__sub__", "rsub", "__rsub__"}
+FAR = {"pairwise_distance", "cdist", "norm", "linalg_norm", "linalg_vector_norm", "sqrt", "dist", "mse_loss", "neg"}
+"""Calls that make a score of what is far high, or turn it."""
+
+
+def belonging(bench: Bench) -> dict[str, Any] | None:
+    """Which of two candidates the loss pulls towards its anchor, and which goes with it by the words of their rows.
+
+    The data says what belongs together: words of a question and of its answer occur together more often than chance.
+    """
+    case = bench.case
+    if case is None:
+        return None
+    differences = [
+        op for op in (case.tape.ops[i] for i in case.path) if op.name in SUBTRACTING and _of_scores(case, op)
+    ]
+    for op in [*case.loss_ops, *differences]:
+        parts = _parts(case, op)
+        if parts is None:
+            continue
+        evidence = _evidence(bench, case, parts)
+        if evidence is None:
+            return None
+        return bench.where(op) | {"loss": op.name, "raised_goes_with": evidence[0], "lowered_goes_with": evidence[1]}
+    return None
+
+
+Side = tuple[set[int], int]
+"""The look-ups that a side of the comparison is made of, by their places; and its slot."""
+
+
+def _parts(case: Case, op: Any) -> tuple[Side, Side, Side] | None:
+    """The anchor, the candidate that is pulled near, and the other."""
+    if op.name in DISTANCES and len(op.ins) >= 3:
+        anchor, near, far = ((_sources(case, n), n) for n in op.ins[:3])
+        if _pulled(case, op.ins[1], op.ins[0]) is False:
+            near, far = far, near
+        return (anchor, near, far) if anchor[0] and near[0] and far[0] else None
+    if op.name in ("margin_ranking_loss", *SUBTRACTING) and len(op.ins) >= 2:
+        first, second = op.ins[:2]
+        _, grads = gradients_at(case, [first, second])
+        if any(g is None for g in grads):
+            return None
+        up = float((grads[0] < 0).float().sum()), float((grads[0] > 0).float().sum())
+        if min(up) > 0.05 * max(up):  # which of the two should win differs from row to row
+            return None
+        a, b = _sources(case, first), _sources(case, second)
+        shared = {n for n in a if any(_alike(case, n, m) for m in b)}
+        rest = {m for m in b if not any(_alike(case, n, m) for n in a)}
+        if not (shared and a - shared and rest):
+            return None
+        sides = (a - shared, first), (rest, second)
+        return (shared, -1), *(sides if up[0] > up[1] else sides[::-1])
+    return None
+
+
+def _of_scores(case: Case, op: Any) -> bool:
+    """The difference of two scores a row, both of the model's; of distances it is not known which should be high."""
+    if len(op.ins) < 2 or any(n not in case.learned for n in op.ins[:2]):
+        return False
+    shapes = [case.tape.shapes[n] for n in op.ins[:2]]
+    if shapes[0] != shapes[1] or case.rows < 4 or shapes[0] not in ((case.rows,), (case.rows, 1)):
+        return False
+    above = case.tape.ancestors(op.ins[0]) | case.tape.ancestors(op.ins[1])
+    made = [o.name for o in case.tape.ops if o.outs and o.outs[0] in above and o.outs[0] in case.learned]
+    return not (FAR | SUBTRACTING).intersection(made)
+
+
+def _alike(case: Case, first: int, second: int) -> bool:
+    """Whether two look-ups ask for the same ids."""
+    a, b = (case.value(case.lookups[n][1]) for n in (first, second))
+    return a is not None and b is not None and torch.equal(a, b)
+
+
+def _pulled(case: Case, candidate: int, anchor: int) -> bool | None:
+    """Whether a step down the loss brings a candidate nearer to its anchor."""
+    loss, grads = gradients_at(case, [candidate, anchor])
+    held = case.run(weights=case.copies(start=True))
+    if grads[0] is None or candidate not in held or anchor not in held:
+        return None
+    felt = (grads[0] * (held[anchor] - held[candidate])).sum(-1)
+    return bool(float(felt.sum()) < 0)
+
+
+def _sources(case: Case, slot: int) -> set[int]:
+    above = case.tape.ancestors(slot)
+    return {n for n, (op, ids, _) in enumerate(case.lookups) if op.outs[0] in above and ids not in case.learned}
+
+
+def _evidence(bench: Bench, case: Case, parts: tuple[Side, Side, Side]) -> tuple[float, float] | None:
+    """How much oftener words of the anchor's rows meet those of the candidate's own rows than of other rows."""
+    rows: list[list[Tensor]] = [[], [], []]
+    place = {slot: _place(case, slot) for _, slot in parts if slot >= 0}
+    for other in choose_many(bench.recorder, bench.names, most=8):
+        if len(other.lookups) != len(case.lookups) or len(other.tape.ops) != len(case.tape.ops):
+            continue
+        found = [_columns(other, group) for group, _ in parts]
+        if any(f is None for f in found):
+            continue
+        for kept, value, (_, slot) in zip(rows, found, parts):
+            turned = _turned(other, other.tape.ops[place[slot]].outs[0], value) if slot in place else value
+            kept.append(turned)  # type: ignore[arg-type]
+    if not rows[0]:
+        return None
+    joined = [_joined(r) for r in rows]
+    return _lift(joined[0], joined[1]), _lift(joined[0], joined[2])
+
+
+def _place(case: Case, slot: int) -> int:
+    return next((n for n, op in enumerate(case.tape.ops) if op.outs and op.outs[0] == slot), 0)
+
+
+TURNING = {"roll", "flip", "flipud", "__getitem__", "index_select"}
+"""Calls that put other rows in the place of a row's own: negatives drawn from the batch."""
+
+
+def _turned(case: Case, slot: int, ids: Tensor | None) -> Tensor | None:
+    """The ids in the order that a side of the comparison has its rows in."""
+    chain = []
+    while ids is not None:
+        op = next((o for o in case.tape.ops if o.outs and o.outs[0] == slot and slot not in o.ins), None)
+        if op is None or not op.ins or case.tape.shapes[op.ins[0]] != case.tape.shapes[slot]:
+            break
+        chain += [op] if op.name in TURNING else []
+        slot = op.ins[0]
+    for op in reversed(chain):
+        args, kwargs = _fill(op.args, case.base), _fill(op.kwargs, case.base)
+        ids = op.func(ids, *args[1:], **kwargs)
+    return ids
+
+
+def _columns(case: Case, places: set[int]) -> Tensor | None:
+    values = [case.value(case.lookups[n][1]) for n in sorted(places)]
+    if not values or any(v is None or v.dim() != 2 or v.is_floating_point() for v in values):
+        return None
+    whole: list[Tensor] = [v if v.shape[0] == case.rows else v.t() for v in values if v is not None]
+    return torch.cat(whole, 1) if len({len(v) for v in whole}) == 1 else None
+
+
+def _joined(parts: list[Tensor]) -> Tensor:
+    width = max(p.shape[1] for p in parts)
+    return torch.cat([torch.nn.functional.pad(p, (0, width - p.shape[1]), value=-1) for p in parts])
+
+
+def _lift(a: Tensor, b: Tensor) -> float:
+    """Association of two texts' words by row: a split-half score, so that chance gives about zero.
+
+    Pairs of words are counted in the one half of the rows; the other half's own pairs are scored by these counts, less
+    the score of pairs made of different rows, in standard errors.
+    """
+    vocabulary = int(max(a.max(), b.max())) + 1
+    x, y = _bag(a, vocabulary), _bag(b, vocabulary)
+    scores = []
+    for train in (slice(0, None, 2), slice(1, None, 2)):
+        test = slice(1 - (train.start or 0), None, 2)
+        together = x[train].t() @ y[train]
+        expected = x[train].sum(0)[:, None] * y[train].sum(0)[None] / max(len(x[train]), 1)
+        weight = ((together + 0.5) / (expected + 0.5)).log()
+        own = (x[test] @ weight * y[test]).sum(1)
+        others = (x[test] @ weight * y[test].roll(1, 0)).sum(1)
+        scores.append(own - others)
+    score = torch.cat(scores)
+    return float(score.mean() / (score.std() / len(score) ** 0.5 + 1e-9))
+
+
+def _bag(ids: Tensor, vocabulary: int) -> Tensor:
+    bag = torch.zeros(len(ids), vocabulary + 1)
+    bag.scatter_(1, torch.where(ids < 0, vocabulary, ids), 1.0)
+    return bag[:, :vocabulary]
