@@ -2,8 +2,8 @@
 
 Each turn runs a program twice, each time in a process forked from one that has torch imported: plain, then watched
 (no experiments). Seconds of CPU, since machines are shared; the smallest of the turns counts, with and without.
-Peak memory is that of the process, with its libraries. Programs of a few seconds are healthy ones of
-`tests/doctor/programs`; those of about a minute are trainings of an LSTM and a Transformer written for this.
+Peak memory is that of the process, with its libraries. Programs of a moment are healthy ones of
+`tests/doctor/programs`; those of some seconds and of about a minute stand in `watched/`, most of them on real rows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-SHORT = (
+MOMENTS = (
     "a_accumulated_tagger",
     "a_bfloat16_autocast",
     "a_char_rnn_batch_one",
@@ -32,14 +32,16 @@ SHORT = (
     "b_seq2seq_attention",
     "b_transformer_translate",
 )
-LONG = ("minute_lstm", "minute_transformer")
+SECONDS = ("seconds_bag", "seconds_cnn", "seconds_pairs")
+MINUTES = ("minute_lstm", "minute_transformer")
+KINDS = {"moments": MOMENTS, "seconds": SECONDS, "minutes": MINUTES}
 
 
 def source(name: str) -> str:
     """The text of a program to run."""
     from tests.doctor.programs import FOLDER, render
 
-    if name in LONG:
+    if name not in MOMENTS:
         return (HERE / "watched" / f"{name}.py").read_text(encoding="utf-8")
     return render(FOLDER / "healthy" / f"{name}.py", "mended")
 
@@ -105,10 +107,10 @@ def compare(name: str, turns: int) -> dict[str, Any]:
 
 def cost(turns: int, names: list[str] | None = None) -> dict[str, Any]:
     """Print the table and give its summary."""
-    rows = [compare(name, turns) for name in names or (*SHORT, *LONG)]
+    rows = [compare(name, turns) for name in names or (name for kind in KINDS.values() for name in kind)]
     summary: dict[str, Any] = {"turns": turns}
-    for kind, chosen in (("short", [r for r in rows if r["program"] not in LONG]), ("long", rows)):
-        part = [r for r in chosen if kind == "short" or r["program"] in LONG]
+    for kind, members in KINDS.items():
+        part = [r for r in rows if r["program"] in members]
         if part:
             summary[kind] = {
                 "programs": len(part),

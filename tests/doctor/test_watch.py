@@ -1,5 +1,6 @@
 """Watching changes nothing of what a program computes, and sees what it did."""
 
+import os
 import random
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from torch import nn
 
 from wordfit.doctor.case import Names, choose
+from wordfit.doctor.watch import batches as kept
 from wordfit.doctor.watch import watching
 
 
@@ -93,3 +95,24 @@ def test_an_exception_of_the_program_passes_through_and_hooks_go():
     with pytest.raises(ZeroDivisionError), watching():
         1 / 0  # noqa: B018
     assert not nn.modules.module._global_forward_pre_hooks
+
+
+def test_once_enough_batches_are_kept_few_are_looked_at_and_every_loss_is(monkeypatch):
+    monkeypatch.setattr(kept, "MOST_BATCHES", 10)
+    with watching() as recorder:
+        losses, *_ = train(steps=60)
+    assert recorder.losses == losses
+    assert len(recorder.batches) == 10
+    trained = [b for b in recorder.late if b.training]
+    assert 10 < len(trained) < 35  # the kept ones, those on tape, and one in eight of the others
+    assert not recorder.late[-1].training, "an evaluation is seen in full"
+    assert recorder.troubles == []
+
+
+def test_a_child_of_the_program_is_not_watched():
+    with watching() as recorder:
+        child = os.fork()
+        if not child:
+            os._exit(0 if recorder.stopped and not recorder.on() else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert recorder.on()

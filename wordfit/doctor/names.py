@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from wordfit.doctor.watch import Recorder
+from wordfit.doctor.watch.compiled import original_of
 
 
 class Names:
@@ -18,7 +19,7 @@ class Names:
         self.owner: dict[int, tuple[nn.Module, str]] = {}
         self.models: list[nn.Module] = []
         live = [m for _, m in recorder.found.get("modules", [])]
-        everything = live + list(recorder.roots.values())
+        everything = [original_of(m) for m in (*live, *recorder.roots.values())]
         inner = {id(c) for m in everything for n, c in m.named_modules() if n}
         for module in [m for m in everything if id(m) not in inner]:
             if id(module) in self.modules:

@@ -25,12 +25,22 @@ def page(found: dict[str, Any], record: Record) -> list[str]:
     lines = [head, "-" * min(WIDTH, len(head))]
     findings = found["findings"]
     if not findings:
-        lines += ["no fault found"]
+        lines += _nothing_found(found, record)
     for number, finding in enumerate(findings[:4]):
         lines += _finding(finding, full=number == 0)
     examined = ", ".join(found["examined"])
     lines += textwrap.wrap(f"examined: {examined}", WIDTH, subsequent_indent="  ")
     return lines + _not_examined(found["not_examined"])
+
+
+def _nothing_found(found: dict[str, Any], record: Record) -> list[str]:
+    """No fault, or nothing to find one in."""
+    error = (record.program or {}).get("error")
+    if error:
+        return [f"no cause found for {error['type']}: {error['message'].splitlines()[0] if error['message'] else ''}"]
+    if any(row["what"] == "the training" for row in found["not_examined"]):
+        return ["nothing to judge: no training was seen"]
+    return ["no fault found"]
 
 
 def _not_examined(rows: list[dict[str, str]]) -> list[str]:
@@ -39,10 +49,14 @@ def _not_examined(rows: list[dict[str, str]]) -> list[str]:
     for row in rows:
         by_reason.setdefault(row["why"], []).append(row["what"])
     absent = len(by_reason.pop(ABSENT, []))
-    said = [f"{'; '.join(what)} ({why})" for why, what in by_reason.items()]
+    said = [f"{_several(what)} ({why})" for why, what in by_reason.items()]
     if absent:
         said.append(f"{absent} {'more ' if said else ''}questions that this program gives no occasion for")
     return textwrap.wrap("not examined: " + "; ".join(said), WIDTH, subsequent_indent="  ")[:5] if said else []
+
+
+def _several(what: list[str]) -> str:
+    return "; ".join(what) if len(what) < 4 else f"{len(what)} questions"
 
 
 def _finding(finding: dict[str, Any], full: bool) -> list[str]:

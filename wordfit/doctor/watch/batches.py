@@ -16,6 +16,7 @@ MOST_BATCHES = 6_000
 MOST_LATE = 400
 MOST_VALUES = 4_000_000  # numbers kept of inputs, and again of answers
 MOST_ANSWERS = 200_000  # numbers in an answer that is kept
+THIN = 8  # once enough is kept, one training batch in so many is looked at
 
 
 class Batches:
@@ -31,6 +32,7 @@ class Batches:
         self.kept_values = 0
         self.kept_answers = 0
         self.late_answers = 0
+        self.passing = False  # the training batch that comes is not looked at: enough of them are kept
 
     def begin(self, module: nn.Module, args: Any, grad: bool) -> None:
         """The program calls a module: with the batch that is open, or with a new one."""
@@ -82,6 +84,8 @@ class Batches:
         if bag:
             ids, table = (table, ids) if table.dtype in (torch.int64, torch.int32) else (ids, table)
         grad, batch = torch.is_grad_enabled(), self.now
+        if batch is None and grad and self.passing:
+            return
         if batch is not None and batch.root is None:
             full = self.lookups_per_step and len(batch.lookups) >= self.lookups_per_step and not grad
             if batch.grad != grad or full:
@@ -96,6 +100,8 @@ class Batches:
     def close(self, training: bool) -> None:
         """The batch is over; `training` says whether a backward pass followed."""
         batch, self.now = self.now, None
+        if training and (len(self.watched.batches) >= MOST_BATCHES or self.kept_values >= MOST_VALUES):
+            self.passing = self.watched.backwards % THIN != 0
         if batch is None:
             return
         batch.training = training

@@ -35,12 +35,16 @@ class Calls:
         places.replace(nn.Module, "__call__", self._call)
 
     def _call(self, original: Any) -> Any:
-        stack, recording, watched = self.stack, self.taping.recording, self.watched
+        stack, recording, watched, batches = self.stack, self.taping.recording, self.watched, self.batches
+        learning = torch.is_grad_enabled
 
         def __call__(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
-            if stack and recording.tape is None:  # inside a root, and nothing goes on tape
+            if recording.tape is None and (stack or (batches.passing and module.training and learning())):
+                return original(module, *args, **kwargs)  # inside a root, or a batch that is passed over
+            if torch.compiler.is_compiling() or not watched.on():
                 return original(module, *args, **kwargs)
-            if torch.compiler.is_compiling() or not watched.on() or threading.get_ident() != watched.thread:
+            if threading.get_ident() != watched.thread:
+                watched.beyond.setdefault("calls of models in other threads", "only the first thread is watched")
                 return original(module, *args, **kwargs)
             return self._heard(original, module, args, kwargs)
 

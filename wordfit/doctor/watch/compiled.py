@@ -19,6 +19,9 @@ from wordfit.doctor.watch.replacing import Replacing, dressed
 from wordfit.doctor.watch.taping import Taping
 from wordfit.doctor.watch.watched import Watched, flat_tensors
 
+MODELS = "the calls that torch.compile made of a model", "the model as it was written was traced in their place"
+FUNCTIONS = "what compiled functions do inside", "nothing inside torch.compile can be heard"
+
 
 class Compiled:
     """Steps aside whenever compiled code is called."""
@@ -38,6 +41,7 @@ class Compiled:
             made = original(model, **options)
             if model is None:  # a decorator, which calls this again
                 return made
+            self.watched.beyond.setdefault(*(MODELS if isinstance(model, nn.Module) else FUNCTIONS))
             if isinstance(made, nn.Module):
                 made.forward = self._unheard(made.forward)
                 return made

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from wordfit.doctor.survey import raised, survey_frames
 from wordfit.doctor.watch.batches import Batches
+from wordfit.doctor.watch.beyond import Beyond
 from wordfit.doctor.watch.calls import Calls
 from wordfit.doctor.watch.compiled import Compiled, trace_compiled
 from wordfit.doctor.watch.files import Files
@@ -53,6 +54,7 @@ class Recorder(Watched):
             self._fills,
             Files(self),
             Steps(self, self._batches, self._taping),
+            Beyond(self),
             Compiled(self, self._taping, [self._places, self._fills.places]),
         ]
 
@@ -68,6 +70,11 @@ class Recorder(Watched):
 
     def _survey(self, frames: list[Any]) -> None:
         self.found = survey_frames(frames, self.found)
+
+    def forked(self) -> None:
+        """A child of the program's process begins: hooks stay where they are, and do nothing."""
+        super().forked()
+        self._taping.recording.tape = None
 
     def remove(self) -> None:
         """Take every hook away; what was seen stays."""

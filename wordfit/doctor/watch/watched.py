@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -19,15 +20,20 @@ class Watched(Seen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pid = os.getpid()
         self.thread = threading.get_ident()
         self.began = time.perf_counter()
         self.stopped = False
         self.in_step = False  # inside an optimizer's step
 
+        _alive.add(self)
+
     def on(self) -> bool:
         """Whether this process is watched now."""
-        return not self.stopped and not self.in_step and os.getpid() == self.pid
+        return not self.stopped and not self.in_step
+
+    def forked(self) -> None:
+        """A child of the program's process begins: it is not watched."""
+        self.stopped = True
 
     def trouble(self, error: BaseException) -> None:
         """Remember what went wrong in watching; the program goes on."""
@@ -62,3 +68,12 @@ def flat_tensors(value: Any, most: int = 32) -> list[Tensor]:
 
 
 PLAIN = (int, float, str)
+_alive: weakref.WeakSet[Watched] = weakref.WeakSet()
+
+
+def _in_child() -> None:
+    for watched in _alive:
+        watched.forked()
+
+
+os.register_at_fork(after_in_child=_in_child)
