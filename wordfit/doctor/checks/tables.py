@@ -50,14 +50,27 @@ def _group_place(group: dict[str, Any], table: dict[str, Any]) -> dict[str, Any]
 def adam_momentum_stale_rows(view: View) -> Findings:
     """Rows keep moving by momentum in steps in which their words do not occur."""
     facts = view.of("stale_rows")
-    if facts and facts.get("excess", 0) > 1.0 and facts.get("vectors_loaded"):
+    better = _better_between(view, facts.get("held_still_between") or {})
+    if better or (facts.get("excess", 0) > 1.0 and facts.get("vectors_loaded")):
         yield Finding(
             "adam_momentum_stale_rows",
-            0.7,
+            0.9 if better else 0.7,
             [seen("stale_rows", {"excess": 0.0}, **{k: v for k, v in facts.items() if k not in ("seconds", "place")})],
             "make the table sparse (sparse=True) and step it with SparseAdam, which moves only rows that occur",
             facts.get("place") or {},
         )
+
+
+def _better_between(view: View, found: dict[str, Any]) -> bool:
+    """Whether rows that move in their own steps only are learned better: in training and on new rows, or rightly."""
+    losses = [number(found.get(k)) for k in ("new", "new_own", "trained", "trained_own")]
+    if losses[2] > 0 and losses[1] < 0.8 * losses[0] and losses[3] < 0.9 * losses[2]:
+        return True
+    noise = (0.25 / max(found.get("rows", 1.0), 1.0)) ** 0.5
+    right, still = number(found.get("right_own")), view.of("frozen").get("frozen")
+    if still is not None and right < number(still) - 0.03:  # tuning is the harm, with momentum or without
+        return False
+    return right - number(found.get("right")) > max(0.1, 3 * noise)
 
 
 def max_norm_inplace_renorm(view: View) -> Findings:

@@ -199,8 +199,13 @@ def _in_unit(values: Tensor) -> bool:
     return bool(values.min() >= 0 and values.max() <= 1)
 
 
-def train_again(bench: Bench, frozen: list[int], seconds: float, rate: float = 1.0) -> Any:
-    """The whole training once more from the program's start, with some weights held still; a trained copy, or None."""
+def train_again(
+    bench: Bench, frozen: list[int], seconds: float, rate: float = 1.0, own_steps: list[int] | None = None
+) -> Any:
+    """The whole training once more from the program's start, with some weights held still; a trained copy, or None.
+
+    Rows of the tables `own_steps` move only in steps that they get a gradient in.
+    """
     case, own = bench.case, single_model(bench)
     if case is None or own is None or case.target is None or case.answer is None:
         return None
@@ -226,10 +231,24 @@ def train_again(bench: Bench, frozen: list[int], seconds: float, rate: float = 1
             for optimizer in optimizers:
                 optimizer.zero_grad()
             loss.backward()
+            kept = [(w, w.detach().clone()) for k, w in pairs.items() if k in (own_steps or ()) and w.grad is not None]
             for optimizer in optimizers:
                 optimizer.step()
+            for table, before in kept:
+                still = (table.grad == 0).all(1)
+                table.data[still] = before[still]
             done += 1
     return model if done >= 0.8 * len(bench.split.training) and done else None
+
+
+def mean_loss(bench: Bench, batches: list[Batch], model: Any) -> float | None:
+    """The program's loss over kept batches, by a copy."""
+    assert bench.case is not None
+    model.eval()
+    with untouched():
+        found = [_loss(bench.case, model, batch, bench) for batch in batches]
+    values = [float(v) for v in found if v is not None]
+    return sum(values) / len(values) if values and len(values) == len(batches) else None
 
 
 def weights_of(bench: Bench, case: Case, model: Any) -> dict[int, Tensor]:

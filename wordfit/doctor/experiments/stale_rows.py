@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.again import accuracy, mean_loss, train_again
 
 
 def stale_rows(bench: Bench) -> dict[str, Any] | None:
@@ -40,6 +41,7 @@ def stale_rows(bench: Bench) -> dict[str, Any] | None:
         reach = torch.tensor([met[i] for i in rare]) * group["lr"] * table["width"] ** 0.5
         norms = start[rows].norm(dim=1).clamp(min=1e-6)
         return {
+            "held_still_between": _between(bench, weight) if float((moved / norms).median()) > 0.15 else None,
             "table": table["name"],
             "rare_rows": len(rare),
             "excess": float((moved / reach).median()) if float((moved / norms).median()) > 0.15 else 0.0,
@@ -53,6 +55,29 @@ def stale_rows(bench: Bench) -> dict[str, Any] | None:
             },
         }
     return None
+
+
+def _between(bench: Bench, weight: torch.Tensor) -> dict[str, float] | None:
+    """The training once more with rows held still between their own steps: what do both trainings cost in the end?"""
+    rows, training = bench.split.eval_batches, bench.split.training
+    if not rows or bench.left < 8 or len(training) < bench.recorder.backwards:
+        return None
+    last = [b for b in rows if b.step == max(x.step for x in rows)][:30]
+    seconds = min(bench.left / 4, 8.0)
+    again = train_again(bench, [], seconds)
+    own = train_again(bench, [], seconds, own_steps=[id(weight)]) if again is not None else None
+    if again is None or own is None:
+        return None
+    seen = training[-max(10, len(training) // 10) :][:60]
+    found: dict[str, float] = {}
+    for name, model in (("", again), ("_own", own)):
+        said = {
+            "trained": mean_loss(bench, seen, model),
+            "new": mean_loss(bench, last, model),
+            "right": accuracy(bench, last, model=model),
+        }
+        found |= {what + name: value for what, value in said.items() if value is not None}
+    return found | {"rows": float(sum(len(bench.split.texts_of(b)) for b in last))}
 
 
 def _table_of(bench: Bench, name: str) -> tuple[Any, Any]:
