@@ -194,6 +194,9 @@ def too_few_steps(view: View) -> Findings:
     if view.of("onward"):  # it was tried: what the loss alone suggests counts no more
         yield from _better_onward(view)
         return
+    if (short := _scores_not_learned_yet(view)) is not None:
+        yield short
+        return
     means = [number(m) for m in view.curve.get("means", [])]
     onwards = view.of("rates").get("onwards") or {}
     if len(means) < 4 or not all(map(math.isfinite, means)) or not onwards:
@@ -238,6 +241,31 @@ def too_few_steps(view: View) -> Findings:
             {},
             severity=ERROR,
         )
+
+
+def _scores_not_learned_yet(view: View) -> Finding | None:
+    """After a pass or two a plain learner explains far more of the scores, and the same steps still lower the loss."""
+    reference, rates = view.of("reference"), view.of("rates")
+    onwards, first = rates.get("onwards") or {}, (rates.get("runs") or {}).get("1.0") or {}
+    if reference.get("of") != "scores" or not onwards or not first:
+        return None
+    passes = view.watched.get("steps", 0) * (view.layout.get("rows") or 0) / max(reference["rows"], 1)
+    behind = reference["explained"] - max(
+        reference.get("model_explains_training", 1.0), reference.get("model_explains", 0.0)
+    )
+    start, end, later = number(first["before"]), number(onwards["before"]), number(onwards["after"])
+    if not (0 < passes <= 2.5 and behind > 0.3 and later < 0.7 * end < 0.7 * start):
+        return None
+    return Finding(
+        "too_few_steps",
+        0.75,
+        [
+            seen("rates", None, loss_at_start=start, loss_at_end=end, after_going_on=later, passes=passes),
+            seen("reference", None, plain_learner_explains=reference["explained"], behind=behind),
+        ],
+        "train longer: raise the number of epochs until the loss on the evaluation stops falling",
+        {},
+    )
 
 
 def _better_onward(view: View) -> Findings:

@@ -146,6 +146,8 @@ def _unlike(view: View) -> Any:
             continue
         if any(s["right"] > 0.3 or _held_otherwise(s) > 0.3 for s in rows):
             continue
+        if told and not _meant(view, table["table"]):
+            continue
         if not told and any(m["same"] > 0.3 or number(m.get("structure") or 0) > 0.3 for m in matrices):
             continue  # a matrix was loaded, of which no file of vectors can say whether it holds any
         for source in rows:
@@ -173,7 +175,9 @@ def _unlike(view: View) -> Any:
                 break
         else:
             for matrix in matrices:
-                if matrix["same"] < 0.05 and _is_vectors(view, matrix):
+                same = [m for m in facts.get("matrices", []) if m["matrix"] == matrix["matrix"]]
+                elsewhere = any(m["same"] > 0.5 or m.get("in_another") for m in same)
+                if matrix["same"] < 0.05 and not elsewhere and _is_vectors(view, matrix):
                     yield (
                         table["table"],
                         seen("vectors", {"same": 1.0}, same=matrix["same"], matrix=matrix["matrix"]),
@@ -185,6 +189,18 @@ def _unlike(view: View) -> Any:
 def _speaks(table: dict[str, Any], source: dict[str, Any]) -> bool:
     """Whether a source has vectors for enough of a table's words to say what the table should hold."""
     return bool(source["known"] >= 0.3 * max(table.get("words", 0), 1))
+
+
+def _meant(view: View, name: str) -> bool:
+    """Whether the program made numbers of what it read, and not only a list of words: vectors, a matrix, a layer."""
+    facts = view.of("vectors")
+    filled = ("copy_", "data.__set__", "__setitem__")
+    return bool(
+        facts.get("held")
+        or facts.get("pretrained_calls")
+        or facts.get("matrices")
+        or any(w["table"] == name and w["call"] in filled for w in facts.get("writes", []))
+    )
 
 
 def _held_otherwise(source: dict[str, Any]) -> float:

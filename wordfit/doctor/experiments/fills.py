@@ -192,6 +192,7 @@ def matrices(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[st
                     "rows": len(table),
                     "structure": structure(a, b),
                     "random": bool(np.isnan(b).any()),
+                    "in_another": _pointer(matrix) in live.values(),
                 }
             )
     return found[:8]
