@@ -71,6 +71,21 @@ def train_dev_leak(view: View) -> Findings:
         )
 
 
+def near_copies(view: View) -> Findings:
+    """Evaluation rows are copies of training rows, changed a little: what was multiplied was split afterwards."""
+    shared = view.of("data").get("shared") or {}
+    near = shared.get("near") or {}
+    if not near or shared.get("evaluates_training_set") or near["share"] < 0.6 or near["same_target"] < 0.85:
+        return
+    yield Finding(
+        "train_dev_leak",
+        0.85,
+        [seen("data", {"near_copies": 0.0}, near_copies=near["share"], with_the_same_target=near["same_target"])],
+        "split first, and enlarge or change copies of the training rows only",
+        {},
+    )
+
+
 def truncation_removes_signal(view: View) -> Findings:
     """With the words that were cut off, a plain learner finds what it cannot find in what was fed."""
     facts, reference = view.of("truncation"), view.of("reference")
@@ -176,6 +191,7 @@ def labels_misaligned(view: View) -> Findings:
 CHECKS = [
     unshuffled_training_data,
     train_dev_leak,
+    near_copies,
     truncation_removes_signal,
     labels_misaligned,
 ]
