@@ -1,0 +1,50 @@
+"""Tables and dictionaries beside the file they come from, told by the values alone."""
+
+import numpy as np
+import pytest
+
+from wordfit.doctor.experiments.data import _nearly_shared
+from wordfit.doctor.experiments.dictionaries import dictionary
+from wordfit.doctor.experiments.sources import Truth
+from wordfit.doctor.experiments.vectors import across_borders
+from wordfit.doctor.rows import Rows
+
+
+@pytest.fixture
+def matrix():
+    return np.random.default_rng(5).normal(size=(120, 10)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("width", "lead", "across"), [(20, 0, 1.0), (7, 0, 1.0), (20, 3, 1.0), (10, 0, 0.0), (8, 0, 1.0)]
+)
+def test_values_read_with_another_width_are_found_in_the_file(matrix, width, lead, across):
+    flat = matrix.reshape(-1)[: matrix.size // width * width].reshape(-1, width)
+    table = np.concatenate([np.zeros((lead, width), np.float32), flat])
+    assert across_borders(table, matrix) == pytest.approx(across, abs=0.35)
+
+
+def test_vectors_cut_at_their_end_cross_no_border(matrix):
+    assert across_borders(matrix[:, :6].copy(), matrix) == 0.0
+
+
+def test_a_later_sense_that_took_a_words_place_is_told_by_the_mark_in_its_name(matrix):
+    words = [f"word{i}|NOUN" for i in range(60)] + [f"word{i}|VERB" for i in range(60)]
+    file = Truth("senses.txt", words, matrix)
+    last = dictionary(Truth("held", [f"word{i}" for i in range(60)], matrix[60:]), file)
+    first = dictionary(Truth("held", [f"word{i}" for i in range(60)], matrix[:60]), file)
+    assert last["overwritten"] == last["several_spellings"] == 60
+    assert first["overwritten"] == 0
+
+
+def test_copies_with_a_word_dropped_are_near_and_texts_of_one_pattern_are_not():
+    generator = np.random.default_rng(0)
+
+    def rows(texts):
+        return Rows(texts=[(tuple(t),) for t in texts], targets=[0] * len(texts))
+
+    train = [generator.permutation(300)[:12].tolist() for _ in range(200)]
+    copies = [t[:-1] for t in train[:50]]
+    pattern = [[*range(10), int(generator.integers(300))] for _ in range(250)]
+    assert _nearly_shared(rows(train), rows(copies))["share"] > 0.95
+    assert _nearly_shared(rows(pattern[:200]), rows(pattern[200:]))["share"] == 0.0
