@@ -32,7 +32,7 @@ def lr_too_high(view: View) -> Findings:
     means = [number(m) for m in curve.get("means", [])]
     first, last = number(curve.get("first")), means[-1] if means else math.nan
     poor = not math.isfinite(last) or last > 0.85 * first or no_better_than_chance(view, last)
-    thrown = _thrown_back(view, runs, lower)
+    thrown = _thrown_back(view, runs, lower) or _jumps_about(view, runs, last)
     if (poor and lower > 0.1 and (own < 0.4 * lower or own < 0.02)) or thrown:
         worst = number(runs[1.0].get("worst"))
         yield Finding(
@@ -66,6 +66,14 @@ def _thrown_back(view: View, runs: dict[float, dict[str, Any]], lower: float) ->
     low = min(number(runs[f]["after"]) for f in (0.1, 0.01) if f in runs)
     jumps = number(runs[1.0].get("worst")) > 1.5 * losses[0] and max(losses[3:]) > 1.3 * losses[0]
     return jumps and ended > 1.4 * min(smooth) and number(runs[1.0]["after"]) > 2 * low + 0.05 * losses[0]
+
+
+def _jumps_about(view: View, runs: dict[float, dict[str, Any]], last: float) -> bool:
+    """Whether the loss jumped and ended near that of an answer without the input, where smaller steps go far below."""
+    constant, first = number(view.of("rates").get("constant")), number(view.curve.get("first"))
+    low = min(number(runs[f]["after"]) for f in (0.1, 0.01) if f in runs)
+    jumps = number(runs[1.0].get("worst")) > 1.5 * first and number(view.curve.get("max")) > 1.3 * first
+    return jumps and constant > 0 and low < 0.2 * constant and min(last, number(runs[1.0]["after"])) > 0.4 * constant
 
 
 def no_better_than_chance(view: View, last: float) -> bool:
@@ -110,7 +118,9 @@ def lr_too_low(view: View) -> Findings:
     lowest = number((view.of("rates").get("memorise") or {}).get("lowest"))
     learnable = lowest < 0.5 * number(view.of("rates").get("first"))
     linear = still and learnable and higher > 0.003 and higher > 20 * max(own, 1e-6)  # gain grows with the rate
-    if linear or (fallen < 0.12 and own < 0.05 and higher > 0.15 and higher > 6 * max(own, 1e-6)):
+    constant = number(view.of("rates").get("constant"))  # a run that ends far above it has not even learned the mean
+    crawls = constant > 0 and means[-1] > 1.5 * constant and own < 0.05 and higher > 0.3 and onward < 0.3
+    if linear or crawls or (fallen < 0.12 and own < 0.05 and higher > 0.15 and higher > 6 * max(own, 1e-6)):
         yield Finding(
             "lr_too_low",
             0.9,

@@ -41,7 +41,7 @@ def rates(bench: Bench) -> dict[str, Any] | None:
         "batches": len(cases),
         "onwards": later,
         "lr": _rates_of(bench),
-        "constant": _constant(case),
+        "constant": _mean_constant(cases),
     }
     best = min((r["after"] for r in runs.values() if math.isfinite(r["after"])), default=math.inf)
     if bench.left > 5 and best > 0.5 * first:
@@ -103,6 +103,12 @@ def same_weights(judge: Case, case: Case, weights: dict[int, Tensor]) -> dict[in
     return {n: by_id.get(id(t), t.detach()) for n, t in case.tape.parameters().items()}
 
 
+def _mean_constant(cases: list[Case]) -> float | None:
+    found = [_constant(c) for c in cases]
+    known = [v for v in found if v is not None]
+    return sum(known) / len(known) if known and len(known) == len(found) else None
+
+
 def _constant(case: Case) -> float | None:
     """The lowest loss of an answer that is the same for every row and every word: what there is without the input."""
     if case.answer is None or case.target is None or (case.tape.dtypes[case.answer] != torch.float32):
@@ -112,7 +118,7 @@ def _constant(case: Case) -> float | None:
         return None
     axis = class_axis(answer, target) if answer.dim() == 3 else answer.dim() - 1
     shape = [n if a == axis and answer.dim() > 1 else 1 for a, n in enumerate(answer.shape)]
-    unit = bool((answer >= 0).all() and (answer <= 1).all())  # probabilities must stay some
+    unit = made_by(case.tape, case.answer) in ("softmax", "sigmoid")  # probabilities must stay some
     free = torch.zeros(shape, requires_grad=True)
     search = torch.optim.LBFGS([free], max_iter=40, line_search_fn="strong_wolfe")
 
