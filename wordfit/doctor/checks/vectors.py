@@ -138,6 +138,8 @@ def pretrained_not_loaded(view: View) -> Findings:
 def _unlike(view: View) -> Any:
     """Tables that hold nothing of the vectors that were prepared for them."""
     facts = view.of("vectors")
+    if view.error and not view.watched.get("steps"):
+        return  # it may have raised while loading
     for table in facts.get("tables", []):
         matrices = [m for m in facts.get("matrices", []) if m["table"] == table["table"]]
         rows = [s for s in table.get("sources", []) if s.get("known", 0) >= 8 and "right" in s]
