@@ -19,7 +19,7 @@ def finetune_overfit_small_data(view: View) -> Findings:
         facts
         and facts.get("gain", 0) > _worth(facts)
         and facts.get("train_accuracy", 0) > 0.95
-        and facts.get("gap", 0) > 0.1
+        and (facts.get("gap", 0) > 0.1 or facts["gain"] > max(0.06, 2.5 * facts.get("error", 0.0)))
     ):
         yield Finding(
             "finetune_overfit_small_data",
