@@ -56,8 +56,8 @@ def _overwritten(held: Truth, file: Truth) -> dict[str, Any]:
         return {"several_spellings": 0, "overwritten": 0, "overwritten_examples": []}
     groups: dict[str, list[str]] = {}
     for word in file.words[:500_000]:
-        for key in {_key(word), _key(_stem(word))}:
-            groups.setdefault(key, []).append(word)
+        for folded in {_key(word), _key(_stem(word))}:
+            groups.setdefault(folded, []).append(word)
     taken, of, examples = 0, 0, []
     words = held.words[:20_000]
     for word, key in zip(words, row_keys(held.matrix[: len(words)])):
