@@ -74,8 +74,8 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "classes": (targets.classes, "whether the order of class numbers means something"),
     "stale_rows": (stale_rows.stale_rows, "whether rows move in steps without their words"),
     "recoding": (recoding.recoding, "whether splits were encoded with different mappings"),
-    "onward": (again.onward, "whether training on answers the evaluation better"),
     "frozen": (again.frozen, "whether holding the vectors still answers new rows better"),
+    "onward": (again.onward, "whether training on answers the evaluation better"),
 }
 
 
