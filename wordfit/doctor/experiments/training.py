@@ -129,10 +129,13 @@ def _constant(case: Case) -> float | None:
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    with untouched():
-        before = float(loss())
-        search.step(loss)
-        after = float(loss())
+    try:
+        with untouched():
+            before = float(loss())
+            search.step(loss)
+            after = float(loss())
+    except RuntimeError:  # the loss is not made of this answer alone
+        return None
     return after if math.isfinite(after) and after <= before else None
 
 
