@@ -168,8 +168,8 @@ class Case:
 
     def source_of(self, slot: int) -> int:
         """The earliest slot of the same shape that a data slot was made of by copying, moving or clamping."""
-        while True:
-            made = [op for op in self.tape.ops if slot in op.outs]
+        while True:  # `ids.to(device)` may give back the ids themselves
+            made = [op for op in self.tape.ops if slot in op.outs and slot not in op.ins]
             if (
                 len(self.tape.shapes[slot]) == 1
                 and made
