@@ -78,8 +78,8 @@ class Case:
                 return met
         for call in reversed(self.roots):
             for number in call.out_slots:
-                if number in self.used and number in self.learned:
-                    return number
+                if number in self.used and number in self.learned and self.tape.shapes[number] != ():
+                    return number  # a model may give its loss besides
         for op in self.loss_ops:
             return next((n for n in op.ins if n in self.learned), None)
         return self._before_target()

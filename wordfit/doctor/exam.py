@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +28,9 @@ class Exam:
 
     def diagnose(self, budget: float = 60.0) -> dict[str, Any]:
         """The diagnosis, in the schema of `wordfit doctor --json`; the record is kept in `record`."""
-        self.recorder.remove()
+        if not self.recorder.stopped:
+            self.recorder.remove()
+            self.ran.seconds = time.perf_counter() - self.recorder.began
         self.record = examine(self.recorder, self.ran, self.name, budget)
         self.record.diagnosis = plain(diagnosis(self.record))
         return self.record.diagnosis
@@ -55,6 +58,7 @@ def watch(name: str = "watched code") -> Iterator[Exam]:
         raise
     finally:
         exam.recorder.remove()
+        exam.ran.seconds = time.perf_counter() - exam.recorder.began
 
 
 def _started(exam: Exam) -> None:

@@ -11,6 +11,7 @@ import functools
 import os
 import re
 import types
+import weakref
 from traceback import walk_tb
 from typing import Any
 
@@ -85,6 +86,8 @@ def _look(name: str, value: Any, depth: int, seen: set[int], found: dict[str, li
     if depth == 0 or budget[0] <= 0 or id(value) in seen or (isinstance(value, _PLAIN) and not _is_own(value)):
         return
     if name.startswith("__") and name.endswith("__") or type(value).__module__.startswith("wordfit."):
+        return
+    if type(value) in weakref.ProxyTypes:  # stands for something that is found elsewhere
         return
     if hasattr(value, "__wrapped__") and isinstance(value, types.FunctionType):  # one of the recorder's own
         return

@@ -55,7 +55,8 @@ def call_on(model: Any, batch: Batch, bench: Bench, recode: dict[int, int | None
     if isinstance(result, dict):
         result = list(result.values())
     while isinstance(result, (tuple, list)):
-        result = result[0]
+        scalars = [isinstance(r, Tensor) and not r.dim() for r in result]  # a model may give its loss besides
+        result = next((r for r, scalar in zip(result, scalars) if not scalar), result[0])
     return result if isinstance(result, Tensor) else None
 
 

@@ -74,12 +74,42 @@ class Steps:
         self.taping.backward_ends()
         self.by_hand.backward_ends()
 
-    def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+    def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
+        """A closure, which calls the model inside the step, is heard; what the optimizer itself does is not."""
         if self.watched.stopped:
-            return
+            return None
         self.watched.in_step = True
-        self.taping.recording.tape = None
-        self.watched.guard(self._look_before_step, optimizer)
+        closure = kwargs.get("closure") or next(iter(args[1:]), None)
+        if not callable(closure):
+            self.taping.drop()
+            self.watched.guard(self._look_before_step, optimizer)
+            return None
+        self.watched.guard(self._acquaint, optimizer)
+        heard = self._heard(optimizer, closure)
+        if "closure" in kwargs:
+            return args, {**kwargs, "closure": heard}
+        return (args[0], heard, *args[2:]), kwargs
+
+    def _heard(self, optimizer: Any, closure: Any) -> Any:
+        looked: list[bool] = []
+
+        def heard() -> Any:
+            self.watched.in_step = False
+            try:
+                return closure()
+            finally:
+                self.watched.in_step = True
+                self.taping.drop()
+                if not looked:  # some optimizers call a closure several times
+                    looked.append(True)
+                    self.watched.guard(self._look_before_step, optimizer)
+
+        return heard
+
+    def _acquaint(self, optimizer: Any) -> None:
+        self.by_hand.give_way()
+        if id(optimizer) not in self.watched.optimizers:
+            self._meet(optimizer)
 
     def _look_before_step(self, optimizer: Any) -> None:
         watched = self.watched

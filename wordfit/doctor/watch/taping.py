@@ -73,6 +73,11 @@ class Taping:
             self.step = Step(index=self.watched.steps_done, tape=Tape(), evaluation=evaluation)
             self.recording.tape = self.step.tape
 
+    def drop(self) -> None:
+        """Let go of a tape that was begun."""
+        self.step = None
+        self.recording.tape = None
+
     def seal(self) -> None:
         """End the tape, and keep it if it holds a step or a piece of an evaluation."""
         step, self.step = self.step, None
@@ -173,8 +178,7 @@ class Taping:
     def next_step(self) -> None:
         """An optimizer has stepped: choose whether the coming step is put on tape."""
         self.watched.steps_done += 1
-        self.step = None
-        self.recording.tape = None
+        self.drop()
         self.backwards = 0
         if self._wanted(time.perf_counter()):
             self.open()
