@@ -17,7 +17,7 @@ POOLED = [{"name": cell, "pool": p} for cell in ("lstm", "bigru") for p in ("las
 PLAIN = [{"name": name} for name in ENCODERS if name not in ("lstm", "bigru")]
 TEXT = [{"encoder": encoder | SMALL.get(encoder["name"], {})} for encoder in PLAIN + POOLED]
 PAIR = [
-    {"pairing": {"name": p} | ({"encoder": {"name": "bilstm", "hidden": 16}} if p in ENCODED else SMALL[p])}
+    {"pairing": {"name": p} | ({"encoder": {"name": "bilstm", "hidden": 16}} if p in ENCODED else SMALL.get(p, {}))}
     for p in PAIRINGS
 ]
 

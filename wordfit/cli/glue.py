@@ -30,7 +30,7 @@ def glue(
     out: Path = typer.Option(..., help="The folder for cells, table, page and submission; run again to go on."),
     tasks: str = typer.Option("glue", help="Tasks, as cola,rte; glue for the nine, all for the further ones too."),
     models: str = typer.Option(
-        "mean,bilstm,matching", help="mean, sif, cnn, bilstm, matching, attention, bilstm-attention, cosine."
+        "mean,bilstm,matching", help="mean, sif, cnn, bilstm, matching, matches, attention, bilstm-attention, cosine."
     ),
     strategies: str = typer.Option("frozen,tuned,slow", help="Tunings, separated by commas."),
     seeds: int = typer.Option(5, help="Seeds of each cell."),

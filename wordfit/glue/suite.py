@@ -28,11 +28,12 @@ MODELS: dict[str, dict[str, Any]] = {  # settings; a pairing makes a model one f
     "bilstm": BASE
     | {"encoder": "bilstm", "head": "mlp", "dropout": 0.3, "encoder_options": {"hidden": 64, "pool": "max"}},
     "matching": BASE | {"pairing": "matching", "encoder": "mean", "head": "mlp"},
+    "matches": BASE | {"pairing": "matches", "head": "mlp"},
     "attention": BASE | {"pairing": "attention"},
     "bilstm-attention": BASE | {"pairing": "bilstm-attention"},
     "cosine": BASE | {"pairing": "cosine", "encoder": "sif"},
 }
-FOR_PAIRS = ("matching", "attention", "bilstm-attention", "cosine")
+FOR_PAIRS = ("matching", "matches", "attention", "bilstm-attention", "cosine")
 UNTRAINED = ("sif", "usif")
 BASELINES = ("majority", "tfidf", *(f"{name}-cosine" for name in UNTRAINED))
 

@@ -1,7 +1,7 @@
 """Pairings: two texts become one vector of features for the head.
 
 `PAIRINGS` lists them. Siamese and cosine encode each text alone with one encoder; the others let the words of one
-text look at those of the other, matching besides encoding each alone.
+text look at those of the other; matching does both.
 """
 
 from __future__ import annotations
@@ -61,25 +61,36 @@ class Cosine(Pairing):
         return (unit(u) * unit(v)).sum(dim=1, keepdim=True)  # (B, 1)
 
 
-class Matching(Pairing):
-    """One encoder for both texts, compared as in Siamese and by cosine, and how their words match each other."""
+class WordMatches(Pairing):
+    """How the words of each text match those of the other, and nothing of what the texts say by themselves."""
 
     weighted = True
 
-    def __init__(self, encoder: Encoder, kernels: int = 11) -> None:
+    def __init__(self, _width: int = 0, kernels: int = 11) -> None:
         super().__init__()
-        self.encoder = encoder
         self.matches = Matches(kernels)
-        self.width = self.matches.width + 4 * encoder.width + 1
+        self.width = self.matches.width  # of the features: cosines do not ask for the words' own width
+
+    def forward(self, first: Text, second: Text) -> Tensor:
+        """Shares of words by their best match, both ways; words without weights all weigh 1."""
+        (a, a_mask, a_weights), (b, b_mask, b_weights) = first, second
+        of_a, of_b = (m.to(a.dtype) * (1 if w is None else w) for m, w in ((a_mask, a_weights), (b_mask, b_weights)))
+        return self.matches(a, of_a, b, of_b, a_mask.unsqueeze(2) & b_mask.unsqueeze(1))
+
+
+class Matching(WordMatches):
+    """Word matches beside one encoder for both texts, compared as in Siamese and by cosine."""
+
+    def __init__(self, encoder: Encoder, kernels: int = 11) -> None:
+        super().__init__(kernels=kernels)
+        self.encoder = encoder
+        self.width += 4 * encoder.width + 1
 
     def forward(self, first: Text, second: Text) -> Tensor:
         """Compare the texts as wholes and word by word."""
-        (a, a_mask, a_weights), (b, b_mask, b_weights) = first, second
         u, v = self.encoder(*first), self.encoder(*second)  # (B, H) each
         cosine = (unit(u) * unit(v)).sum(dim=1, keepdim=True)  # (B, 1)
-        of_a, of_b = (m.to(a.dtype) * (1 if w is None else w) for m, w in ((a_mask, a_weights), (b_mask, b_weights)))
-        matches = self.matches(a, of_a, b, of_b, a_mask.unsqueeze(2) & b_mask.unsqueeze(1))
-        return torch.cat([matches, cosine, compared(u, v)], dim=1)
+        return torch.cat([super().forward(first, second), cosine, compared(u, v)], dim=1)
 
 
 class DecomposableAttention(Pairing):
@@ -160,6 +171,7 @@ PAIRINGS: dict[str, Callable[..., Pairing]] = {
     "siamese": Siamese,
     "cosine": Cosine,
     "matching": Matching,
+    "matches": WordMatches,
     "attention": DecomposableAttention,
     "bilstm-attention": BiLstmAttention,
 }
