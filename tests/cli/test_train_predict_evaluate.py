@@ -37,6 +37,13 @@ def test_a_run_folder_holds_what_it_promises_and_nothing_else_is_left(trained):
     assert {path.name for path in trained.iterdir()} == {"run", "train.tsv", "dev.tsv", "vectors.txt"}
 
 
+def test_a_run_is_watched_briefly_unless_it_is_asked_not_to(trained):
+    diagnosis = RunFolder("run").record().diagnosis
+    assert diagnosis["healthy"], diagnosis["findings"]
+    assert {"losses", "weights", "dependence"} <= set(diagnosis["examined"])
+    assert "only cheap questions were asked" in {row["why"] for row in diagnosis["not_examined"]}
+
+
 def test_the_loaded_model_answers_as_the_record_says(trained, wordfit_command):
     code, out, _ = wordfit_command("evaluate", "run", "dev.tsv", "--json", "scores.json")
     scores = json.loads((trained / "scores.json").read_text())
@@ -63,13 +70,15 @@ def test_labelled_rows_are_predicted_as_the_run_folder_wrote_them(trained, wordf
     assert answers == written
 
 
-def test_a_watched_run_holds_its_diagnosis_and_is_the_same_model(trained, wordfit_command):
-    options = ["--vectors", "vectors.txt", "--out", "watched", "--epochs", 3, "--lr", 0.01, "--doctor"]
+@pytest.mark.parametrize("how", ["full", "off"])
+def test_a_watched_run_holds_its_diagnosis_and_is_the_same_model(trained, wordfit_command, how):
+    options = ["--vectors", "vectors.txt", "--out", "watched", "--epochs", 3, "--lr", 0.01, "--doctor", how]
     code, out, err = wordfit_command("train", "train.tsv", "--dev", "dev.tsv", *options)
     record = RunFolder("watched").record()
     assert (code, err) == (0, "")
-    assert record.diagnosis["healthy"], record.diagnosis["findings"]
-    assert "doctor: no fault found" in out
+    assert ("doctor: no fault found" in out) == (how == "full")
+    assert record.diagnosis.get("findings", []) == []
+    assert bool(record.diagnosis) == (how == "full")
     states = [(trained / name / "model.safetensors").read_bytes() for name in ("run", "watched")]
     assert states[0] == states[1]
 

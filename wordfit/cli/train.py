@@ -14,6 +14,7 @@ import typer
 from wordfit.cli.terminal import TrainingProgress, say_advice, say_data, say_result
 from wordfit.data import read_rows, read_train
 from wordfit.doctor.exam import Exam, watch
+from wordfit.doctor.examine import CHEAP
 from wordfit.embedding import TUNINGS, Tuning
 from wordfit.errors import InputError
 from wordfit.report import write_run_report
@@ -22,6 +23,7 @@ from wordfit.training.preparation import prepare
 from wordfit.training.run_folder import save
 from wordfit.training.runs import fit
 from wordfit.training.settings import Settings
+from wordfit.training.trainer import Observer
 from wordfit.vectors import WordVectors
 from wordfit.vectors.evaluate import read_sets
 
@@ -31,7 +33,8 @@ TUNING_HELP = (
     f"{', '.join(TUNINGS)}; with changes: anchored,anchor=0.1,dropout=0.2; or auto: what `wordfit advise` says, with "
     "its learning rate, optimizer, batch size, epochs and patience unless they are given."
 )
-DOCTOR_SECONDS = 10.0  # for experiments on a run of our own: the cheap ones
+WATCHED_STEPS = 60  # of a run that is watched briefly
+DOCTOR_SECONDS = {"brief": 2.0, "full": 20.0}  # for experiments on a run of our own
 
 
 @app.command()
@@ -67,7 +70,9 @@ def train(
     resume: bool = typer.Option(False, help="Go on from the checkpoint of a run that was interrupted."),
     cache: bool = typer.Option(True, help="Keep a fast copy of the vector files in the user's cache."),
     word_sets: Path | None = typer.Option(None, help="A folder of word-similarity sets: what the vectors forgot."),
-    doctor: bool = typer.Option(False, help="Watch the training and say what is wrong with it."),
+    doctor: str = typer.Option(
+        "brief", help="brief: watch the first steps, and ask what is cheap to ask; full: watch and ask all; off."
+    ),
     report: bool = typer.Option(True, help="Write report.html into the run folder."),
 ) -> None:
     """Train a model on labelled text from vector files, and examine it."""
@@ -91,6 +96,8 @@ def train(
         max_tokens=max_tokens,
         seed=seed,
     )
+    if doctor not in (*DOCTOR_SECONDS, "off"):
+        raise InputError(f"--doctor takes brief, full or off, found '{doctor}'")
     if out.exists() and not (out / "config.json").exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out}: is there already and is no run folder; it would be overwritten. Name another --out.")
     found, rows = read_train(train, text, pair, label, task, metric)
@@ -108,9 +115,10 @@ def train(
     prepared = prepare(found, rows, dev_rows, sets, settings)
     say_data(prepared.record)
     with TrainingProgress(settings.epochs, found.metric) as progress, watching(doctor) as exam:
-        model = fit(prepared, settings, sets, [progress], checkpoint, resume, word_sets=pairs)
-    if exam is not None:
-        model.record.diagnosis = exam.diagnose(DOCTOR_SECONDS)
+        observers = [progress, *([FirstSteps(exam)] if exam is not None and doctor == "brief" else [])]
+        model = fit(prepared, settings, sets, observers, checkpoint, resume, word_sets=pairs)
+    if exam is not None and exam.recorder.backwards:  # a compiled loop runs no call of torch: nothing to say
+        model.record.diagnosis = exam.diagnose(DOCTOR_SECONDS[doctor], CHEAP if doctor == "brief" else None)
         assert exam.record is not None
         model.record.watched, model.record.experiments = exam.record.watched, exam.record.experiments
     if advice is not None:
@@ -128,9 +136,22 @@ def advised(settings: Settings, advice: Advice, context: typer.Context) -> Setti
     return replace(settings, **(wanted | {"tuning": Tuning.parse(wanted["tuning"])}))
 
 
-def watching(doctor: bool) -> AbstractContextManager[Exam | None]:
+def watching(doctor: str) -> AbstractContextManager[Exam | None]:
     """The doctor's watch over a training, or nothing."""
-    return watch("wordfit train") if doctor else nullcontext()
+    return watch("wordfit train") if doctor != "off" else nullcontext()
+
+
+class FirstSteps(Observer):
+    """Ends the watch after some steps, so that the rest of the training costs what it costs unwatched."""
+
+    def __init__(self, exam: Exam) -> None:
+        self.exam, self.left = exam, WATCHED_STEPS
+
+    def on_step(self, epoch: int, rows: int, of: int, loss: float) -> None:
+        """One step less to watch."""
+        self.left -= 1
+        if not self.left:
+            self.exam.recorder.remove()
 
 
 def encoder_options(pairs: list[str]) -> dict[str, Any]:

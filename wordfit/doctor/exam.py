@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,12 +26,15 @@ class Exam:
     ran: Ran = field(default_factory=Ran)
     record: Record | None = None
 
-    def diagnose(self, budget: float = 60.0) -> dict[str, Any]:
-        """The diagnosis, in the schema of `wordfit doctor --json`; the record is kept in `record`."""
+    def diagnose(self, budget: float = 60.0, only: Collection[str] | None = None) -> dict[str, Any]:
+        """The diagnosis, in the schema of `wordfit doctor --json`; `only` names the experiments that may be made.
+
+        The record is kept in `record`.
+        """
         if not self.recorder.stopped:
             self.recorder.remove()
             self.ran.seconds = time.perf_counter() - self.recorder.began
-        self.record = examine(self.recorder, self.ran, self.name, budget)
+        self.record = examine(self.recorder, self.ran, self.name, budget, only)
         self.record.diagnosis = plain(diagnosis(self.record))
         return self.record.diagnosis
 
