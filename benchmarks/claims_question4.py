@@ -11,8 +11,8 @@ from claims_verdicts import UNDECIDED, Claim, Direct, Results, Verdict
 def negative(results: Results, direct: Direct, out: Path) -> Verdict:
     """4a."""
     found = direct["negative_losses"]
-    right = [run for run in found["runs"] if run["case"].startswith("cross entropy, as")]
-    lowest = min(found["bounded"]["lowest_cross_entropy"], *(run["lowest"] for run in right))
+    right = [run for run in found["runs"] if run["case"] == "right"]
+    lowest = min([found["bounded"]["lowest_cross_entropy"], *(run["lowest"] for run in right)])
     wrong = sorted({run["case"] for run in found["runs"] if run["negative"] and not run["clipped"]})
     figures = (
         f"least cross entropy of {found['bounded']['rows']:,} random rows and {len(right)} runs, frozen and tuned: "
