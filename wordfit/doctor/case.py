@@ -285,7 +285,7 @@ class Case:
         if len(shape) < 2 or not target:
             return None
         shared = self._shared_axis
-        if shared is not None:
+        if shared is not None and not self._of_one_of_several(target[0], shared):
             return shared == 0
         if len(target) >= 2 and target[0] in shape[:2] and target[1] in shape[:2]:
             return self._time_axis(self.ids[0]) != 0
@@ -305,6 +305,11 @@ class Case:
             if len(shape) == 2 and target:
                 votes += (shape[0] == target[0]) - (shape[1] == target[0])
         return votes >= 0
+
+    def _of_one_of_several(self, rows: int, shared: int) -> bool:
+        """Whether a target has the rows of one input among several: then what these share is their width."""
+        shapes = [self.tape.shapes[s] for s in self.ids if len(self.tape.shapes[s]) == 2]
+        return all(s[shared] != rows for s in shapes) and any(s[1 - shared] == rows for s in shapes)
 
     @property
     def _shared_axis(self) -> int | None:

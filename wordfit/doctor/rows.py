@@ -230,7 +230,10 @@ class Split:
             return list(batch.targets)
         if self.place is not None and len(batch.yielded) > self.place and _is_fed(batch):
             return [batch.yielded[self.place]]
-        return [t for t in batch.read if not _is_answer(t, batch)]
+        answers = [_is_answer(t, batch) for t in batch.read]
+        if answers[:2] == [True, True] and _compared(*batch.read[:2]):  # all of them right
+            return batch.read[1:2]
+        return [t for t, answer in zip(batch.read, answers) if not answer]
 
     def target_of(self, batch: Batch, rows: int) -> list[Any] | None:
         """One target a row: from the loss, else by its place in the data loader's batch, else as compared."""
@@ -242,6 +245,11 @@ class Split:
             if target.dim() == 2 and target.shape[0] == rows:
                 return [tuple(r) for r in target.tolist()]
         return None
+
+
+def _compared(answer: Tensor, target: Tensor) -> bool:
+    """Whether two tensors that are equal are two, and not one that was read twice."""
+    return answer.data_ptr() != target.data_ptr() and torch.equal(answer.reshape(-1), target.reshape(-1).to(answer))
 
 
 def _is_fed(batch: Batch) -> bool:

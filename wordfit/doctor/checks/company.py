@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wordfit.doctor.checks.padding import MARK, RECURRENT
-from wordfit.doctor.finding import Finding, Findings, View, number, seen
+from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 
 
 def company(view: View) -> Findings:
@@ -26,6 +26,8 @@ def company(view: View) -> Findings:
         return
     if found < MARK:
         yield from _softmax_across(view, facts)
+        return
+    if facts.get("rows_reached") == 1:  # rows changed their places and nothing else
         return
     first = facts.get("first") or {}
     evidence = [
@@ -83,12 +85,14 @@ def _softmax_across(view: View, facts: dict[str, Any]) -> Findings:
     if found < MARK or not first:
         return
     cause = "softmax_over_wrong_axis" if "softmax" in (first.get("op") or "") else "pooling_over_batch"
+    listed = len(first.get("input") or [0, 0]) == 1  # one score a row: a list is ranked
     yield Finding(
         cause,
         0.93,
         [seen("company", {"max_change": 0.0}, max_change=found, first_call=first.get("op"), line=first.get("line"))],
         "softmax over the classes (dim=-1)" if cause.startswith("softmax") else "rows must not mix",
         view.place(first),
+        severity=ERROR if cause.startswith("softmax") and not listed else WARNING,
     )
 
 

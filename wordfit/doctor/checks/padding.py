@@ -99,7 +99,8 @@ def _by_mechanism(view: View, found: float, evidence: list[dict[str, Any]]) -> F
         ruled_out = ["padding_row_nonzero: the change stays with the row set to zero"] if zeroed else []
         yield _finding("padding_in_mean_pool", 0.95, evidence, place, ruled_out=ruled_out)
     elif how == "recurrent":
-        yield _finding("last_state_is_padding", 0.95, evidence, place)
+        severity = WARNING if _answers_words(view) else ERROR  # no state after the padding is used there
+        yield _finding("last_state_is_padding", 0.95, evidence, place, severity=severity)
     elif how == "attention":
         yield _finding("padding_not_masked_attention", 0.95, evidence, place)
     elif how in ("sum", "max", "bag") and nonzero and (zeroed is None or zeroed < 0.3 * found):
@@ -108,6 +109,15 @@ def _by_mechanism(view: View, found: float, evidence: list[dict[str, Any]]) -> F
         yield _finding("last_state_is_padding", 0.7, evidence, place)
     elif how == "norm":
         yield _finding("padding_in_mean_pool", 0.5, evidence, place, severity=WARNING)
+
+
+def _answers_words(view: View) -> bool:
+    """Whether there is an answer for every word of the one text that is read."""
+    ids, answer = view.layout.get("ids") or [], view.layout.get("answer") or []
+    if len(ids) != 1 or len(ids[0]) != 2 or not answer:
+        return False
+    words = ids[0][0] * ids[0][1]
+    return answer[:2] in (ids[0], ids[0][::-1]) or (len(answer) <= 2 and answer[0] == words)
 
 
 def _finding(

@@ -276,7 +276,7 @@ def _better_onward(view: View) -> Findings:
     noise = 3 * math.sqrt(0.25 / facts["rows"])
     course = [facts["recall"], *(number(recall) for _, recall in facts["course"])]
     rising = len(course) > 3 and all(b > a - 0.003 for a, b in zip(course, course[1:]))
-    enough = max(0.04 if rising else 0.08, noise)
+    enough = max(0.05 if rising else 0.08, noise)
     reference, classes = view.of("reference"), len((view.classed.get("dev") or {}).get("classes") or [0, 0])
     lost = reference.get("crossed", 1.0) < reference.get("crossed_majority", 0.0) + 0.05 and "crossed" in reference
     if lost and course[-1] < 1 / max(classes, 1) + 0.15:  # where nothing is to be learned, scores wander

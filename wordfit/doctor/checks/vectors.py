@@ -312,6 +312,8 @@ def wrong_vectors_width(view: View) -> Findings:
             fits = [s for s in table["sources"] if "right" in s and s["right"] > 0.3]
             if fits and not source.get("across", 0) > 0.5:
                 continue
+            if source.get("beyond", 0) > 0.5 and not source.get("across", 0) > 0.5:
+                continue  # other features stand beside the vectors
             if source.get("across", 0) > 0.5 or source["cut_share"] > 0.5:
                 how = (
                     "values run across the borders of words"

@@ -284,6 +284,9 @@ def frozen(bench: Bench) -> dict[str, Any] | None:
     trained = accuracy(bench, bench.split.last_training[-10:]) or (data.get("trained") or {}).get("accuracy", 0.0)
     if trained < tuned + 0.06 or len(bench.split.train) > 6000:
         return None
+    chance = (dev.get("majority") or {}).get("share", 0.0)
+    if tuned < 1 / max(len(dev.get("classes") or [0]), 1) - 3 * (0.25 / max(dev["rows"], 1)) ** 0.5 < chance:
+        return None  # far worse than chance: answers and targets do not belong together
     held = _held_still(bench, last, tuned) or _plain_on_vectors(bench, tuned)
     if held is None:
         return None

@@ -90,6 +90,7 @@ def company(bench: Bench) -> dict[str, Any] | None:
     out["others_change"] = _change_of(base[answer], other[answer], axis, changed)
     if found > 1e-3:
         out["first"] = _first_mixing(bench, base, other, kept)
+        out["rows_reached"] = _rows_reached(bench, answer)
     fed = case.fed
     if fed is not None and fed != answer and fed in base:
         axis = row_axis(tuple(base[fed].shape), rows, 0 if case.batch_first else 1)
@@ -98,6 +99,24 @@ def company(bench: Bench) -> dict[str, Any] | None:
             if out["max_change_at_loss"] > 1e-3 and "first" not in out:
                 out["first"] = _first_mixing(bench, base, other, kept, case.model_end)
     return out
+
+
+def _rows_reached(bench: Bench, answer: int) -> int | None:
+    """How many answers a single row changes: one, wherever it went, unless rows mix; packing changes their order."""
+    case = bench.case
+    assert case is not None
+    prefer, most = 0 if case.batch_first else 1, 0
+    base = _unrolled(case, case.base, answer)[answer]
+    axis = row_axis(tuple(base.shape), case.rows, prefer)
+    if axis is None:
+        return None
+    least = 1e-4 * scale_of(base, axis)
+    for row in sorted({0, case.rows // 2, case.rows - 1}):
+        values = changed_inputs(bench, torch.tensor([row]), seed=row)
+        other = _unrolled(case, case.run(values), answer)[answer]
+        moved = (other - base).abs().movedim(axis, 0).reshape(case.rows, -1).amax(1) > least
+        most = max(most, int(moved.sum()))
+    return most
 
 
 def _unrolled(case: Case, held: dict[int, Tensor], answer: int) -> dict[int, Tensor]:

@@ -158,9 +158,10 @@ def _split(rows: list[Any]) -> tuple[list[Any], list[Any]] | None:
     width = min(len(r) for r in rows[:50])
     columns = list(range(width))
     parts = [c for c in columns if all(_is_text(r[c]) for r in rows[:20])]
+    parts = [c for c in parts if c == parts[0] or not _are_tags(rows, parts[0], c)]
     text = parts[0] if parts else None
     label = next(
-        (c for c in columns if c not in parts and all(_is_label(r[c]) for r in rows[:20])),
+        (c for c in columns if c not in parts and not _is_text(rows[0][c]) and all(_is_label(r[c]) for r in rows[:20])),
         None,
     )
     if text is None or label is None or len({r[label] for r in rows[:500]}) > 60:
@@ -168,6 +169,13 @@ def _split(rows: list[Any]) -> tuple[list[Any], list[Any]] | None:
     if len(parts) > 1:  # a pair: its words one after the other
         return [[w for c in parts for w in tokens_of(r[c])] for r in rows], [r[label] for r in rows]
     return [r[text] for r in rows], [r[label] for r in rows]
+
+
+def _are_tags(rows: list[Any], text: int, column: int) -> bool:
+    """Whether a column has one of a few values for every word of a text."""
+    some = [(tokens_of(r[text]), tokens_of(r[column])) for r in rows[:100]]
+    kinds, words = {v for _, tags in some for v in tags}, {w for text, _ in some for w in text}
+    return all(len(a) == len(b) for a, b in some) and len(kinds) <= min(60, len(words) // 2)
 
 
 def _is_label(value: Any) -> bool:

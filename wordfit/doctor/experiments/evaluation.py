@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import torch
@@ -22,7 +23,12 @@ def evaluation(bench: Bench) -> dict[str, Any]:
     }
     noisy = [_noise(b.root) for b in batches if b.root is not None and b.mode]
     out["noisy_modules"] = noisy[-1] if noisy else []
-    tapes = [s for s in bench.recorder.eval_steps if s.tape.ops]
+    teachers = _teachers(bench)
+    tapes = [
+        s
+        for s in bench.recorder.eval_steps
+        if s.tape.ops and not (s.roots and all(id(r.module) in teachers for r in s.roots))
+    ]
     out["tapes"] = len(tapes)
     for step in tapes[-1:]:
         out["repeat"] = _repeat(step)
@@ -31,6 +37,14 @@ def evaluation(bench: Bench) -> dict[str, Any]:
     late_training = [b for b in bench.recorder.late if b.training]
     out["training_mode_last"] = late_training[-1].mode if late_training else None
     return out
+
+
+def _teachers(bench: Bench) -> set[int]:
+    """Models that most training steps call without gradients: what they say is aimed at, and is no evaluation."""
+    steps = bench.recorder.train_steps
+    counts = Counter(n for s in steps for n in {id(r.module) for r in s.roots if not r.grad})
+    trained = {id(r.module) for s in steps for r in s.roots if r.grad}
+    return {n for n, times in counts.items() if times >= max(3, 0.7 * len(steps)) and n not in trained}
 
 
 def _noise(module: Any) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.corpora import ROWS, corpora, joined_at_ends, plain_value, tokens_of
-from wordfit.doctor.experiments.data import bags
+from wordfit.doctor.experiments.data import bags, words_fed
 
 MOST = 2000  # rows that a plain learner is tried on
 
@@ -113,6 +113,8 @@ def _alike(bench: Bench) -> dict[str, Any]:
 def truncation(bench: Bench) -> dict[str, Any] | None:
     """Rows are cut: would a plain learner find more in the whole texts that the program holds?"""
     lengths = (bench.facts.get("data") or {}).get("lengths") or {}
+    if words_fed(bench) is not None:  # every word has a class of its own: what is cut off decides nothing
+        return None
     if not lengths or lengths["max"] < 3 or bench.split.train.values or bench.left < 4:
         return None
     at_one_length = lengths["at_max"] >= 0.3

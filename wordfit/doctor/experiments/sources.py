@@ -116,8 +116,8 @@ def read_vectors(source: Path, name: str) -> Truth | None:
 def _width(head: bytes) -> int | None:
     """How many numbers stand at the end of most lines; None if it is no file of vectors."""
     lines = head[:65536].split(b"\n")
-    counts = Counter(_numbers(line.rstrip().split(b" ")) for line in lines[1:40] if line.strip())
-    counts += Counter(_numbers(line.rstrip().split()) for line in lines[1:40] if line.strip() and b"\t" in line)
+    some = [line.rstrip() for line in lines[1:40] if line.strip()]
+    counts = Counter(_numbers(line.split() if b"\t" in line else line.split(b" ")) for line in some)
     return counts.most_common(1)[0][0] if counts and counts.most_common(1)[0][0] >= 4 else None
 
 

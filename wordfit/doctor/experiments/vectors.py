@@ -236,8 +236,17 @@ def _other_width(held: np.ndarray, truth: Truth, places: np.ndarray, table: np.n
         "table_width": int(own),
         "cut_share": float((cut > 0.99).mean()),
         "across": across_borders(table, truth.matrix),
+        "beyond": _beyond(held, least),
         "structure": structure(held, truth.matrix[places]),
     }
+
+
+def _beyond(held: np.ndarray, least: int) -> float:
+    """Share of rows that hold values of their own beyond the source's width: more than a vector that was filled up."""
+    rest = held[:, least:]
+    if not rest.shape[1]:
+        return 0.0
+    return float(((rest != 0).any(1) & (rest != np.median(rest, axis=0)).any(1)).mean())
 
 
 def across_borders(table: np.ndarray, matrix: np.ndarray) -> float:

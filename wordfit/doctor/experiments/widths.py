@@ -34,7 +34,7 @@ def widths(bench: Bench, call: RootCall | None, pad: int) -> dict[str, Any]:
     slots = step.slots
     if call is not None and not set(case.ids).intersection(slots):  # texts that the model itself makes ids of
         slots, ways = case.ids, (_narrower,)
-    for ids in padded_inputs(case, slots, pad):
+    for ids in padded_inputs(case, [s for s in slots if ever_padded(bench, s, pad)], pad):
         waiting = list(ways)
         for way in waiting:
             try:
@@ -49,6 +49,17 @@ def widths(bench: Bench, call: RootCall | None, pad: int) -> dict[str, Any]:
             elif found["appended"] > best.get("appended", -1.0):
                 best = found
     return (best or {"appended": None, "why_not_appended": why_not}) | {"played": call is None}
+
+
+def ever_padded(bench: Bench, slot: int, pad: int) -> bool:
+    """Whether an input held padding in any batch; others may never be filled up, though their table has such a row."""
+    case, split = bench.case, bench.split
+    assert case is not None
+    places = [n for n, (_, ids, _) in enumerate(case.lookups) if case.source_of(ids) == slot]
+    batches = [b for b in (*split.training[:200], *split.eval_batches[-200:]) if len(b.lookups) == len(case.lookups)]
+    if not batches or not places or len(case.lookups) > 6:
+        return True
+    return any(bool((b.lookups[n].ids == pad).any()) for b in batches for n in places)
 
 
 def padded_inputs(case: Case, slots: Iterable[int], pad: int) -> list[Tensor]:

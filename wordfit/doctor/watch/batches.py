@@ -51,8 +51,8 @@ class Batches:
                     batch.inputs.append(tensor)
 
     def _is_over(self, batch: Batch, module: nn.Module, grad: bool) -> bool:
-        if batch.root is not module:
-            return False
+        if batch.root is not module:  # a copy that was evaluated; one that teaches is called in training steps as well
+            return bool(grad and not batch.grad and self.calls_per_step and id(batch.root) not in self.calls_per_step)
         usual = self.calls_per_step.get(id(module), 1)
         return not batch.grad if grad else batch.calls >= usual
 
@@ -68,7 +68,8 @@ class Batches:
 
     def add_answer(self, tensors: list[Tensor]) -> None:
         """What a module gave back."""
-        if self.now is not None and tensors and len(self.now.outputs) < 4 and tensors[0].numel() <= MOST_ANSWERS:
+        if self.now is not None and tensors and tensors[0].numel() <= MOST_ANSWERS:
+            del self.now.outputs[3:]  # of many parts that are called by themselves, the last one answers
             self.now.outputs.append(tensors[0].detach())
 
     def add_target(self, name: str, fed: Tensor, target: Tensor) -> None:
