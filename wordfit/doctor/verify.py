@@ -30,6 +30,9 @@ def verify_findings(
             continue
         before = scores(record) | {"causes": [f["cause"] for f in found["findings"]]}
         after = again(finding, program, arguments, module)
+        if not reached(before, after):
+            finding["remedy"]["not_verified"] = "the change from outside did not reach what this program does"
+            continue
         finding["remedy"]["verified"] = {"before": before, "after": after}
         if not borne_out(finding["cause"], before, after):
             finding["severity"] = "info"
@@ -56,14 +59,19 @@ def scores(record: Record) -> dict[str, Any]:
     }
 
 
+def reached(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether the second run differs from the first: a remedy that changed nothing speaks for nothing."""
+    return any(before.get(key) != after.get(key) for key in ("last_loss", "dev_accuracy", "raised", "causes"))
+
+
 def borne_out(cause: str, before: dict[str, Any], after: dict[str, Any]) -> bool:
-    """The cause is gone, and the score in the evaluation has not fallen."""
+    """The cause is gone and the score in the evaluation has not fallen; or it is there in part, and the score rose."""
     if after.get("raised") and not before.get("raised"):
-        return False
-    if cause in after.get("causes", []) and cause not in ("lr_too_high", "lr_too_low"):
         return False
     key = "dev_balanced" if cause == "class_imbalance" else "dev_accuracy"
     old, new = before.get(key), after.get(key)
+    if cause in after.get("causes", []) and cause not in ("lr_too_high", "lr_too_low"):
+        return isinstance(old, float) and isinstance(new, float) and new > old + 0.03
     if isinstance(old, float) and isinstance(new, float):
         return new >= old - 0.03
     if cause.startswith("lr_") and isinstance(before["last_loss"], float):
