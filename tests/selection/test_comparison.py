@@ -35,11 +35,11 @@ def test_the_command_writes_table_and_page(topic_files, wordfit_command):
     found = json.loads((out / "table.json").read_text())
     table = {row["strategy"]: row for row in found["table"]}
     assert table["majority"]["score"] == 0.5
-    assert table["mean tuned vectors"]["seeds"] == 2
+    assert table["mean tuned"]["seeds"] == 2
     assert (
-        table["mean tuned vectors"]["low"]
-        <= table["mean tuned vectors"]["score"]
-        <= table["mean tuned vectors"]["high"]
+        table["mean tuned"]["low"]
+        <= table["mean tuned"]["score"]
+        <= table["mean tuned"]["high"]
     )
     assert len(found["pairs"]) == 5 * 4 / 2
     assert found["sentence"] in " ".join(said.split())

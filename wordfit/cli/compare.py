@@ -94,10 +94,10 @@ COLUMNS = {  # heading: a row's value, and how it is said
 def _shown(rows: list[dict[str, Any]]) -> Table:
     columns = {name: cell for name, cell in COLUMNS.items() if any(cell[0] in row for row in rows)}
     table = Table(box=None, pad_edge=False)
-    for name in ("way", "score", "95 % interval", "seeds", "s", *columns):
-        table.add_column(name, justify="left" if name == "way" else "right")
+    for name in ("way", "score", "95 %", "seeds", "s", *columns):
+        table.add_column(name, justify="left" if name == "way" else "right", no_wrap=name != "way", overflow="fold")
     for row in sorted(rows, key=lambda row: (row["dropped"], -row["score"])):
-        ends = f"{row['low']:.4f} to {row['high']:.4f}" if "low" in row else f"left at {row['rows']:,} rows"
+        ends = f"{row['low']:.3f}-{row['high']:.3f}" if "low" in row else f"left at {row['rows']:,} rows"
         more = [form.format(row[key]) if key in row else "" for key, form in columns.values()]
-        table.add_row(row["strategy"], f"{row['score']:.4f}", ends, str(row["seeds"]), f"{row['seconds']:.0f}", *more)
+        table.add_row(row["strategy"], f"{row['score']:.3f}", ends, str(row["seeds"]), f"{row['seconds']:.0f}", *more)
     return table

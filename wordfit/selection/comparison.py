@@ -35,6 +35,8 @@ class Strategy:
     encoder: str
     tuning: str = ""
     vectors: tuple[str, ...] = ()
+    alone: bool = False
+    """Whether no other vector set is compared: then a name need not say which."""
 
     @property
     def reference(self) -> bool:
@@ -44,7 +46,8 @@ class Strategy:
     @property
     def name(self) -> str:
         """As the table calls it."""
-        sets = "+".join(Path(file).name.removesuffix(".gz").removesuffix(".txt") for file in self.vectors)
+        files = () if self.alone else self.vectors
+        sets = "+".join(Path(file).name.removesuffix(".gz").removesuffix(".txt") for file in files)
         random = bool(self.vectors) and self.reference
         return " ".join(filter(None, [self.encoder, self.tuning, "random vectors" if random else sets]))
 
@@ -61,7 +64,8 @@ class Strategy:
 
 def strategies(encoders: Sequence[str], tunings: Sequence[str], vectors: Sequence[str], width: int) -> list[Strategy]:
     """Every combination, each vector set by itself, with the references; random vectors have `width` values."""
-    made = [Strategy(e, t, (v,)) for e, t, v in product(encoders, tunings or list(TUNINGS), vectors)]
+    alone = len(vectors) == 1
+    made = [Strategy(e, t, (v,), alone) for e, t, v in product(encoders, tunings or list(TUNINGS), vectors)]
     made += [Strategy(e, "tuned", (f"{RANDOM}{width}",)) for e in encoders]
     return [Strategy(name) for name in REFERENCES] + made
 
