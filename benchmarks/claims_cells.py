@@ -98,9 +98,9 @@ FORMS = {
         encoder_data=("cr", "phrasebank", "mr", "emotion"),
         encoder_sizes=(1000,),
         encoders=("mean-mlp", "cnn", "lstm", "transformer"),
-        encoder_seeds=2,
+        encoder_seeds=3,
         printed=(("sst2", 2000), ("cola", 2000), ("rte", 0), ("cr", 2000)),
-        printed_seeds=2,
+        printed_seeds=3,
     ),
     "full": Form(
         seeds=5,

@@ -54,23 +54,21 @@ def constant(results: Results, direct: Direct, out: Path) -> Verdict:
 
 
 def hidden(results: Results, direct: Direct, out: Path) -> Verdict:
-    """1b."""
-    rows, better, skew = printed(results), [], []
-    for (program, data), runs in rows.items():
-        if program == "hidden layer":
-            for run, plain in zip(runs, rows["linear", data]):
-                place = Place(data, 0, "", "", "", 0)
-                better.append((place, run["metrics"]["accuracy"] - plain["metrics"]["accuracy"]))
-                skew.append((place, constancy(run) - majority(results, data)))
-    gain, left = interval(better), interval(skew)
-    helps, skewed = sign(gain) > 0, left[1] > 0.05
-    verdict = "holds" if helps and skewed else "refuted" if sign(gain) <= 0 and left[2] < 0.05 else UNDECIDED
-    if helps and not skewed:
-        verdict = "holds when it is about the score: the layer helps; the skew is not shown"
-    figures = (
-        f"hidden layer against none: {said(gain)}; its commonest answer against the label's own share: {said(left)}"
-    )
-    return Verdict(verdict, figures)
+    """1b, data set by data set: whether the layer helps, and whether the answers stay skewed all the same."""
+    rows, holds, parts = printed(results), [], []
+    sets = [data for program, data in rows if program == "hidden layer"]
+    for data in sets:
+        layer, plain = rows["hidden layer", data], rows["linear", data]
+        gain = float(
+            np.mean([run["metrics"]["accuracy"] - other["metrics"]["accuracy"] for run, other in zip(layer, plain)])
+        )
+        skew = float(np.mean([constancy(run) - majority(results, data) for run in layer]))
+        holds += [data] if gain >= 0.02 and skew >= 0.05 else []
+        parts.append(f"{data} {100 * gain:+.1f} points, commonest answer {100 * skew:+.1f} points too often")
+    verdict = "refuted" if not holds else "holds"
+    if 0 < len(holds) < len(sets):
+        verdict = f"holds when the task is {', '.join(holds)}"
+    return Verdict(verdict, f"hidden layer against none: {'; '.join(parts)}")
 
 
 def cure(results: Results, direct: Direct, out: Path) -> Verdict:
@@ -178,7 +176,8 @@ CLAIMS = {
     ),
     "1b": Claim(
         "A hidden layer helps a little, predictions stay skewed",
-        "accuracy rises and the commonest answer is given 5 points too often, both by their intervals",
+        "in a data set accuracy rises by 2 points and the commonest answer is still given 5 points too often, in the "
+        "mean of the runs; in every data set holds, in none refuted",
         hidden,
     ),
     "1c": Claim(

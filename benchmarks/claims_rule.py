@@ -34,7 +34,7 @@ TRIED = (  # said beside the score, since it was chosen after looking at scores 
 )
 ENCODER_NOTE = (
     "on SST-2 whole a BiLSTM of 64 had .855 against .823 of the mean with an MLP (2 and 3 seeds, docs/results.md), at "
-    "many times the cost; no other encoder was measured on three data sets"
+    "many times the cost"
 )
 RELATED = (  # numbers whose relation to the gain of tuning is told
     "log_rows",
