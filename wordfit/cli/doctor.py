@@ -31,7 +31,7 @@ def doctor(
 ) -> None:
     """Watch a PyTorch training, unchanged, and name the cause of its fault.
 
-    Exit code 3 when a fault was found, 0 when none was.
+    Exit code 3 when a fault was found or the program raised, 0 when none was or nothing was trained.
     """
     arguments = list(context.args)
     if module:
@@ -47,7 +47,7 @@ def doctor(
         if verify and found["findings"]:
             from wordfit.doctor.verify import verify_findings
 
-            found = verify_findings(found, record, module or program, arguments, bool(module))
+            found = verify_findings(found, record, module or program, arguments, bool(module), budget)
     record.diagnosis = found
     show(found, record)
     if json_file:
@@ -61,7 +61,7 @@ def doctor(
 
         write_doctor_report(record, report)
     sys.stdout.flush()
-    raise typer.Exit(0 if found["healthy"] else 3)
+    raise typer.Exit(3 if found["healthy"] is False else 0)
 
 
 def _watch(program, arguments, module, budget):  # type: ignore[no-untyped-def]

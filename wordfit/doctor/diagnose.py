@@ -151,7 +151,8 @@ FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
     "pretrained_overwritten_by_init": ["pretrained_not_loaded"],
     "labels_misaligned": ["no_signal", "lr_too_low"],
     "lr_too_high": ["dead_units", "exploding_gradient", "catastrophic_forgetting"],
-    "exploding_gradient": ["lr_too_high", "unstable_softmax"],
+    "exploding_gradient": ["lr_too_high", "unstable_softmax", "init_scale_too_large"],
+    "lr_too_low": ["too_few_steps"],
     "dead_units": ["vanishing_gradient", "lr_too_low", "lr_too_high"],
     "symmetric_init": ["dead_units", "vanishing_gradient", "lr_too_low", "init_scale_too_large"],
     "flipped_loss_sign": ["lr_too_high", "exploding_gradient", "loss_clipped", "init_scale_too_large"],
@@ -260,10 +261,13 @@ def diagnosis(record: Record) -> dict[str, Any]:
     """The doctor's answer, in the schema of `wordfit doctor --json`."""
     view, program = View(record), record.program
     findings = [f.plain() | {"where": complete(f.where, f.cause, view)} for f in judge(record)]
+    well, reason = healthy(findings, record)
+    said = {"reason": reason} if reason else {}
     return {
         "schema": SCHEMA,
         "program": program.get("name"),
-        "healthy": not any(f["severity"] == ERROR for f in findings),
+        "healthy": well,
+        **said,
         "findings": findings,
         "examined": examined(record),
         "not_examined": record.watched.get("not_examined", []),
@@ -272,6 +276,18 @@ def diagnosis(record: Record) -> dict[str, Any]:
             "doctor": round(program.get("doctor_seconds", 0.0), 2),
         },
     }
+
+
+def healthy(findings: list[dict[str, Any]], record: Record) -> tuple[bool | None, str]:
+    """No error among the findings; False, with a reason, if it raised for no known cause; None if nothing trained."""
+    error = (record.program or {}).get("error")
+    if any(f["severity"] == ERROR for f in findings):
+        return False, ""
+    if error and error["type"] != "KeyboardInterrupt":
+        return False, f"the program raised {error['type']}, and no cause was found"
+    if any(row["what"] == "the training" for row in record.watched.get("not_examined", [])):
+        return None, "no training was seen"
+    return True, ""
 
 
 def examined(record: Record) -> list[str]:

@@ -38,8 +38,8 @@ def _nothing_found(found: dict[str, Any], record: Record) -> list[str]:
     error = (record.program or {}).get("error")
     if error:
         return [f"no cause found for {error['type']}: {error['message'].splitlines()[0] if error['message'] else ''}"]
-    if any(row["what"] == "the training" for row in found["not_examined"]):
-        return ["nothing to judge: no training was seen"]
+    if found["healthy"] is None:
+        return [f"nothing to judge: {found['reason']}"]
     return ["no fault found"]
 
 

@@ -1,12 +1,25 @@
 """Remedies that can be applied from outside: a change of what torch is handed, one small function for each cause.
 
 They are put over the recorder's hooks before the program runs again, in a process of its own, and are never undone.
+Each says through `acted` that it changed something: a remedy that the program never passes through speaks for nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+
+_TIMES = {"acted": 0}
+
+
+def acted() -> None:
+    """A remedy changed what torch is handed."""
+    _TIMES["acted"] += 1
+
+
+def times_acted() -> int:
+    """How often a remedy changed something in this process."""
+    return _TIMES["acted"]
 
 
 def _change(owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
@@ -19,7 +32,16 @@ def _input(name: str, change: Callable[[Any], Any]) -> Callable[[dict[str, Any]]
     def remedy(finding: dict[str, Any]) -> None:
         import torch.nn.functional as F
 
-        _change(F, name, lambda original: lambda input, *a, **k: original(change(input), *a, **k))
+        def wrap(original: Any) -> Any:
+            def loss(input: Any, *a: Any, **k: Any) -> Any:
+                changed = change(input)
+                if changed is not input:
+                    acted()
+                return original(changed, *a, **k)
+
+            return loss
+
+        _change(F, name, wrap)
 
     return remedy
 
@@ -44,6 +66,7 @@ def _each_optimizer(act: Callable[[Any], None]) -> Callable[[dict[str, Any]], No
 
 def _scale_rate(factor: float) -> Callable[[Any], None]:
     def act(optimizer: Any) -> None:
+        acted()
         for group in optimizer.param_groups:
             group["lr"] = group["lr"] * factor
 
@@ -52,13 +75,19 @@ def _scale_rate(factor: float) -> Callable[[Any], None]:
 
 def _no_decay(optimizer: Any) -> None:
     for group in optimizer.param_groups:
-        group["weight_decay"] = 0.0
+        if group.get("weight_decay"):
+            acted()
+            group["weight_decay"] = 0.0
 
 
 def _clear_after_step(finding: dict[str, Any]) -> None:
     from torch.optim.optimizer import register_optimizer_step_post_hook
 
-    register_optimizer_step_post_hook(lambda optimizer, a, k: optimizer.zero_grad())
+    def after(optimizer: Any, a: Any, k: Any) -> None:
+        acted()
+        optimizer.zero_grad()
+
+    register_optimizer_step_post_hook(after)
 
 
 def _clip(finding: dict[str, Any]) -> None:
@@ -66,6 +95,7 @@ def _clip(finding: dict[str, Any]) -> None:
     from torch.optim.optimizer import register_optimizer_step_pre_hook
 
     def before(optimizer: Any, a: Any, k: Any) -> None:
+        acted()
         torch.nn.utils.clip_grad_norm_([p for g in optimizer.param_groups for p in g["params"]], 1.0)
 
     register_optimizer_step_pre_hook(before)
@@ -96,6 +126,7 @@ def _hold_the_rest(finding: dict[str, Any]) -> None:
                 if p.requires_grad and p.grad is not None and id(p) not in held
             }
             if rest:
+                acted()
                 optimizer.add_param_group({"params": list(rest.values())})
 
     register_optimizer_step_pre_hook(before)
@@ -109,6 +140,7 @@ def _quiet_evaluation(finding: dict[str, Any]) -> None:
         def call(self: Any, *a: Any, **k: Any) -> Any:
             if torch.is_grad_enabled() or not self.training:
                 return original(self, *a, **k)
+            acted()
             self.eval()
             try:
                 return original(self, *a, **k)
@@ -127,6 +159,7 @@ def _unfreeze(finding: dict[str, Any]) -> None:
 
     def from_pretrained(embeddings: Any, *a: Any, **k: Any) -> Any:
         made = original(embeddings, *a, **k)
+        acted()
         made.weight.requires_grad_(True)
         return made
 
@@ -136,15 +169,24 @@ def _unfreeze(finding: dict[str, Any]) -> None:
 def _no_max_norm(finding: dict[str, Any]) -> None:
     import torch.nn.functional as F
 
-    _change(
-        F,
-        "embedding",
-        lambda original: (
-            lambda input, weight, padding_idx=None, max_norm=None, *a, **k: original(
-                input, weight, padding_idx, None, *a, **k
-            )
-        ),
-    )
+    def wrap(original: Any) -> Any:
+        def embedding(input: Any, weight: Any, padding_idx: Any = None, max_norm: Any = None, *a: Any, **k: Any) -> Any:
+            if max_norm is not None:
+                acted()
+            return original(input, weight, padding_idx, None, *a, **k)
+
+        return embedding
+
+    def wrap_bag(original: Any) -> Any:
+        def embedding_bag(input: Any, weight: Any, offsets: Any = None, max_norm: Any = None, *a: Any, **k: Any) -> Any:
+            if max_norm is not None:
+                acted()
+            return original(input, weight, offsets, None, *a, **k)
+
+        return embedding_bag
+
+    _change(F, "embedding", wrap)
+    _change(F, "embedding_bag", wrap_bag)
 
 
 def _batch_first(finding: dict[str, Any]) -> None:
@@ -153,7 +195,8 @@ def _batch_first(finding: dict[str, Any]) -> None:
     def wrap(original: Any) -> Any:
         def __init__(self: Any, *a: Any, **k: Any) -> None:
             original(self, *a, **k)
-            if hasattr(self, "batch_first"):
+            if getattr(self, "batch_first", True) is False:
+                acted()
                 self.batch_first = True
 
         return __init__
@@ -165,34 +208,47 @@ def _batch_first(finding: dict[str, Any]) -> None:
 def _against_sign(finding: dict[str, Any]) -> None:
     import torch
 
-    _change(
-        torch.autograd,
-        "backward",
-        lambda original: (
-            lambda tensors, *a, **k: original(-tensors if isinstance(tensors, torch.Tensor) else tensors, *a, **k)
-        ),
-    )
+    def wrap(original: Any) -> Any:
+        def backward(tensors: Any, *a: Any, **k: Any) -> Any:
+            if isinstance(tensors, torch.Tensor):
+                acted()
+                tensors = -tensors
+            return original(tensors, *a, **k)
+
+        return backward
+
+    _change(torch.autograd, "backward", wrap)
 
 
 def _all_classes(finding: dict[str, Any]) -> None:
     import torch.nn.functional as F
 
-    _change(F, "cross_entropy", lambda original: lambda *a, **k: original(*a, **{**k, "ignore_index": -100}))
+    def wrap(original: Any) -> Any:
+        def loss(*a: Any, **k: Any) -> Any:
+            if k.get("ignore_index", -100) != -100:
+                acted()
+            return original(*a, **{**k, "ignore_index": -100})
+
+        return loss
+
+    for name in ("cross_entropy", "nll_loss"):
+        _change(F, name, wrap)
 
 
 def _same_shape(finding: dict[str, Any]) -> None:
     import torch.nn.functional as F
 
+    def wrap(original: Any) -> Any:
+        def loss(input: Any, target: Any, *a: Any, **k: Any) -> Any:
+            if input.numel() == target.numel() and input.shape != target.shape:
+                acted()
+                input = input.reshape(target.shape)
+            return original(input, target, *a, **k)
+
+        return loss
+
     for name in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy_with_logits"):
-        _change(
-            F,
-            name,
-            lambda original: (
-                lambda input, target, *a, **k: original(
-                    input.reshape(target.shape) if input.numel() == target.numel() else input, target, *a, **k
-                )
-            ),
-        )
+        _change(F, name, wrap)
 
 
 def _weigh_classes(finding: dict[str, Any]) -> None:
@@ -205,6 +261,7 @@ def _weigh_classes(finding: dict[str, Any]) -> None:
     def wrap(original: Any) -> Any:
         def cross_entropy(input: Any, target: Any, weight: Any = None, *a: Any, **k: Any) -> Any:
             if weight is None and target.dtype == torch.int64:
+                acted()
                 values, numbers = target.unique(return_counts=True)
                 for v, n in zip(values.tolist(), numbers.tolist()):
                     counts[v] = counts.get(v, 0) + n
@@ -230,6 +287,7 @@ def _weigh_classes(finding: dict[str, Any]) -> None:
             counts[1] = counts.get(1, 0) + int(target.sum())
             counts[0] = counts.get(0, 0) + int(target.numel() - target.sum())
             if pos_weight is None:
+                acted()
                 pos_weight = torch.tensor(counts[0] / max(counts[1], 1), dtype=input.dtype)
             return original(input, target, weight=weight, reduction=reduction, pos_weight=pos_weight)
 
@@ -247,6 +305,8 @@ def _targets_in_range(finding: dict[str, Any]) -> None:
     def wrap(original: Any) -> Any:
         def loss(input: Any, target: Any, *a: Any, **k: Any) -> Any:
             seen[0], seen[1] = min(seen[0], float(target.min())), max(seen[1], float(target.max()))
+            if seen != [0.0, 1.0]:
+                acted()
             return original(input, (target - seen[0]) / (seen[1] - seen[0]), *a, **k)
 
         return loss
@@ -271,9 +331,12 @@ def _hold_tables(finding: dict[str, Any]) -> None:
 
     def before(optimizer: Any, a: Any, k: Any) -> None:
         for table in tables.values():
+            if table.grad is not None:
+                acted()
             table.grad = None
 
     _change(F, "embedding", wrap)
+    _change(F, "embedding_bag", wrap)
     register_optimizer_step_pre_hook(before)
 
 
@@ -289,6 +352,7 @@ def _rows_of_the_step(finding: dict[str, Any]) -> None:
             if weight.dim() == 2 and weight.grad is not None and not weight.grad.is_sparse:
                 rows = (weight.grad == 0).all(dim=1)
                 if bool(rows.any()):
+                    acted()
                     still.append((weight, rows, weight.detach()[rows].clone()))
 
     def after(optimizer: Any, a: Any, k: Any) -> None:
@@ -310,19 +374,27 @@ def _fresh_start(scale: bool) -> Callable[[Any], None]:
             large = float(weight.detach().std()) > 3 * max(width**-0.5, 0.1)
             alike = len(weight) > 1 and bool((weight.detach() == weight.detach()[:1]).all())
             if large if scale else alike:
+                acted()
                 with torch.no_grad():
                     weight.copy_(torch.randn_like(weight) * width**-0.5)
 
     return act
 
 
+HIDDEN = -1e3
+"""Scores at most this large are hidden from a softmax."""
+
+
 def _turn_masks(finding: dict[str, Any]) -> None:
-    """The padding mask the other way round."""
+    """The padding mask the other way round: where attention is handed one, and where scores are filled by one."""
     import torch
     import torch.nn.functional as F
 
     def turned(mask: Any) -> Any:
-        return ~mask if isinstance(mask, torch.Tensor) and mask.dtype == torch.bool else mask
+        if not isinstance(mask, torch.Tensor) or mask.dtype != torch.bool:
+            return mask
+        acted()
+        return ~mask
 
     def wrap(original: Any) -> Any:
         def attend(*a: Any, **k: Any) -> Any:
@@ -330,8 +402,24 @@ def _turn_masks(finding: dict[str, Any]) -> None:
 
         return attend
 
+    def wrap_scaled(original: Any) -> Any:
+        def attend(query: Any, key: Any, value: Any, attn_mask: Any = None, *a: Any, **k: Any) -> Any:
+            return original(query, key, value, turned(attn_mask), *a, **k)
+
+        return attend
+
+    def wrap_fill(original: Any) -> Any:
+        def fill(self: Any, mask: Any, value: Any) -> Any:
+            hides = isinstance(value, (int, float)) and value <= HIDDEN
+            return original(self, turned(mask) if hides else mask, value)
+
+        return fill
+
     torch.backends.mha.set_fastpath_enabled(False)
     _change(F, "multi_head_attention_forward", wrap)
+    _change(F, "scaled_dot_product_attention", wrap_scaled)
+    for name in ("masked_fill", "masked_fill_"):
+        _change(torch.Tensor, name, wrap_fill)
 
 
 def _causal(finding: dict[str, Any]) -> None:
@@ -342,6 +430,7 @@ def _causal(finding: dict[str, Any]) -> None:
     def wrap(original: Any) -> Any:
         def attend(query: Any, key: Any, *a: Any, **k: Any) -> Any:
             if k.get("attn_mask") is None and query is key:
+                acted()
                 length = query.shape[0]
                 k["attn_mask"] = torch.ones(length, length, dtype=torch.bool, device=query.device).triu(1)
             return original(query, key, *a, **k)
@@ -350,15 +439,29 @@ def _causal(finding: dict[str, Any]) -> None:
 
     def wrap_scaled(original: Any) -> Any:
         def attend(query: Any, key: Any, value: Any, attn_mask: Any = None, *a: Any, **k: Any) -> Any:
-            if attn_mask is None and query.shape[-2] == key.shape[-2] and not a:
+            if attn_mask is None and query.shape[-2] == key.shape[-2] and not a and not k.get("is_causal"):
+                acted()
                 k["is_causal"] = True
             return original(query, key, value, attn_mask, *a, **k)
 
         return attend
 
+    def wrap_softmax(original: Any) -> Any:
+        def softmax(input: Any, dim: Any = None, *a: Any, **k: Any) -> Any:
+            square = input.dim() >= 3 and input.shape[-1] == input.shape[-2] > 1 and dim in (-1, input.dim() - 1)
+            if square and bool((input[..., 0, -1] > HIDDEN).any()):  # the first word sees the last
+                acted()
+                later = torch.ones(input.shape[-2:], dtype=torch.bool, device=input.device).triu(1)
+                input = input.masked_fill(later, float("-inf"))
+            return original(input, dim, *a, **k)
+
+        return softmax
+
     torch.backends.mha.set_fastpath_enabled(False)
     _change(F, "multi_head_attention_forward", wrap)
     _change(F, "scaled_dot_product_attention", wrap_scaled)
+    for owner in (F, torch, torch.Tensor):
+        _change(owner, "softmax", wrap_softmax)
 
 
 def _shuffled(finding: dict[str, Any]) -> None:
@@ -367,8 +470,10 @@ def _shuffled(finding: dict[str, Any]) -> None:
 
     def wrap(original: Any) -> Any:
         def __init__(self: Any, dataset: Any, batch_size: Any = 1, shuffle: Any = None, *a: Any, **k: Any) -> None:
-            if not a and not k.get("sampler") and not k.get("batch_sampler"):
-                shuffle = not isinstance(dataset, IterableDataset) or None
+            free = not a and not k.get("sampler") and not k.get("batch_sampler")
+            if free and not shuffle and not isinstance(dataset, IterableDataset):
+                acted()
+                shuffle = True
             original(self, dataset, batch_size, shuffle, *a, **k)
 
         return __init__
@@ -382,6 +487,8 @@ def _dense(finding: dict[str, Any]) -> None:
     def wrap(original: Any) -> Any:
         def __init__(self: Any, *a: Any, **k: Any) -> None:
             original(self, *a, **k)
+            if self.sparse:
+                acted()
             self.sparse = False
 
         return __init__
@@ -391,15 +498,26 @@ def _dense(finding: dict[str, Any]) -> None:
 
 
 def _in_one_precision(finding: dict[str, Any]) -> None:
-    """Tables as precise as the other weights."""
+    """Weights, and numbers that modules are handed, in torch's usual precision."""
     import torch
+    from torch.nn.modules import module as modules
 
-    original = torch.nn.Embedding.from_pretrained
+    usual = torch.get_default_dtype()
 
-    def from_pretrained(embeddings: Any, *a: Any, **k: Any) -> Any:
-        return original(embeddings.to(torch.get_default_dtype()), *a, **k)
+    def usual_precision(value: Any) -> Any:
+        if isinstance(value, torch.Tensor) and value.is_floating_point() and value.dtype != usual:
+            acted()
+            return value.to(usual)
+        return value
 
-    torch.nn.Embedding.from_pretrained = staticmethod(from_pretrained)  # type: ignore[assignment, method-assign]
+    def before(module: Any, a: Any) -> Any:
+        for weight in module.parameters(recurse=False):
+            weight.data = usual_precision(weight.data)
+        for name, kept in list(module._buffers.items()):
+            module._buffers[name] = usual_precision(kept)
+        return tuple(usual_precision(value) for value in a)
+
+    modules.register_module_forward_pre_hook(before)
 
 
 def _without_empty_batches(finding: dict[str, Any]) -> None:
@@ -409,6 +527,7 @@ def _without_empty_batches(finding: dict[str, Any]) -> None:
     def wrap(original: Any) -> Any:
         def loss(input: Any, target: Any, *a: Any, **k: Any) -> Any:
             if not target.is_floating_point() and bool((target == k.get("ignore_index", -100)).all()):
+                acted()
                 return input.sum() * 0.0
             return original(input, target, *a, **k)
 
