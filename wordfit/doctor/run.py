@@ -45,7 +45,9 @@ def run_watched(
         if prepare is not None:
             prepare()
 
-    return _run(target, arguments, module, begin, recorder.remove, recorder.look_back)
+    ran = _run(target, arguments, module, begin, recorder.remove, recorder.look_back)
+    recorder.look_over(ran.namespace)
+    return ran
 
 
 def run_plain(target: str, arguments: list[str], module: bool = False) -> Ran:

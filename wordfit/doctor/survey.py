@@ -177,6 +177,11 @@ def sort_of(value: Any) -> str | None:
     return None
 
 
+def is_mapping(value: Any) -> bool:
+    """Whether a value gives words their ids."""
+    return isinstance(value, dict) and len(value) >= 8 and _sort_of_mapping(value) == "ids"
+
+
 def _sort_of_mapping(value: dict[Any, Any]) -> str | None:
     if not value:
         return None

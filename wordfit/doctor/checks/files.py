@@ -73,6 +73,15 @@ def glove_token_with_spaces(view: View) -> Findings:
                     file_place(view, file["name"]),
                 )
                 return
+        for piece in [p for p in view.of("vectors").get("pieces", []) if p["file"] == file["name"]]:
+            yield Finding(
+                "glove_token_with_spaces",
+                0.95,
+                [seen("vectors", {"rows": 0}, rows=piece["rows"], of=piece["of"], examples=piece["examples"])],
+                f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
+                file_place(view, file["name"]),
+            )
+            return
         for _table, source in sources(view):
             if source["source"] == file["name"] and source.get("others", {}).get("pieces"):
                 yield Finding(

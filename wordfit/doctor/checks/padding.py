@@ -162,12 +162,16 @@ def _by_noise(view: View) -> Findings:
     pad, row = facts.get("pad_effect"), facts.get("padding_row") or {}
     if not number(pad) >= MARK or facts.get("share", 0) < 0.02:
         return
-    if not number(facts.get("real_effect")) >= 0.2 * number(pad):
-        return
+    washed = number(facts.get("real_effect")) < 0.2 * number(pad)
     names = [o["op"] for o in view.ops]
     evidence = [
         seen("padding", {"effect_of_padding": 0.0}, effect_of_padding=pad, effect_of_words=facts.get("real_effect"))
     ]
+    if washed:  # the answer follows what comes after the words, and hardly the words
+        steps = [o for o in view.ops if o["op"] in RECURRENT]
+        if steps and "_pack_padded_sequence" not in names and not _answers_words(view):
+            yield _finding("last_state_is_padding", 0.9, evidence, view.place(steps[0]))
+        return
     attended = _attended(view)
     if attended is not None:
         shares = {"to_padding": attended["to_padding"], "share_of_padding": attended["due"]}

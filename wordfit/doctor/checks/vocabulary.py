@@ -117,6 +117,16 @@ def case_and_token_mismatch(view: View) -> Findings:
                 file_place(view, told.get("source")),
             )
             return
+    unspaced = told.get("unspaced") or {}
+    if told.get("share", 0) > 0.3 and unspaced.get("covered", 0) > 0.9 and unspaced["in_words"] > told["share"] - 0.3:
+        yield Finding(
+            "tokenizer_mismatch_oov",
+            0.9,
+            [seen("vectors", {"unknown": "a few per cent"}, unknown=told["share"], **unspaced)],
+            "cut texts as the vector set was cut: into the words that have a vector, the longest first",
+            file_place(view, told.get("source")),
+        )
+        return
     lost = told.get("lost") or {}
     if lost.get("share", 0) > 0.12:
         yield Finding(

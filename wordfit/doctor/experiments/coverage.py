@@ -42,6 +42,7 @@ def unknown_share(
         "mapping": mapping[0],
         "texts": texts[0] if texts else None,
         "lost": lost,
+        "unspaced": _unspaced(bench, max(sources, key=lambda t: len(t.words))) if not texts else None,
     }
     if texts:
         truth = max(sources, key=lambda t: len(t.words))
@@ -57,6 +58,35 @@ def unknown_share(
             [(w, n) for w, n in fake.items() if w not in truth.place],
         )
     return out
+
+
+def _unspaced(bench: Bench, truth: Truth) -> dict[str, Any] | None:
+    """Texts without spaces, cut into the longest words that have a vector: how much of them do such words cover?"""
+    best: dict[str, Any] | None = None
+    longest = min(max((len(w) for w in truth.words), default=1), 12)
+    for name, value in bench.recorder.found.get("texts", []):
+        rows = [
+            next((v for v in r if isinstance(v, str)), "") if isinstance(r, tuple) else r for r in list(value[:400])
+        ]
+        rows = [r for r in rows if isinstance(r, str) and len(r) >= 5 and " " not in r]
+        if len(rows) < 30 or len(rows) < 0.8 * min(len(value), 400) or sum(r in truth.place for r in rows) > 3:
+            continue
+        words = [w for r in rows for w in _longest_words(r, truth, longest)]
+        total, covered = sum(map(len, rows)), sum(map(len, words))
+        whole = sum(len(w) for w in words if len(w) > 1)
+        found = {"texts": name, "covered": covered / total, "in_words": whole / total, "examples": words[:8]}
+        best = found if best is None or found["covered"] > best["covered"] else best
+    return best
+
+
+def _longest_words(text: str, truth: Truth, longest: int) -> list[str]:
+    """Words with a vector, from left to right, the longest first; what begins none is passed over."""
+    found, at = [], 0
+    while at < len(text):
+        word = next((text[at : at + n] for n in range(longest, 0, -1) if text[at : at + n] in truth.place), "")
+        found += [word] if word else []
+        at += max(len(word), 1)
+    return found
 
 
 def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str, Any] | None:

@@ -38,10 +38,10 @@ MOST_WORDS = 3000
 def vectors(bench: Bench) -> dict[str, Any] | None:
     """Every table beside every mapping and source of vectors that may belong to it."""
     tables = tables_at_start(bench)
-    if not tables:
-        return None
     maps = mappings(bench)
     files, held = vectors_in_files(bench), held_vectors(bench)
+    if not tables and not files:  # with files and no table, vectors are made features of outside the model
+        return None
     out: dict[str, Any] = {
         "mappings": [{"name": n, "size": len(m)} for n, m in maps][:8],
         "files": [
@@ -54,6 +54,7 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "dictionaries": [dictionary(h, f) for h in held for f in files],
         "two_mappings": two_mappings(maps),
         "header_mapped": [w for f in files for w in _header_words(bench, f, maps)],
+        "pieces": [row for f in files for row in _pieces(f, maps, tables)],
         "empties": unwritten_rows(bench, tables),
         "bare": bare_tables(bench, tables),
         "writes": writes(bench, tables, files + held),
@@ -63,7 +64,8 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "held_still": held_still(bench),
         "wishes": [[n, wish_of(n, v)] for n, v in bench.recorder.found.get("flags", [])],
     }
-    out["unknown"] = unknown_share(bench, len(tables[0][1]), maps, files + held)
+    if tables:
+        out["unknown"] = unknown_share(bench, len(tables[0][1]), maps, files + held)
     for name, table in tables:
         mapping = best_mapping(maps, len(table))
         row: dict[str, Any] = {
@@ -82,6 +84,27 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
             row["sources"] = [compare(bench, table, mapping[1], t) for t in files + held]
         out["tables"].append(row)
     return out
+
+
+def _pieces(
+    file: Truth, maps: list[tuple[str, dict[str, int]]], tables: list[tuple[str, np.ndarray]]
+) -> list[dict[str, Any]]:
+    """Beginnings of words with spaces that look up the vector of such a word, though they are no words of the file."""
+    if not file.notes.get("spaced_count"):
+        return []
+    starts = {w.split(" ")[0] for w in file.words if " " in w} - file.place.keys()
+    found = []
+    for name, mapping in maps:
+        for _, table in tables:
+            ids = [(w, i) for w, i in mapping.items() if w in starts and 0 <= i < len(table)]
+            if len(ids) < 2 or table.shape[1] != file.matrix.shape[1]:
+                continue
+            owners = [(w, file.keys.get(key)) for (w, _), key in zip(ids, row_keys(table[[i for _, i in ids]]))]
+            held = [(w, file.words[n]) for w, n in owners if n is not None and file.words[n].startswith(w + " ")]
+            if len(held) >= 2:
+                row = {"file": Path(file.name).name, "mapping": name, "rows": len(held), "of": len(ids)}
+                found.append(row | {"examples": held[:5]})
+    return found
 
 
 def _header_words(bench: Bench, file: Truth, maps: list[tuple[str, dict[str, int]]]) -> list[str]:

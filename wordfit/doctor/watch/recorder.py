@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from wordfit.doctor.survey import raised, survey_frames
+from wordfit.doctor.survey import is_mapping, raised, survey_frames
 from wordfit.doctor.watch.batches import Batches
 from wordfit.doctor.watch.beyond import Beyond
 from wordfit.doctor.watch.calls import Calls
@@ -67,6 +67,13 @@ class Recorder(Watched):
         """The program raised, or left by `sys.exit`: what its frames held is still there."""
         if not self.optimizers:
             self.guard(self._survey, raised(traceback))
+
+    def look_over(self, namespace: dict[str, Any]) -> None:
+        """The program has ended: mappings that it made after training, for an evaluation, may be among its globals."""
+        known = {id(value) for _, value in self.found.get("ids", [])}
+        names = {name for name, _ in self.found.get("ids", [])}
+        fresh = [(n, v) for n, v in namespace.items() if id(v) not in known and is_mapping(v)]
+        self.found.setdefault("ids", []).extend((f"{n} (later)" if n in names else n, v) for n, v in fresh)
 
     def _survey(self, frames: list[Any]) -> None:
         self.found = survey_frames(frames, self.found)

@@ -1,0 +1,53 @@
+"""What must be shown before a finding is made: rows that mix, words that were cut, targets that are no answers."""
+
+import types
+
+import numpy as np
+import torch
+
+from tests.doctor.test_diagnose import record
+from wordfit.doctor.diagnose import judge
+from wordfit.doctor.experiments.coverage import _longest_words
+from wordfit.doctor.experiments.sources import Truth, _width
+from wordfit.doctor.experiments.vectors import _beyond, _pieces
+from wordfit.doctor.rows import Split
+from wordfit.doctor.seen import Batch
+
+
+def test_rows_that_only_change_their_places_do_not_mix():
+    facts = {"rows": 8, "answer_has_rows": True, "max_change": 3.0, "first": {"op": "mean", "line": 3}}
+    mixed, moved = (judge(record(company=facts | {"rows_reached": n})) for n in (8, 1))
+    assert [f.cause for f in mixed] == ["pooling_over_batch"]
+    assert moved == []
+
+
+def test_a_tab_after_the_word_is_no_part_of_the_vector():
+    line = b"word\t" + b" ".join([b"0.25"] * 6)
+    assert _width(b"\n".join([line] * 12)) == 6
+
+
+def test_words_cut_at_a_space_are_told_by_the_vectors_that_they_look_up():
+    matrix = np.random.default_rng(3).normal(size=(4, 8)).astype(np.float32)
+    file = Truth("skills.txt", ["data entry", "web design", "java", "python"], matrix, spaced_count=2)
+    cut = _pieces(file, [("index", {"data": 0, "web": 1, "java": 2})], [("table", matrix)])
+    own = _pieces(file, [("index", {"data": 0, "web": 1, "java": 2})], [("table", matrix[::-1])])
+    assert cut[0]["rows"] == 2
+    assert own == []
+
+
+def test_other_features_beside_the_vectors_are_told_from_filling():
+    vectors = np.random.default_rng(4).normal(size=(20, 6))
+    assert _beyond(vectors, 4) == 1.0
+    assert _beyond(np.concatenate([vectors, np.zeros((20, 2))], 1), 6) == 0.0
+
+
+def test_texts_without_spaces_are_cut_into_the_longest_words():
+    truth = Truth("words", ["ab", "abc", "d", "e"], np.zeros((4, 4), np.float32))
+    assert _longest_words("abcdxe", truth, 3) == ["abc", "d", "e"]
+
+
+def test_a_target_that_the_model_answers_without_a_mistake_is_still_the_target():
+    scores = torch.tensor([[2.0, 1.0], [0.0, 1.0], [3.0, 1.0]])
+    target, other = torch.tensor([0, 1, 0]), torch.tensor([1, 1, 0])
+    batch = Batch(step=1, outputs=[scores], read=[scores.argmax(1), target, other])
+    assert Split.targets_of(types.SimpleNamespace(place=None), batch)[0] is target
