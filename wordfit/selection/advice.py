@@ -101,8 +101,9 @@ def _chosen(rule: Rule, leaf: Leaf) -> Reason:
 
 
 def _path(leaf: Leaf, rule: Rule) -> list[Reason]:
+    """What the tree asked; of a number that it asked for twice, the narrower answer."""
     reasons = []
-    for step in leaf.path:
+    for step in {step.name: step for step in leaf.path}.values():
         side = "above" if step.above else "at most"
         text = f"{MEASURED[step.name]}: {said(step.name, step.value)}, {side} {said(step.name, step.at)}"
         reasons.append(Reason(step.name, step.value, text, _measured(rule, step.name) or NONE))
