@@ -206,7 +206,7 @@ class Case:
         found: list[int] = []
         for op, ids, _ in self.lookups:
             source = self.source_of(ids)
-            if source not in found and ids not in self.learned and not self._is_positions(ids, op):
+            if source not in found and ids not in self.learned and not self.counts(ids, op):
                 found.append(source)
         return found
 
@@ -219,7 +219,7 @@ class Case:
             value = self.value(ids) if ids not in self.learned else None
             if value is None or value.is_floating_point():
                 continue
-            if value.dim() == 2 and min(value.shape) > 1 and not self._is_positions(ids, op):
+            if value.dim() == 2 and min(value.shape) > 1 and not self.counts(ids, op):
                 slot = self.source_of(ids)
                 if all(s != slot for s, _ in found):
                     found.append((slot, value if value.shape[0] == self.rows else value.t()))
@@ -240,8 +240,8 @@ class Case:
             return False
         return filling([ids if self.batch_first is not False else ids.t()]) == pad
 
-    def _is_positions(self, ids: int, op: Op) -> bool:
-        """Positions 0, 1, 2 ... are looked up like words, but are none."""
+    def counts(self, ids: int, op: Op) -> bool:
+        """Whether ids are positions 0, 1, 2 ...: they are looked up like words, but are none."""
         if any(o.name == "arange" and o.outs[0] in self.tape.ancestors(ids) for o in self.tape.ops):
             return True
         value = self.value(ids)

@@ -36,6 +36,7 @@ from wordfit.doctor.experiments import (
     training,
     vectors,
     weights,
+    what_if,
 )
 from wordfit.doctor.finding import ABSENT
 from wordfit.doctor.names import Names
@@ -66,6 +67,7 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "vectors": (vectors.vectors, "whether rows of the table hold the vectors of their words"),
     "encoding": (encoding.encoding, "whether files were decoded as they were written"),
     "layout": (layout.layout, "whether the table's values are laid out as its width says"),
+    "what_if": (what_if.what_if, "whether a suspicious call or start does harm"),
     "reference": (data.reference, "what a plain learner finds in the same rows"),
     "rates": (training.rates, "whether a few batches can be learned, with which learning rates"),
     "pairing": (pairing.pairing, "whether another pairing of texts and labels has a signal"),

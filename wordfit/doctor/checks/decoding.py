@@ -82,6 +82,8 @@ def encoder_ignored(view: View) -> Findings:
     inputs = facts.get("inputs") or []
     moving = [i for i in inputs if number(i["relative_change"]) > 1e-3]
     still = [i for i in inputs if number(i["relative_change"]) < 1e-5 and number(i.get("loss_change", 0)) < 1e-7]
+    still += [i for i in inputs if number(i.get("change_by_rows")) < 1e-5]  # a mark that all rows share may still count
+    moving = [i for i in moving if i not in still]
     if len(inputs) >= 2 and moving and still:
         yield Finding(
             "encoder_ignored",
@@ -120,6 +122,10 @@ def loss_counts_padding(view: View) -> Findings:
     if share is None or targets.get("ignore_index") == targets.get("fill") or targets.get("filled_rows", 0) < 0.2:
         return
     if pad is not None and targets["fill"] != pad and targets["fill"] not in (0, -1):
+        return
+    if (
+        pad is None and not number(targets.get("input_filled", 1.0)) >= 0.9
+    ):  # a class that rows may end with, and no filling
         return
     if share > 0.03 and targets.get("fill_share", 0) > 0.08:
         yield Finding(

@@ -7,7 +7,7 @@ from typing import Any
 
 from wordfit.doctor.checks.parameters import weight_rows
 from wordfit.doctor.checks.rates import finite_or_none, gain_of, lr_too_high, no_better_than_chance, rate_runs
-from wordfit.doctor.finding import Finding, Findings, View, number, seen
+from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 
 
 def exploding_gradient(view: View) -> Findings:
@@ -21,7 +21,8 @@ def exploding_gradient(view: View) -> Findings:
     deep = _depth(start)
     broke = any(not u["finite"] for u in view.of("weights").get("updates", [])) or view.curve.get("not_finite", 0) > 0
     curve_bad = broke or number(view.curve.get("max")) > 20 * max(abs(number(view.curve.get("first"))), 1e-9)
-    if (grown > 100 or deep > 1e4) and (curve_bad or largest > 100):
+    forward = _forward_growth(view)
+    if ((grown > 100 or deep > 1e4) and (curve_bad or largest > 100)) or (forward > 100 and curve_bad):
         yield Finding(
             "exploding_gradient",
             0.9,
@@ -31,6 +32,7 @@ def exploding_gradient(view: View) -> Findings:
                     {"early_over_late": "about 1"},
                     early_over_late=grown,
                     first_over_last_layer=deep,
+                    last_over_first_values=forward,
                     largest_norm=largest,
                 )
             ],
@@ -38,6 +40,12 @@ def exploding_gradient(view: View) -> Findings:
             "and start recurrent weights orthogonal",
             view.optimizer_place,
         )
+
+
+def _forward_growth(view: View) -> float:
+    """How much values grow from the first layers to the last, where no single weight is to blame; else 0."""
+    facts = view.of("what_if")
+    return 0.0 if facts.get("oversized") else number((facts.get("growth") or {}).get("ratio", 0.0))
 
 
 def _depth(start: dict[str, Any]) -> float:
@@ -174,7 +182,11 @@ def init_scale_too_large(view: View) -> Findings:
     if any(b["cause"] for c in facts.get("calls", []) for b in c.get("breaches", []) if b["certain"]):
         return
     if first > 2.5 * uniform and first > uniform + 1:
-        big = _largest_start(view)
+        big, facts = _largest_start(view), view.of("what_if")
+        if _forward_growth(view) > 100:  # no weight is too large: values grow from layer to layer
+            return
+        if facts.get("oversized"):
+            big = (facts["oversized"][0]["weight"], facts["oversized"][0]["scale"])
         yield Finding(
             "init_scale_too_large",
             0.88,
@@ -184,12 +196,25 @@ def init_scale_too_large(view: View) -> Findings:
                     {"first": uniform},
                     first=first,
                     uniform=uniform,
-                    **({"weight": big[0], "norm_per_row": big[1]} if big else {}),
-                )
+                    **({"weight": big[0], "scale": big[1]} if big else {}),
+                ),
+                seen("what_if", None, **(facts.get("calm") or {})),
             ],
             "start with a smaller scale (std about 1 / sqrt(width)), so that the first loss is that of uniform answers",
             view.site_of_module(big[0].rpartition(".")[0]) if big else view.loss_place,
+            severity=ERROR if not facts or _calmer_is_better(facts.get("calm")) else WARNING,
         )
+
+
+def _calmer_is_better(found: dict[str, Any] | None) -> bool:
+    """Whether a smaller start costs less in the end, on new rows where they are known; or in the first steps."""
+    if not found:
+        return False
+    whole = found.get("whole") or found
+    kept, changed = number(whole["learned"]), number(whole["learned_with_it"])
+    if whole.get("new") is not None:
+        kept, changed = number(whole["new"]), number(whole["new_with_it"])
+    return math.isfinite(changed) and (not math.isfinite(kept) or changed < 0.8 * kept)
 
 
 def _largest_start(view: View) -> tuple[str, float] | None:

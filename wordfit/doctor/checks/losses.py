@@ -271,7 +271,10 @@ def loss_clipped(view: View) -> Findings:
     """The loss is clamped, and where it lies on the bound there is no gradient."""
     for row in view.of("losses").get("clamps") or []:
         cut = max(row["cut"], row.get("cut_at_start") or 0)
+        if row.get("straight") and row.get("from_below", 0) >= row["cut"]:  # a margin: nothing to learn beyond it
+            continue
         if cut > 0.3 or (cut > 0.02 and view.of("losses").get("negative")):
+            harm = _better_without(row)
             yield Finding(
                 "loss_clipped",
                 0.94,
@@ -283,13 +286,22 @@ def loss_clipped(view: View) -> Findings:
                         cut_at_start=row.get("cut_at_start"),
                         before=row["before"],
                         bounds=row["bounds"],
+                        learned_with_it=row.get("learned_with"),
+                        learned_without_it=row.get("learned_without"),
                     )
                 ],
                 "drop the clamp, and mend what made the loss leave its range; against large "
                 "steps clip the gradient's norm",
                 view.place(row),
+                severity=ERROR if harm else WARNING,
             )
             return
+
+
+def _better_without(row: dict[str, Any]) -> bool:
+    """Whether the same few steps without the clamp lower the loss further, judged without it."""
+    kept, lifted = number(row.get("learned_with")), number(row.get("learned_without"))
+    return lifted < kept - 0.1 * abs(kept) or (lifted == lifted and kept != kept)
 
 
 def class_imbalance(view: View) -> Findings:

@@ -112,7 +112,7 @@ def _forward_cause(
     by_zero = op in DIVIDES and any((i.get("zeros") or 0) > 0 for i in ins[1:])
     if by_zero and first.get("divisor") in ROOTS:
         return "zero_norm_gradient", 0.93
-    if by_zero or op in ("mean", "nanmean"):
+    if by_zero or (op in ("mean", "nanmean") and not any(i.get("inf") or i.get("nan") for i in ins)):
         return "empty_sequence_mean", 0.95
     if op in SOFTMAXES and (any(i.get("all_masked_rows") for i in ins) or op != "softmax"):
         return "fully_masked_attention", 0.95

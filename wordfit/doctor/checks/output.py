@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from wordfit.doctor.finding import Finding, Findings, View, seen
+from wordfit.doctor.finding import Finding, Findings, View, number, seen
 
 
 def softmax_over_single_unit(view: View) -> Findings:
@@ -186,9 +186,26 @@ def hand_written_double(view: View) -> Findings:
             return
 
 
+def mask_over_positions_inverted(view: View) -> Findings:
+    """A mask over positions, the same for every row, with which far less is learned than with its opposite."""
+    found = view.of("what_if").get("turned")
+    if not found:
+        return
+    kept, turned = number(found["learned"]), number(found["learned_with_it"])
+    if turned < 0.6 * kept and not number(found.get("new_with_it")) > 0.8 * number(found.get("new")):
+        yield Finding(
+            "attention_mask_inverted",
+            0.8,
+            [seen("what_if", None, trained=kept, trained_with_mask_turned_around=turned)],
+            "turn the mask around: True (or minus infinity) marks what attention must not see (~mask)",
+            view.place(found),
+        )
+
+
 CHECKS = [
     softmax_over_single_unit,
     softmax_over_wrong_axis,
     attention_over_wrong_axis,
     hand_written_double,
+    mask_over_positions_inverted,
 ]

@@ -178,6 +178,9 @@ def gradient_path_cut(view: View) -> Findings:
             {"file": places[-1]["file"], "line": places[-1]["line"]} if places else {},
         )
         return
+    if (partly := _cut_in_part(view)) is not None:
+        yield partly
+        return
     cuts = view.of("weights").get("cuts") or []
     blocking = [
         c
@@ -222,6 +225,36 @@ def gradient_path_cut(view: View) -> Findings:
         ],
         f"let the gradient pass: '{cut['op']}' in line {cut.get('line')} stands between the loss and the weights",
         {"module": cut.get("module"), "file": cut.get("file"), "line": cut.get("line")},
+    )
+
+
+def _cut_in_part(view: View) -> Finding | None:
+    """A detach that leaves every weight some gradient, in a program that learned next to nothing: lifted, it learns."""
+    found = view.of("what_if").get("passed")
+    if not found:
+        return None
+    kept, lifted = number(found["learned"]), number(found["learned_with_it"])
+    means = [number(m) for m in view.curve.get("means", [])]
+    constant = number(view.of("rates").get("constant"))
+    floor = constant if constant > 0 else (means[0] if means else float("nan"))
+    if not means or not (means[-1] > 0.85 * floor and lifted < 0.5 * kept and lifted < 0.5 * floor):
+        return None
+    return Finding(
+        "gradient_path_cut",
+        0.9,
+        [
+            seen(
+                "what_if",
+                {"learned_with_it": "as without"},
+                cut_by=found["op"],
+                cuts=found["cuts"],
+                loss_after_some_steps=kept,
+                loss_with_gradient_let_by=lifted,
+                loss_without_the_input=constant,
+            )
+        ],
+        f"let the gradient pass: '{found['op']}' in line {found.get('line')} keeps what came before from being learned",
+        {"module": found.get("module"), "file": found.get("file"), "line": found.get("line")},
     )
 
 

@@ -120,7 +120,17 @@ def lr_too_low(view: View) -> Findings:
     linear = still and learnable and higher > 0.003 and higher > 20 * max(own, 1e-6)  # gain grows with the rate
     constant = number(view.of("rates").get("constant"))  # a run that ends far above it has not even learned the mean
     crawls = constant > 0 and means[-1] > 1.5 * constant and own < 0.05 and higher > 0.3 and onward < 0.3
-    if linear or crawls or (fallen < 0.12 and own < 0.05 and higher > 0.15 and higher > 6 * max(own, 1e-6)):
+    low = min(number(runs[f]["after"]) for f in (10.0, 100.0) if f in runs)
+    poor = constant > 1e-3 and means[-1] > 0.97 * constant and low < 0.4 * constant  # no better than without the input
+    chained = poor and own < 0.3 and number(runs[1.0]["after"]) > 0.97 * constant
+    held = poor and _held_down(view)
+    if (
+        linear
+        or crawls
+        or chained
+        or held
+        or (fallen < 0.12 and own < 0.05 and higher > 0.15 and higher > 6 * max(own, 1e-6))
+    ):
         yield Finding(
             "lr_too_low",
             0.9,
@@ -138,6 +148,14 @@ def lr_too_low(view: View) -> Findings:
             f"raise the learning rate ten to a hundred times (from {view.of('rates').get('lr')})",
             view.optimizer_place,
         )
+
+
+def _held_down(view: View) -> bool:
+    """Whether a schedule never let the rate come near the one that it was given."""
+    reached = [number(r) for r in view.watched.get("rates") or []]
+    asked = [number(g.get("initial_lr")) for o in view.watched.get("optimizers", []) for g in o["groups"]]
+    asked = [r for r in asked if r > 0]
+    return bool(reached and asked) and max(reached) < 0.2 * max(asked)
 
 
 CHECKS = [

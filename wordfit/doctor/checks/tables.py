@@ -58,6 +58,7 @@ def adam_momentum_stale_rows(view: View) -> Findings:
             [seen("stale_rows", {"excess": 0.0}, **{k: v for k, v in facts.items() if k not in ("seconds", "place")})],
             "make the table sparse (sparse=True) and step it with SparseAdam, which moves only rows that occur",
             facts.get("place") or {},
+            severity=ERROR if better else WARNING,  # far moves alone may be what the words need
         )
 
 
@@ -73,10 +74,21 @@ def _better_between(view: View, found: dict[str, Any]) -> bool:
     return right - number(found.get("right")) > max(0.1, 3 * noise)
 
 
+def _bound_harms(view: View) -> bool:
+    """Whether the training without `max_norm` costs less by far, in training and on new rows."""
+    found = view.of("what_if").get("unbound") or {}
+    losses = [number(found.get(k)) for k in ("new", "new_with_it", "learned", "learned_with_it")]
+    if found.get("new") is None:  # a bound may cost in training what it gains on new rows
+        return 0 <= losses[3] < 0.3 * losses[2]
+    return 0 <= losses[1] < 0.8 * losses[0] and losses[3] < 0.8 * losses[2]
+
+
 def max_norm_inplace_renorm(view: View) -> Findings:
     """`max_norm` rewrote rows that were looked up."""
+    harms = _bound_harms(view)
     for table in view.tables:
-        if table.get("max_norm") and table.get("over_max_norm", 0) > 0.05 and table.get("clipped_rows", 0) >= 3:
+        many = table.get("over_max_norm", 0) > 0.05 and table.get("clipped_rows", 0) >= 3
+        if table.get("max_norm") and (many or harms):
             made = table.get("made")
             drawn = table["trainable"] and not loaded(view, table["name"])  # a bound on what is learned from nothing
             yield Finding(
@@ -94,7 +106,7 @@ def max_norm_inplace_renorm(view: View) -> Findings:
                 "drop max_norm: it writes shortened vectors into the table at every look-up, "
                 "frozen or not; normalise the output in place of the table",
                 {"module": table["module"], "file": made[0] if made else None, "line": made[1] if made else None},
-                severity=WARNING if drawn else ERROR,
+                severity=WARNING if drawn and not harms else ERROR,
             )
             return
 

@@ -7,6 +7,7 @@ import math
 import time
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -201,11 +202,17 @@ def _in_unit(values: Tensor) -> bool:
 
 
 def train_again(
-    bench: Bench, frozen: list[int], seconds: float, rate: float = 1.0, own_steps: list[int] | None = None
+    bench: Bench,
+    frozen: list[int],
+    seconds: float,
+    rate: float = 1.0,
+    own_steps: list[int] | None = None,
+    prepare: Callable[[Any], None] | None = None,
 ) -> Any:
     """The whole training once more from the program's start, with some weights held still; a trained copy, or None.
 
     Rows of the tables `own_steps` move only in steps that they get a gradient in.
+    `prepare` changes the copy at its start.
     """
     case, own = bench.case, single_model(bench)
     if case is None or own is None or case.target is None or case.answer is None:
@@ -217,6 +224,8 @@ def train_again(
             weight.data.copy_(bench.recorder.start[key][1])
         if key in frozen:
             weight.requires_grad_(False)
+    if prepare is not None:
+        prepare(model)
     model.train()
     slots = {n: pairs[id(t)] for n, t in case.tape.parameters().items() if id(t) in pairs}
     optimizers = case.optimizer_for(slots, rate)
@@ -262,6 +271,7 @@ def weights_of(bench: Bench, case: Case, model: Any) -> dict[int, Tensor]:
 def _loss(case: Case, model: Any, batch: Batch, bench: Bench) -> Tensor | None:
     answer = call_on(model, batch, bench)
     target = next((t for t in batch.targets if t.dim()), None)
+    target = _yielded_target(case, batch) if target is None else target
     if answer is None or target is None or not answer.requires_grad:
         return None
     try:
@@ -269,6 +279,19 @@ def _loss(case: Case, model: Any, batch: Batch, bench: Bench) -> Tensor | None:
         return play_between(case.tape, given, case.loss, Play(gradients=True))  # type: ignore[arg-type]
     except Exception:
         return None
+
+
+def _yielded_target(case: Case, batch: Batch) -> Tensor | None:
+    """What a data loader gave besides the inputs, of the target's kind, where the loss is written by hand."""
+    assert case.target is not None
+    like = case.tape.dtypes[case.target], len(case.tape.shapes[case.target])
+    inputs = [*batch.inputs, *(lookup.ids for lookup in batch.lookups)]
+    others = [
+        t
+        for t in batch.yielded
+        if t.dim() and (t.dtype, t.dim()) == like and not any(t.shape == i.shape and torch.equal(t, i) for i in inputs)
+    ]
+    return others[-1] if others else None
 
 
 def frozen(bench: Bench) -> dict[str, Any] | None:

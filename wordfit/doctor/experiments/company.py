@@ -262,8 +262,11 @@ def sources(bench: Bench) -> dict[str, Any] | None:
         held = case.run({slot: changed})
         other = held[case.answer]
         loss = float(case.base[case.loss]), float(held[case.loss])
+        swapped = value.roll(1, axis)
+        moved = case.run({slot: swapped})[case.answer]
         found.append(
             {
+                "change_by_rows": None if torch.equal(swapped, value) else change(base, moved) / scale_of(base, None),
                 "input": order,
                 "shape": list(value.shape),
                 "change": change(base, other),

@@ -267,8 +267,22 @@ def _targets(bench: Bench, case: Case, steps: Tensor, terms: list[tuple[int, Ten
         "top_share": float(counts.max() / counts.sum()),
         "ends": ends,
         "same_end": ends["share"] if ends else None,
+        "input_filled": _input_filled(case, steps, int(fills)),
         "gradient_at_fill": _gradient_at_fill(bench, case, steps, int(fills), terms),
     }
+
+
+def _input_filled(case: Case, steps: Tensor, fill: int) -> float | None:
+    """How often inputs hold one and the same id where rows of targets end with their filling, its first place aside."""
+    tails = (steps == fill).flip(1).long().cumprod(1).flip(1).bool()
+    tails = tails & tails.roll(1, 1)
+    tails[:, 0] = False
+    shares = []
+    for _, ids in case.streams:
+        if ids.shape == steps.shape and bool(tails.any()):
+            there = ids[tails]
+            shares.append(float((there == there.mode().values).float().mean()))
+    return max(shares, default=None)
 
 
 def _ends(steps: Tensor, fills: set[int | None]) -> dict[str, Any] | None:

@@ -40,8 +40,9 @@ def _forced_on_tape(bench: Bench) -> dict[str, Any] | None:
     """On the tapes of evaluations: do the ids of the decoder's table come from answers, or from data alone?"""
     case = bench.case
     assert case is not None
-    tables = {id(case.tape.leaves[t]) for op, ids, t in case.lookups if t in case.tape.leaves}
-    sources = [id(case.tape.leaves[t]) for op, ids, t in case.lookups[:1] if t in case.tape.leaves]
+    words = [t for op, ids, t in case.lookups if t in case.tape.leaves and not case.counts(ids, op)]
+    tables = {id(case.tape.leaves[t]) for t in words}
+    sources = [id(case.tape.leaves[t]) for t in words[:1]]
     decoder = tables - set(sources) or tables
     forced = free = scored = 0
     from wordfit.doctor.tape import is_parameter
@@ -50,9 +51,14 @@ def _forced_on_tape(bench: Bench) -> dict[str, Any] | None:
         learned = {n for n, t in step.tape.leaves.items() if is_parameter(t) or id(t) in bench.names.weights}
         weights, long, fed_back, single = set(learned), 0, 0, 0
         widths: list[int] = []
+        counted = {
+            n for op in step.tape.ops if op.name == "arange" for n in step.tape.descendants(op.outs[0])
+        } - learned
         for op in step.tape.ops:
             if op.name == "embedding" and len(op.ins) > 1 and id(step.tape.leaves.get(op.ins[1])) in decoder:
                 ids = op.ins[0]
+                if ids in counted:  # positions
+                    continue
                 fed_back += ids in learned
                 width = step.tape.shapes[ids][-1] if len(step.tape.shapes[ids]) > 1 else 1
                 widths.append(width)

@@ -11,10 +11,11 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case
+from wordfit.doctor.experiments.edits import Change, trained, without
 from wordfit.doctor.experiments.signs import class_axis, direction, likelihood
 from wordfit.doctor.loss_examination import examine_loss_call
 from wordfit.doctor.loss_floor import describe_loss_call
-from wordfit.doctor.tape import Op, _fill
+from wordfit.doctor.tape import Op, Play, _fill, play_between
 
 
 def losses(bench: Bench) -> dict[str, Any] | None:
@@ -204,8 +205,10 @@ def _clamps(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str,
         cut = float((before != after).float().mean())
         found.append(
             bench.where(op)
+            | _unclamped(bench, case, position, cut)
             | {
                 "cut": cut,
+                "from_below": float((before < after).float().mean()),
                 "before": float(before.float().mean()),
                 "after": float(after.float().mean()),
                 "bounds": [v for v in list(op.args[1:]) + list(op.kwargs.values()) if isinstance(v, (int, float))],
@@ -215,9 +218,39 @@ def _clamps(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str,
     return found
 
 
+def _unclamped(bench: Bench, case: Case, position: int, cut: float) -> dict[str, Any]:
+    """What the loss is worth without its clamp, after a few steps with it and without; is that a straight line?"""
+    place = case.path.index(position)
+    source = _clamped(case, case.tape.ops[position])
+    assert source is not None
+    if cut < 0.02 and (_cut_at_start(case, case.tape.ops[position], source) or 0.0) < 0.02:
+        return {}
+    lift: dict[int, Change] = {place: without}
+    return {
+        "straight": _straight(case, source),
+        "learned_with": trained(bench, judged_by=lift),
+        "learned_without": trained(bench, lift, judged_by=lift),
+    }
+
+
+def _straight(case: Case, slot: int) -> bool | None:
+    """Whether a value changes in a straight line with the answer, as margins do: it has no lowest point."""
+    if case.answer is None or case.answer not in case.base:
+        return None
+    answer = case.base[case.answer]
+    if not answer.is_floating_point():
+        return None
+    with torch.no_grad():
+        step = 1e-2 * answer.std().clamp(min=1e-3) if answer.numel() > 1 else torch.tensor(1e-2)
+        values = [play_between(case.tape, {case.answer: answer + n * step}, slot, Play()).double() for n in (-1, 0, 1)]
+    bend = (values[0] + values[2] - 2 * values[1]).abs()
+    slope = (values[2] - values[0]).abs()
+    return float((bend <= 0.02 * slope + 1e-6).float().mean()) > 0.9
+
+
 def _clamped(case: Case, op: Op) -> int | None:
-    """The value that a call clamps; a choice between two formulas, as in Huber's loss, clamps nothing."""
-    learned = [n for n in (op.ins[1:] if op.name == "where" else op.ins[:1]) if n in case.learned]
+    """The value that a call clamps; a choice between two learned ones, as in a quantile's loss, clamps none."""
+    learned = [n for n in (op.ins[1:] if op.name == "where" else op.ins) if n in case.learned]
     return learned[0] if len(learned) == 1 else None
 
 
@@ -264,6 +297,8 @@ def _extreme_answers(bench: Bench, case: Case) -> dict[str, Any] | None:
         return None
     target, answer = case.value(case.target), case.base.get(case.answer)
     if target is None or answer is None or target.is_floating_point() or target.numel() == answer.numel():
+        return None
+    if not answer.dim() or not target.numel():  # the model gave its loss, and no answer
         return None
     axis = class_axis(answer, target) if answer.dim() == 3 else answer.dim() - 1
     if (

@@ -22,6 +22,8 @@ def rates(bench: Bench) -> dict[str, Any] | None:
     case = bench.case
     if case is None or not bench.recorder.optimizers:
         return None
+    if _refuses_sparse(bench, case):
+        return None
     cases = choose_many(bench.recorder, bench.names, most=3)
     began = time.process_time()  # other programs on the machine must not make experiments shorter
     first = _loss(case, case.copies(start=True))
@@ -47,6 +49,13 @@ def rates(bench: Bench) -> dict[str, Any] | None:
     if bench.left > 5 and best > 0.5 * first:
         out["memorise"] = _memorise(bench, case, runs)
     return out
+
+
+def _refuses_sparse(bench: Bench, case: Case) -> bool:
+    """Whether tables give sparse gradients to an optimiser that raises at them: then there is nothing to train with."""
+    sparse = any(op.kwargs.get("sparse", getattr(op.module, "sparse", False)) for op, _, _ in case.lookups)
+    takes = (torch.optim.SparseAdam, torch.optim.SGD, torch.optim.Adagrad)
+    return sparse and not any(isinstance(o.live, takes) for o in bench.recorder.optimizers.values())
 
 
 def _rates_of(bench: Bench) -> list[float]:
@@ -134,7 +143,7 @@ def _constant(case: Case) -> float | None:
             before = float(loss())
             search.step(loss)
             after = float(loss())
-    except RuntimeError:  # the loss is not made of this answer alone
+    except (RuntimeError, IndexError, TypeError):  # the loss is not made of this answer alone
         return None
     return after if math.isfinite(after) and after <= before else None
 
