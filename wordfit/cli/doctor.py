@@ -44,6 +44,7 @@ def doctor(
         record, found = _judge_again(Path(program))
     else:
         record, found = _watch(module or program, arguments, bool(module), budget)
+        record.diagnosis = found
         if verify and found["findings"]:
             from wordfit.doctor.verify import verify_findings
 

@@ -408,10 +408,16 @@ def _turn_masks(finding: dict[str, Any]) -> None:
 
         return attend
 
+    inside: list[int] = []  # a call on tape comes by a second time
+
     def wrap_fill(original: Any) -> Any:
         def fill(self: Any, mask: Any, value: Any) -> Any:
-            hides = isinstance(value, (int, float)) and value <= HIDDEN
-            return original(self, turned(mask) if hides else mask, value)
+            hides = isinstance(value, (int, float)) and value <= HIDDEN and not inside
+            inside.append(1)
+            try:
+                return original(self, turned(mask) if hides else mask, value)
+            finally:
+                inside.pop()
 
         return fill
 

@@ -215,7 +215,7 @@ def _main(order: dict[str, Any]) -> None:
     ran = run_watched(
         order["program"], order["arguments"], recorder, order["module"], prepare=lambda: prepare(order["finding"])
     )
-    record = examine(recorder, ran, Path(order["program"]).name, order["budget"])
+    record = examine(recorder, ran, Path(order["program"]).name, order["budget"], order.get("only"))
     record.diagnosis = plain(diagnosis(record))
     Path(order["out"]).write_text(json.dumps(plain(scores(record) | {"acted": times_acted()})), encoding="utf-8")
 

@@ -15,7 +15,7 @@ from wordfit.report.experiments import experiments, layers, program_curves
 from wordfit.report.findings import diagnosis
 from wordfit.report.origin import repeat
 from wordfit.report.page import Data, Section, write_page
-from wordfit.report.wording import count, duration, number, plural, readable
+from wordfit.report.wording import count, duration, number, plural, readable, said
 
 
 def write_doctor_report(record: Record, path: str | os.PathLike[str]) -> None:
@@ -32,7 +32,9 @@ def opening(data: Data) -> dict[str, Any]:
     if not found:
         sentence = "The program was watched; no diagnosis was made."
     elif not findings:
-        sentence = "No fault was found."
+        sentence = said(found["reason"]) if found.get("reason") else "No fault was found."
+    elif found.get("healthy"):
+        sentence = f"No fault was found; {plural(len(findings), 'note')} below."
     else:
         first = findings[0]
         others = len(findings) - 1

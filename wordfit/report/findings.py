@@ -20,6 +20,8 @@ def notice(found: Data) -> dict[str, str] | None:
     if not found:
         return None
     findings = found.get("findings") or []
+    if not findings and found.get("reason"):
+        return {"level": "", "text": f"The doctor: {found['reason']}.", "section": "diagnosis", "more": "See why."}
     if not findings:
         examined = plural(len(found.get("examined") or []), "thing")
         text = f"The doctor found no fault; it examined {examined}."
@@ -44,6 +46,7 @@ def diagnosis(found: Data) -> dict[str, Any] | None:
         return None
     return {
         "healthy": bool(found.get("healthy", not found.get("findings"))),
+        "reason": found.get("reason") or "",
         "findings": [finding(f) for f in found.get("findings") or []],
         "examined": [readable(str(item)) for item in found.get("examined") or []],
         "not_examined": left_out(found.get("not_examined") or []),
@@ -78,6 +81,8 @@ def finding(found: Data) -> dict[str, Any]:
         "remedy": remedy.get("text", ""),
         "change": remedy.get("change") or remedy.get("code") or "",
         "verified": before_after(remedy.get("verified")),
+        "not_verified": remedy.get("not_verified") or "",
+        "withdrawn": found.get("withdrawn") or "",
     }
 
 

@@ -1,0 +1,88 @@
+"""Remedies from outside, tried on small programs: they reach them, and the second run bears the findings out."""
+
+import json
+import os
+import textwrap
+
+import pytest
+import torch._dynamo  # noqa: F401 - else every child imports it for its optimiser
+
+from wordfit.doctor import verify
+from wordfit.doctor.examine import CHEAP
+
+START = """
+import torch
+from torch import nn
+from torch.nn import functional as F
+torch.manual_seed(0)
+ids = torch.randint(1, 30, (256, 6))
+labels = (ids[:, 0] > 15).long()
+"""
+
+BAG = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(30, 8)
+        self.out = nn.Linear(48, 2)
+    def forward(self, x):
+        return self.out(self.table(x).flatten(1))
+net = Net()
+OPTIMIZER
+for step in range(60):
+    rows = torch.randperm(200)[:32]
+    loss = LOSS
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+net.eval()
+with torch.no_grad():
+    (net(ids[200:]).argmax(1) == labels[200:]).float().mean()
+"""
+
+ADAM = "optimizer = torch.optim.Adam(net.parameters(), lr=0.02)"
+ENTROPY = "F.cross_entropy(net(ids[rows]), labels[rows])"
+
+
+def bag(optimizer=ADAM, loss=ENTROPY):
+    return START + BAG.replace("OPTIMIZER", optimizer).replace("LOSS", loss)
+
+
+PROGRAMS = {
+    "double_softmax": bag(loss="F.cross_entropy(net(ids[rows]).softmax(1), labels[rows])"),
+    "nll_loss_on_probabilities": bag(loss="F.nll_loss(net(ids[rows]).softmax(1), labels[rows])"),
+    "zero_grad_missing": bag().replace("    optimizer.zero_grad()\n", ""),
+    "params_missing_from_optimizer": bag("optimizer = torch.optim.Adam(net.out.parameters(), lr=0.02)"),
+    "sparse_grad_unsupported_optimizer": bag().replace("nn.Embedding(30, 8)", "nn.Embedding(30, 8, sparse=True)"),
+    "embedding_dtype_mismatch": bag("net.table.double()\n" + ADAM),
+    "ignore_index_drops_class": bag(loss="F.cross_entropy(net(ids[rows]), labels[rows], ignore_index=0)"),
+}
+
+
+def second_run(cause, program, folder):
+    """What `--verify` runs, in a child, so that hooks stay there."""
+    script, out = folder / "program.py", folder / "scores.json"
+    script.write_text(textwrap.dedent(program), encoding="utf-8")
+    order = {"finding": {"cause": cause}, "cause": cause, "program": str(script), "arguments": [], "module": False}
+    if (pid := os.fork()) == 0:
+        try:
+            verify._main(order | {"budget": 10.0, "only": CHEAP, "out": str(out)})
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+    return json.loads(out.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("cause", PROGRAMS)
+def test_a_remedy_reaches_the_program_and_its_finding_is_borne_out(cause, tmp_path, monkeypatch):
+    """The same program twice: with a remedy that does nothing, and with the one of the table."""
+    remedy = verify.REMEDIES[cause]
+    monkeypatch.setitem(verify.REMEDIES, cause, lambda finding: None)
+    before = second_run(cause, PROGRAMS[cause], tmp_path)
+    assert cause in before["causes"]
+    monkeypatch.setitem(verify.REMEDIES, cause, remedy)
+    after = second_run(cause, PROGRAMS[cause], tmp_path)
+    assert after["acted"] > 0
+    assert verify.not_to_be_told(cause, before, after) is None
+    assert verify.borne_out(cause, before, after)
+    assert not before["acted"]
