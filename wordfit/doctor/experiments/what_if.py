@@ -63,7 +63,7 @@ def _scale(case: Case, slot: int, weight: Tensor) -> float | None:
 
 def _oversized(bench: Bench, case: Case) -> list[dict[str, Any]]:
     """Weights of the start that spread what they are given to twice its size and more, widest first."""
-    found = []
+    found: list[dict[str, Any]] = []
     for slot, weight in case.copies(start=True).items():
         scale = _scale(case, slot, weight) if slot in case.used else None
         if scale is not None and scale > 2.0:
