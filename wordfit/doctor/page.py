@@ -26,6 +26,8 @@ def page(found: dict[str, Any], record: Record) -> list[str]:
     findings = found["findings"]
     if not findings:
         lines += _nothing_found(found, record)
+    elif found.get("reason"):
+        lines += textwrap.wrap(found["reason"], WIDTH)
     for number, finding in enumerate(findings[:4]):
         lines += _finding(finding, full=number == 0)
     examined = ", ".join(found["examined"])
@@ -63,7 +65,11 @@ def _finding(finding: dict[str, Any], full: bool) -> list[str]:
     where = finding["where"]
     place = f"{Path(where['file']).name}:{where['line']}" if where.get("file") else ""
     place = "  ".join(p for p in (place, where.get("module") or "") if p)
-    mark = {"error": "FAULT", "warning": "warning", "info": "note"}[finding["severity"]]
+    mark = (
+        "withdrawn"
+        if finding.get("withdrawn")
+        else {"error": "FAULT", "warning": "warning", "info": "note"}[finding["severity"]]
+    )
     lines = [f"{mark}: {finding['cause']}  (confidence {finding['confidence']:.2f})  {place}".rstrip()]
     if where.get("code"):
         lines.append(f"  {where['line']} | {where['code'][: WIDTH - 10]}")
@@ -71,6 +77,7 @@ def _finding(finding: dict[str, Any], full: bool) -> list[str]:
         return (
             lines
             + textwrap.wrap(finding["remedy"]["text"], WIDTH, initial_indent="  remedy: ", subsequent_indent="    ")[:2]
+            + _second_run(finding)
         )
     for row in finding["evidence"][:3]:
         measured = ", ".join(f"{k} {_short(v)}" for k, v in row["found"].items() if v is not None)
@@ -85,10 +92,21 @@ def _finding(finding: dict[str, Any], full: bool) -> list[str]:
             "explains: " + "; ".join(finding["explains"][:4]), WIDTH, initial_indent="  ", subsequent_indent="    "
         )[:4]
     lines += textwrap.wrap(finding["remedy"]["text"], WIDTH, initial_indent="  remedy: ", subsequent_indent="    ")
-    verified = finding["remedy"].get("verified")
-    if verified:
-        lines.append(f"  verified: before {_short(verified['before'])}, after {_short(verified['after'])}")
-    return lines
+    return lines + _second_run(finding)
+
+
+def _second_run(finding: dict[str, Any]) -> list[str]:
+    """Before and after, or why there is nothing to compare."""
+    remedy, said = finding["remedy"], []
+    if verified := remedy.get("verified"):
+        before, after = verified["before"], verified["after"]
+        changed = [k for k in before if before[k] != after.get(k) and k != "dev_rows"]
+        pairs = [f"{k.replace('_', ' ')} {_short(before[k])} -> {_short(after.get(k))}" for k in changed]
+        outcome = "withdrawn, not borne out" if finding.get("withdrawn") else "borne out"
+        said.append(f"run again with the remedy, {outcome}: " + (", ".join(pairs) or "nothing changed"))
+    if remedy.get("not_verified"):
+        said.append(f"not verified: {remedy['not_verified']}")
+    return [line for text in said for line in textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")]
 
 
 def _expected(value: Any) -> str:

@@ -87,6 +87,7 @@ def layers(data: Data) -> dict[str, Any] | None:
     stages = [s for s in stages if number(s.get("relative")) is not None]
     if not stages:
         return None
+    stages = once_each(stages)
     names = [f"{i}. {stage_name(s)}" for i, s in enumerate(stages, 1)]
     spreads = [number(s["relative"]) for s in stages]
     lost = most_lost([s or 0.0 for s in spreads])
@@ -107,6 +108,14 @@ def layers(data: Data) -> dict[str, Any] | None:
             "place": line_of(stages[lost]),
         }
     return {"figure": drawn, "lost": where}
+
+
+def once_each(stages: list[Data]) -> list[Data]:
+    """A call that a loop makes again and again stands once, as it was the last time, where it came first."""
+    last: dict[tuple[Any, ...], Data] = {}
+    for stage in stages:
+        last[stage.get("op"), stage.get("module"), stage.get("file"), stage.get("line")] = stage
+    return list(last.values())
 
 
 def most_lost(spreads: list[float]) -> int | None:
