@@ -7,6 +7,7 @@ for the experiments that are known, the others show what they found.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
@@ -44,6 +45,44 @@ QUESTIONS = {  # experiment: what it asks, what a sound program gives
     "forcing": ("Do scores come from a decoder that is fed the reference?", "no"),
     "frozen": ("Would holding the vectors answer new rows better?", "no"),
     "rates": ("Can a few batches be learned, and with which learning rates?", "with its own, to the floor"),
+}
+SHOWN: dict[str, Callable[[Data], Data]] = {  # experiment: what of its result answers the question in a line
+    "data": lambda r: {
+        "rows in training": r["train"]["rows"],
+        "largest class": r["train"]["majority"]["share"],
+        "dev accuracy": r["dev"].get("accuracy"),
+    },
+    "weights": lambda r: {
+        "weights": len(r["rows"]),
+        "trainable and held by no optimizer": sum(bool(w["trainable"] and not w["held"]) for w in r["rows"]),
+    },
+    "tables": lambda r: {t["name"]: f"{t['seen_rows']} of {t['rows']} rows occurred" for t in r["tables"]},
+    "sources": lambda r: {
+        " ".join(s["looked_up_by"]) or f"input {s['input']}": f"changes it by {compact(s['change'])}"
+        for s in r["inputs"]
+    },
+    "evaluation": lambda r: {
+        "difference between two runs": r["repeat"]["difference"],
+        "batches in training mode": f"{r['in_training_mode']} of {r['batches']}",
+    },
+    "units": lambda r: {
+        "dead": max(a["end"]["dead"] for a in r["activations"]),
+        "saturated": max(a["end"]["saturated"] for a in r["activations"]),
+    },
+    "gradients": lambda r: {
+        "norm at the first call": r["start"]["along"][0]["norm"],
+        "at the last": r["start"]["along"][-1]["norm"],
+    },
+    "rates": lambda r: {
+        "loss": r["runs"]["1.0"]["before"],
+        f"after {r['steps']} steps": r["runs"]["1.0"]["after"],
+        "at a tenth of the rate": r["runs"].get("0.1", {}).get("after"),
+    },
+    "reference": lambda r: {
+        "cross-validated": r["crossed"],
+        "in dev": r.get("dev"),
+        "the majority alone": r["majority"],
+    },
 }
 
 
@@ -156,11 +195,24 @@ def experiments(data: Data) -> dict[str, Any] | None:
                 "question": question,
                 "name": name,
                 "expected": values(expected[name]) if expected.get(name) else sound,
-                "found": values(scalars(result)),
+                "found": answer(name, result),
                 "all": json.dumps(result, indent=1, ensure_ascii=False),
             }
         )
     return {"rows": rows}
+
+
+def answer(name: str, result: Any) -> str:
+    """What an experiment found, in a line; records may hold less than today's experiments measure."""
+    if isinstance(result, dict) and result.get("why_not"):
+        return f"not asked: {result['why_not']}"
+    try:
+        picked = {k: v for k, v in SHOWN[name](result).items() if v is not None}
+    except (KeyError, TypeError, IndexError, ValueError):
+        picked = {}
+    if picked:
+        return "; ".join(f"{key} {compact(value)}" for key, value in picked.items())
+    return values(scalars(result))
 
 
 def scalars(result: Any, most: int = 6) -> Any:
