@@ -108,26 +108,25 @@ def _hold_the_rest(finding: dict[str, Any]) -> None:
     from torch.optim.optimizer import register_optimizer_step_pre_hook
 
     called: dict[int, torch.nn.Module] = {}
+    given: set[int] = set()  # two optimisers may each hold a part of the rest
 
     def called_now(module: Any, a: Any) -> None:
         called.setdefault(id(module), module)
 
     modules.register_module_forward_pre_hook(called_now)
-    done: list[int] = []
 
     def before(optimizer: Any, a: Any, k: Any) -> None:
-        if not done:
-            done.append(1)
-            held = {id(p) for g in optimizer.param_groups for p in g["params"]}
-            rest = {
-                id(p): p
-                for m in called.values()
-                for p in m.parameters(recurse=False)
-                if p.requires_grad and p.grad is not None and id(p) not in held
-            }
-            if rest:
-                acted()
-                optimizer.add_param_group({"params": list(rest.values())})
+        held = {id(p) for g in optimizer.param_groups for p in g["params"]} | given
+        rest = {
+            id(p): p
+            for m in called.values()
+            for p in m.parameters(recurse=False)
+            if p.requires_grad and p.grad is not None and id(p) not in held
+        }
+        if rest:
+            acted()
+            given.update(rest)
+            optimizer.add_param_group({"params": list(rest.values())})
 
     register_optimizer_step_pre_hook(before)
 

@@ -263,10 +263,12 @@ def sources(bench: Bench) -> dict[str, Any] | None:
         other = held[case.answer]
         loss = float(case.base[case.loss]), float(held[case.loss])
         swapped = value.roll(1, axis)
-        moved = case.run({slot: swapped})[case.answer]
+        moved = case.run({slot: swapped})
+        by_rows = change(base, moved[case.answer]) / scale_of(base, None)
         found.append(
             {
-                "change_by_rows": None if torch.equal(swapped, value) else change(base, moved) / scale_of(base, None),
+                "change_by_rows": None if torch.equal(swapped, value) else by_rows,
+                "loss_change_by_rows": abs(float(moved[case.loss]) - loss[0]) / max(abs(loss[0]), 1e-9),
                 "input": order,
                 "shape": list(value.shape),
                 "change": change(base, other),

@@ -22,7 +22,8 @@ def rates(bench: Bench) -> dict[str, Any] | None:
     case = bench.case
     if case is None or not bench.recorder.optimizers:
         return None
-    if _refuses_sparse(bench, case):
+    known = bench.recorder.optimizers.values()
+    if _refuses_sparse(bench, case) or not all(_repeats(o.live) for o in known):
         return None
     cases = choose_many(bench.recorder, bench.names, most=3)
     began = time.process_time()  # other programs on the machine must not make experiments shorter
@@ -56,6 +57,12 @@ def _refuses_sparse(bench: Bench, case: Case) -> bool:
     sparse = any(op.kwargs.get("sparse", getattr(op.module, "sparse", False)) for op, _, _ in case.lookups)
     takes = (torch.optim.SparseAdam, torch.optim.SGD, torch.optim.Adagrad)
     return sparse and not any(isinstance(o.live, takes) for o in bench.recorder.optimizers.values())
+
+
+def _repeats(live: torch.optim.Optimizer) -> bool:
+    """Whether copies step as the program does: not L-BFGS, which searches its step's length, nor the user's own kind."""
+    kind = next((k for k in type(live).__mro__ if k.__module__.startswith("torch.optim")), torch.optim.Optimizer)
+    return kind not in (torch.optim.Optimizer, torch.optim.LBFGS)
 
 
 def _rates_of(bench: Bench) -> list[float]:
