@@ -60,7 +60,7 @@ def _refuses_sparse(bench: Bench, case: Case) -> bool:
 
 
 def _repeats(live: torch.optim.Optimizer) -> bool:
-    """Whether copies step as the program does: not L-BFGS, which searches its step's length, nor the user's own kind."""
+    """Whether copies step as the program does: not L-BFGS, which searches its step, nor a kind of the user's own."""
     kind = next((k for k in type(live).__mro__ if k.__module__.startswith("torch.optim")), torch.optim.Optimizer)
     return kind not in (torch.optim.Optimizer, torch.optim.LBFGS)
 
