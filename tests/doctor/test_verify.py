@@ -3,7 +3,7 @@
 import pytest
 
 from wordfit.doctor import verify
-from wordfit.doctor.diagnose import ORDER
+from wordfit.doctor.diagnose import ORDER, diagnosis
 from wordfit.doctor.remedies import REMEDIES
 from wordfit.record import Record
 
@@ -34,3 +34,34 @@ def test_what_the_second_run_says_decides(after, severity, healthy, monkeypatch)
 
 def test_every_remedy_is_for_a_cause_of_the_catalogue():
     assert set(REMEDIES) <= set(ORDER)
+
+
+@pytest.mark.parametrize(
+    ("error", "missed", "healthy"),
+    [
+        ({"type": "FileNotFoundError", "message": "gone"}, [], False),
+        ({"type": "KeyboardInterrupt", "message": ""}, [], True),
+        (None, [{"what": "the training", "why": "no backward pass was seen"}], None),
+        (None, [], True),
+    ],
+    ids=["raised", "interrupted", "nothing trained", "well"],
+)
+def test_healthy_is_said_only_of_a_training_that_came_to_its_end(error, missed, healthy):
+    found = diagnosis(Record(program={"name": "train.py", "error": error}, watched={"not_examined": missed}))
+    assert found["healthy"] is healthy
+    assert ("reason" in found) == (healthy is not True)
+
+
+@pytest.mark.parametrize(
+    ("cause", "after", "borne_out"),
+    [
+        ("lr_too_high", {"dev_accuracy": 0.5, "last_loss": 0.7, "causes": []}, False),
+        ("lr_too_high", {"dev_accuracy": 0.5, "last_loss": 0.1, "causes": []}, True),
+        ("finetune_overfit_small_data", {"dev_accuracy": 0.5, "last_loss": 0.1, "causes": []}, False),
+        ("missing_causal_mask", {"dev_accuracy": 0.2, "last_loss": 2.0, "causes": []}, True),
+        ("missing_causal_mask", {"dev_accuracy": 0.9, "last_loss": 0.1, "causes": ["missing_causal_mask"]}, False),
+    ],
+)
+def test_each_cause_is_borne_out_by_its_own_rule(cause, after, borne_out):
+    before = {"last_loss": 0.7, "dev_accuracy": 0.5, "dev_rows": 1000, "causes": [cause]}
+    assert verify.borne_out(cause, before, after) is borne_out
