@@ -138,7 +138,8 @@ def cost(rows: Any) -> dict[str, Any] | None:
             group["links"].append(link(row.get("run")))
         drawn = points(groups, "seconds of a run", metric, f"{task}: score against the seconds of a run.")
         drawn["layout"]["xaxis"] |= log_axis([r["seconds"] for r in timed])
-        drawn["layout"]["title"] = {"text": task, "font": {"size": 14}, "x": 0, "xref": "paper", "y": 0.98, "yanchor": "top"}
+        above = {"x": 0, "xref": "paper", "y": 0.98, "yanchor": "top"}
+        drawn["layout"]["title"] = {"text": task, "font": {"size": 14}, **above}
         legend = 22 * -(-len(groups) // 3) if len(groups) > 1 else 0  # three names stand beside each other
         drawn["layout"]["margin"]["t"] = 40 + legend
         drawn["layout"]["height"] += legend
