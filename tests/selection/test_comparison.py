@@ -36,11 +36,7 @@ def test_the_command_writes_table_and_page(topic_files, wordfit_command):
     table = {row["strategy"]: row for row in found["table"]}
     assert table["majority"]["score"] == 0.5
     assert table["mean tuned"]["seeds"] == 2
-    assert (
-        table["mean tuned"]["low"]
-        <= table["mean tuned"]["score"]
-        <= table["mean tuned"]["high"]
-    )
+    assert table["mean tuned"]["low"] <= table["mean tuned"]["score"] <= table["mean tuned"]["high"]
     assert len(found["pairs"]) == 5 * 4 / 2
     assert found["sentence"] in " ".join(said.split())
 
