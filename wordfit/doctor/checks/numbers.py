@@ -112,13 +112,24 @@ def _forward_cause(
     by_zero = op in DIVIDES and any((i.get("zeros") or 0) > 0 for i in ins[1:])
     if by_zero and first.get("divisor") in ROOTS:
         return "zero_norm_gradient", 0.93
+    if by_zero and _counts_targets(view, first, ins):
+        return "all_targets_ignored", 0.95
     if by_zero or (op in ("mean", "nanmean") and not any(i.get("inf") or i.get("nan") for i in ins)):
         return "empty_sequence_mean", 0.95
     if op in SOFTMAXES and (any(i.get("all_masked_rows") for i in ins) or op != "softmax"):
         return "fully_masked_attention", 0.95
     if op in EXPONENTIALS or (first.get("of_exp") and first.get("weights_finite")):
         return "unstable_softmax", 0.93
+    if "rows" in first and ins and ins[0].get("lost_rows") and not any(i.get("nan") for i in ins[1:]):
+        return "empty_sequence_mean", 0.75  # fed so: whole rows that are no numbers, as of 0/0, beside finite ones
     return None
+
+
+def _counts_targets(view: View, first: dict[str, Any], ins: list[dict[str, Any]]) -> bool:
+    """Whether a bad call divides the loss, one number that is zero, by the count of what takes part in it."""
+    counted = view.of("numbers").get("divides_by_count") or {}
+    same = all(first.get(key) == counted.get(key) for key in ("op", "file", "line"))
+    return bool(counted) and same and len(ins) == 2 and all(i.get("shape") == [] and i.get("zeros") == 1.0 for i in ins)
 
 
 def _all_ignored(view: View) -> bool:

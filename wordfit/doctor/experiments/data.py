@@ -317,6 +317,10 @@ def _inputs(rows: Rows, most: int, columns: dict[Any, int] | None = None) -> tup
     """What a plain learner is given: the numbers that were fed, on one scale, or bags of ids."""
     if rows.values and len(rows.values) == len(rows):
         values = np.array(rows.values[:most], dtype=float)
+        if not np.isfinite(values).all():  # what is no number stands at the mean of its column
+            known = np.isfinite(values)
+            means = np.where(known, values, 0.0).sum(0) / np.maximum(known.sum(0), 1)
+            values = np.where(known, values, means)
         return (values - values.mean(0)) / (values.std(0) + 1e-6), {}
     return bags(rows.texts[:most], columns)
 

@@ -372,8 +372,22 @@ def _extremes(value: Tensor) -> dict[str, Any]:
         "nan": int(torch.isnan(v).sum()),
         "inf": int(torch.isinf(v).sum()),
         "all_masked_rows": int((torch.isneginf(v).all(dim=-1)).sum()) if v.dim() else 0,
+        "lost_rows": _lost_rows(v),
         "shape": list(v.shape),
     }
+
+
+def _lost_rows(value: Tensor) -> int:
+    """Vectors that are no number in all of their places beside finite ones; 0 if the finite ones are of one length."""
+    if value.dim() < 2 or value.shape[-1] < 2:
+        return 0
+    rows = value.reshape(-1, value.shape[-1])
+    lost, whole = torch.isnan(rows).all(1), torch.isfinite(rows).all(1)
+    if not bool(lost.any() & whole.any()) or not bool((lost | whole).all()):
+        return 0
+    norms = rows[whole].norm(dim=1)
+    alike = bool((norms - norms.median()).abs().max() < 1e-3 * norms.median())
+    return 0 if alike else int(lost.sum())
 
 
 def _has_zero_vector(value: Tensor) -> bool:
