@@ -124,8 +124,16 @@ class Case:
         met = [n for n in met if n in compared] or met  # weights of rows are multiplied in, targets subtracted
         whole = [n for n in met if self.tape.dtypes[n] == torch.int64]
         ranked = whole or met
-        rows = [n for n in ranked if not self._is_range(n)]
+        rows = [n for n in ranked if not self._is_range(n) and not self._is_complement(n, ranked)]
         return self._bare(rows[0]) if rows else None
+
+    def _is_complement(self, slot: int, others: list[int]) -> bool:
+        """Whether a slot is one minus another of them, as in a cross-entropy of two classes written by hand."""
+        return any(
+            slot in op.outs and op.name in ("__rsub__", "rsub", "logical_not", "__invert__") and op.ins[0] in others
+            for op in self.tape.ops
+            if len(op.ins) == 1
+        )
 
     def _bare(self, slot: int) -> int:
         """The class numbers behind a picking index or one-hot rows."""
