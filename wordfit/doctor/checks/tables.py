@@ -85,11 +85,24 @@ def _bound_harms(view: View) -> bool:
 
 def max_norm_inplace_renorm(view: View) -> Findings:
     """`max_norm` rewrote rows that were looked up."""
+    message = (view.error or {}).get("message") or ""
+    refused = "modified by an inplace operation" in message
+    for table in view.tables if refused else []:
+        shapes = (f"[{table['rows']}, {table['width']}]", f"[{table['width']}, {table['rows']}]")
+        if table.get("max_norm") and any(shape in message for shape in shapes):
+            yield Finding(
+                "max_norm_inplace_renorm",
+                0.95,
+                [seen("error", None, message=message[:200], max_norm=table["max_norm"], table=table["name"])],
+                "drop max_norm: its look-up writes into the table after another call has used it, and the gradient of "
+                "that call needs what was there before",
+                _made(table),
+            )
+            return
     harms = _bound_harms(view)
     for table in view.tables:
         many = table.get("over_max_norm", 0) > 0.05 and table.get("clipped_rows", 0) >= 3
         if table.get("max_norm") and (many or harms):
-            made = table.get("made")
             drawn = table["trainable"] and not loaded(view, table["name"])  # a bound on what is learned from nothing
             yield Finding(
                 "max_norm_inplace_renorm",
@@ -105,10 +118,16 @@ def max_norm_inplace_renorm(view: View) -> Findings:
                 ],
                 "drop max_norm: it writes shortened vectors into the table at every look-up, "
                 "frozen or not; normalise the output in place of the table",
-                {"module": table["module"], "file": made[0] if made else None, "line": made[1] if made else None},
+                _made(table),
                 severity=WARNING if drawn and not harms else ERROR,
             )
             return
+
+
+def _made(table: dict[str, Any]) -> dict[str, Any]:
+    """Where a table was made."""
+    made = table.get("made") or (None, None)
+    return {"module": table["module"], "file": made[0], "line": made[1]}
 
 
 CHECKS = [
