@@ -50,7 +50,9 @@ def corpora(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
         *found.get("numbers", []),
         *((n, v) for n, v in bench.recorder.shuffled if isinstance(v[0], int)),
     ]:
-        if len(value) >= 40 and len({plain_value(v) for v in list(value[:300])}) <= 60:
+        if len(value) < 40 or getattr(value, "ndim", 1) != 1:  # rows of an array are no labels
+            continue
+        if len({plain_value(v) for v in list(value[:300])}) <= 60:
             labels.append((name, list(value)))
     for name, value in found.get("matrices", []):
         kind = getattr(value, "dtype", None)
