@@ -316,6 +316,11 @@ def _gradient_at_fill(
             return None
         strength = folded.reshape(len(steps), steps.shape[1], -1).abs().sum(-1)
     tails = (steps == fill).flip(1).long().cumprod(1).flip(1).bool()
+    pad = bench.split.padding
+    if pad is not None and bool(((steps == fill) & ~tails).any()):
+        # a class too, that rows may end with: the texts tell where they end
+        ends = [ids == pad for _, ids in case.streams if ids.shape == steps.shape and bool((ids == pad).any())]
+        tails = tails & torch.stack(ends).any(0) if ends else tails
     return float(strength[tails].sum() / strength.sum().clamp(min=1e-12))
 
 
