@@ -20,10 +20,12 @@ MECHANISMS = {  # how padding comes in, by the first call that it changes
     "attention": {"softmax", "_softmax"} | FUSED,
     "recurrent": RECURRENT,
     "position": LAYOUT,
-    "mean": {"mean", "avg_pool1d", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "embedding_bag"} | DIVIDES,
+    "mean": {
+        "mean", "avg_pool1d", "avg_pool2d", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "embedding_bag",
+    } | DIVIDES,
     "max": {
         "max", "amax", "max_pool1d", "adaptive_max_pool1d", "_max_pool1d", "max_pool1d_with_indices",
-        "boolean_dispatch",
+        "max_pool2d", "adaptive_max_pool2d", "_max_pool2d", "max_pool2d_with_indices", "boolean_dispatch",
     },
     "conv": {"conv1d", "conv2d", "unfold"},
     "norm": {"layer_norm", "batch_norm", "group_norm"},
