@@ -68,7 +68,8 @@ def padding(view: View) -> Findings:
     """Padding changes answers: in a mean, in the last state, in attention, or because its row is not zero."""
     facts = view.of("padding")
     found, share = number(facts.get("appended") or 0), facts.get("share", 0)
-    if facts.get("appended") is None or (facts.get("played") and found < MARK):  # widths may be fixed on the tape
+    if facts.get("appended") is None or (found < MARK and (facts.get("played") or _forgotten(view))):
+        # widths may be fixed on the tape; or the state has settled at padding, and more of it changes nothing
         yield from _by_noise(view)
         return
     if found < MARK or share < 0.02 or any(c["loss"] == "ctc_loss" for c in view.of("losses").get("calls", [])):
@@ -101,7 +102,9 @@ def _by_mechanism(view: View, found: float, evidence: list[dict[str, Any]]) -> F
         ruled_out = ["padding_row_nonzero: the change stays with the row set to zero"] if zeroed else []
         yield _finding("padding_in_mean_pool", 0.95, evidence, place, ruled_out=ruled_out)
     elif how == "recurrent":
-        severity = WARNING if _answers_words(view) else ERROR  # no state after the padding is used there
+        # no state after the padding is used there; or the last state is a word's, and it still follows the words
+        follows = facts.get("before_words") and number(facts.get("real_effect")) > 0.2 * number(facts.get("pad_effect"))
+        severity = WARNING if _answers_words(view) or follows else ERROR
         yield _finding("last_state_is_padding", 0.95, evidence, place, severity=severity)
     elif how == "attention":
         yield _finding("padding_not_masked_attention", 0.95, evidence, place)
@@ -111,6 +114,13 @@ def _by_mechanism(view: View, found: float, evidence: list[dict[str, Any]]) -> F
         yield _finding("last_state_is_padding", 0.7, evidence, place)
     elif how == "norm":
         yield _finding("padding_in_mean_pool", 0.5, evidence, place, severity=WARNING)
+
+
+def _forgotten(view: View) -> bool:
+    """The answer follows what stands at padding, and no change of the words reaches it."""
+    facts = view.of("padding")
+    pad, real = number(facts.get("pad_effect")), number(facts.get("real_effect"))
+    return pad >= MARK and real < MARK and real < 0.02 * pad and not facts.get("before_words")
 
 
 def _answers_words(view: View) -> bool:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench, change, row_axis, scale_of, size
 from wordfit.doctor.case import Case, untouched
-from wordfit.doctor.experiments.widths import widths
+from wordfit.doctor.experiments.widths import padded_inputs, widths
 from wordfit.doctor.seen import Batch, RootCall
 
 
@@ -22,13 +22,20 @@ def padding(bench: Bench) -> dict[str, Any] | None:
     out: dict[str, Any] = {"padding": pad, "share": share, "padding_row": _padding_row(bench)}
     if pad is None or share < 0.01:
         return out | {"why_not": "no row is padded"}
-    out |= _perturbed(bench, pad)
+    out |= _perturbed(bench, pad) | {"before_words": _before_words(case, pad)}
     with untouched():
         call = _single_call(case)
         out |= widths(bench, call, pad)
         if out["appended"] is None and call is not None:
             out |= widths(bench, None, pad)
     return out
+
+
+def _before_words(case: Case, pad: int) -> bool:
+    """Whether padding stands before the words of every text, and nowhere after them."""
+    axis = 0 if case.batch_first is False else 1
+    texts = [ids if axis == 1 else ids.t() for ids in padded_inputs(case, case.ids, pad) if bool((ids == pad).any())]
+    return bool(texts) and all(bool((t[:, 0] == pad).any()) and not bool((t[:, -1] == pad).any()) for t in texts)
 
 
 def padded_share(bench: Bench) -> float:
