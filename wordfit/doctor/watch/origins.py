@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from wordfit.doctor.seen import sample_rows
 from wordfit.doctor.sites import site
 from wordfit.doctor.survey import running, survey_frames
+from wordfit.doctor.watch.kernels import NumbaCompiles
 from wordfit.doctor.watch.replacing import Replacing, dressed
 from wordfit.doctor.watch.watched import Watched
 
@@ -33,11 +34,15 @@ class Origins:
         """Stand in the place of what makes layers, tables and orders."""
         places.replace(nn.Module, "__init__", self._made)
         places.replace(torch.optim.Optimizer, "__init__", self._made)
-        places.replace(np, "empty", self._numpy_empty)
         places.replace(nn.Module, "load_state_dict", self._load)
         places.replace(random, "shuffle", self._shuffle)
         places.replace(random.Random, "shuffle", self._shuffle)
-        places.replace(np.random, "shuffle", self._shuffle)
+        numpys = Replacing()
+        numpys.replace(np, "empty", self._numpy_empty)
+        numpys.replace(np.random, "shuffle", self._shuffle)
+        numba = NumbaCompiles(numpys)
+        numba.install()
+        places.undo += [numpys.restore, numba.remove]
         self._install_from_pretrained(places)
 
     def _install_from_pretrained(self, places: Replacing) -> None:
