@@ -1,7 +1,11 @@
 """Findings point at a line of the user's code, and say what stands there."""
 
+import os
+
+import wordfit
 from wordfit.doctor.finding import View
 from wordfit.doctor.places import complete, lines_of
+from wordfit.doctor.sites import is_users
 from wordfit.record import Record
 
 SOURCE = """import torch
@@ -43,3 +47,9 @@ def test_lines_of_libraries_are_not_kept():
 
 def test_an_empty_record_leaves_the_place_open():
     assert complete({}, "no_signal", View(Record())) == {"module": None, "file": None, "line": None, "code": None}
+
+
+def test_a_folder_whose_name_begins_like_ours_is_the_users():
+    ours = os.path.dirname(wordfit.__file__)
+    assert is_users(ours + "-demo/train.py")
+    assert not is_users(ours + "/record.py")

@@ -8,7 +8,11 @@ import sysconfig
 from types import FrameType
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_LIBRARY = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")} | {_OURS})
+_LIBRARY = tuple(
+    os.path.join(folder, "")  # a folder of the user's may begin with the same letters
+    for folder in {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")}
+    | {_OURS}
+)
 _known: dict[str, bool] = {}
 
 
