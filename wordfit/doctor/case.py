@@ -452,10 +452,15 @@ ACCEPTED = {
 }
 
 
+def kind_of(live: torch.optim.Optimizer) -> type[torch.optim.Optimizer] | None:
+    """Which of torch's optimizers a program steps with; of its own kind, or L-BFGS with its search, none is a copy."""
+    kind = next((k for k in type(live).__mro__ if k.__module__.startswith("torch.optim")), torch.optim.Optimizer)
+    return None if kind in (torch.optim.Optimizer, torch.optim.LBFGS) else kind
+
+
 def _like(live: torch.optim.Optimizer, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-    kind = next((k for k in type(live).__mro__ if k.__module__.startswith("torch.optim")), torch.optim.Adam)
-    if kind in (torch.optim.Optimizer, torch.optim.LBFGS):
-        kind = torch.optim.Adam
+    kind: Any = kind_of(live) or torch.optim.Adam
+    if kind_of(live) is None:
         groups = [{"params": g["params"], "lr": g["lr"]} for g in groups]
     known = set(kind(copy.copy([torch.nn.Parameter(torch.zeros(1))]), lr=0.1).defaults)
     groups = [{k: v for k, v in g.items() if k == "params" or k in known} for g in groups]

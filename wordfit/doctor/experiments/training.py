@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.case import Case, choose_many, untouched
+from wordfit.doctor.case import Case, choose_many, kind_of, untouched
 from wordfit.doctor.experiments.signs import class_axis
 from wordfit.doctor.tape import Play, play, play_between
 
@@ -23,8 +23,8 @@ def rates(bench: Bench) -> dict[str, Any] | None:
     if case is None or not bench.recorder.optimizers:
         return None
     known = bench.recorder.optimizers.values()
-    if _refuses_sparse(bench, case) or not all(_repeats(o.live) for o in known):
-        return None
+    if _refuses_sparse(bench, case) or any(kind_of(o.live) is None for o in known):
+        return None  # copies would not step as the program does
     cases = choose_many(bench.recorder, bench.names, most=3)
     began = time.process_time()  # other programs on the machine must not make experiments shorter
     first = _loss(case, case.copies(start=True))
@@ -57,12 +57,6 @@ def _refuses_sparse(bench: Bench, case: Case) -> bool:
     sparse = any(op.kwargs.get("sparse", getattr(op.module, "sparse", False)) for op, _, _ in case.lookups)
     takes = (torch.optim.SparseAdam, torch.optim.SGD, torch.optim.Adagrad)
     return sparse and not any(isinstance(o.live, takes) for o in bench.recorder.optimizers.values())
-
-
-def _repeats(live: torch.optim.Optimizer) -> bool:
-    """Whether copies step as the program does: not L-BFGS, which searches its step, nor a kind of the user's own."""
-    kind = next((k for k in type(live).__mro__ if k.__module__.startswith("torch.optim")), torch.optim.Optimizer)
-    return kind not in (torch.optim.Optimizer, torch.optim.LBFGS)
 
 
 def _rates_of(bench: Bench) -> list[float]:
