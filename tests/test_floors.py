@@ -1,6 +1,7 @@
 """Imports go down only: the floors of the architecture, drawn and kept."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,16 @@ def test_an_upward_import_is_seen():
     assert upward("embedding", "from wordfit.training.trainer import Trainer") == ["training"]
     assert upward("doctor", "def f():\n    import wordfit.models.encoders") == ["models"]
     assert upward("training", "from wordfit import embedding") == []
+
+
+# the doctor's experiments, top to bottom: each room may use those below it
+EXPERIMENTS = ["tables", "texts", "steps", "answers"]
+
+
+@pytest.mark.parametrize(
+    "file", sorted((PACKAGE / "doctor" / "experiments").rglob("*/*.py")), ids=lambda f: f"{f.parent.name}/{f.name}"
+)
+def test_experiments_use_the_rooms_below_theirs(file):
+    source = file.read_text(encoding="utf-8")
+    used = set(re.findall(r"wordfit\.doctor\.experiments\.(\w+)", source))
+    assert used <= set(EXPERIMENTS[EXPERIMENTS.index(file.parent.name) :]), f"rooms, top to bottom: {EXPERIMENTS}"

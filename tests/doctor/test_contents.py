@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from wordfit.doctor.experiments.contents import Content
-from wordfit.doctor.experiments.lines import _merged
+from wordfit.doctor.experiments.texts.contents import Content
+from wordfit.doctor.experiments.texts.lines import _merged
 
 TEXTS = [f"a text of number {n} with words" for n in range(60)]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from wordfit.doctor.experiments.contents import Content
-from wordfit.doctor.experiments.encoding import garbled_words
+from wordfit.doctor.experiments.tables.encoding import garbled_words
+from wordfit.doctor.experiments.texts.contents import Content
 
 WORDS = ["été", "hôtel", "forêt", "schön", "plain"]
 

@@ -7,9 +7,9 @@ import torch
 
 from tests.doctor.test_diagnose import record
 from wordfit.doctor.diagnose import judge
-from wordfit.doctor.experiments.coverage import _longest_words
-from wordfit.doctor.experiments.sources import Truth, _width
-from wordfit.doctor.experiments.vectors import _beyond, _pieces
+from wordfit.doctor.experiments.tables.coverage import _longest_words
+from wordfit.doctor.experiments.tables.sources import Truth, _width
+from wordfit.doctor.experiments.tables.vectors import _beyond, _pieces
 from wordfit.doctor.rows import Split
 from wordfit.doctor.seen import Batch
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wordfit.doctor.experiments.layout import measure
+from wordfit.doctor.experiments.tables.layout import measure
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from wordfit.doctor.diagnose import judge
-from wordfit.doctor.experiments.attention import _einsum_axes, _moved_axis
-from wordfit.doctor.experiments.tracing import Layout
-from wordfit.doctor.experiments.widths import _filling, _narrower, _wider
+from wordfit.doctor.experiments.answers.attention import _einsum_axes, _moved_axis
+from wordfit.doctor.experiments.answers.tracing import Layout
+from wordfit.doctor.experiments.answers.widths import _filling, _narrower, _wider
 from wordfit.record import Record
 
 

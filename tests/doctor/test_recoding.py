@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from wordfit.doctor.experiments.dictionaries import dictionary
-from wordfit.doctor.experiments.recoding import _expected, _overlap, _unique
-from wordfit.doctor.experiments.sources import Truth
+from wordfit.doctor.experiments.tables.dictionaries import dictionary
+from wordfit.doctor.experiments.tables.recoding import _expected, _overlap, _unique
+from wordfit.doctor.experiments.tables.sources import Truth
 
 
 def test_words_and_ids_that_occur_as_often_are_the_same_whatever_their_order():

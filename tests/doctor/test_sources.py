@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from wordfit.doctor.experiments.data import _nearly_shared
-from wordfit.doctor.experiments.dictionaries import dictionary
-from wordfit.doctor.experiments.sources import Truth
-from wordfit.doctor.experiments.vectors import across_borders
+from wordfit.doctor.experiments.tables.dictionaries import dictionary
+from wordfit.doctor.experiments.tables.sources import Truth
+from wordfit.doctor.experiments.tables.vectors import across_borders
+from wordfit.doctor.experiments.texts.data import _nearly_shared
 from wordfit.doctor.rows import Rows
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench, change, row_axis, scale_of
 from wordfit.doctor.case import Case
-from wordfit.doctor.experiments.tracing import Layout, first_difference, trace
+from wordfit.doctor.experiments.answers.tracing import Layout, first_difference, trace
 from wordfit.doctor.seen import RootCall
 from wordfit.doctor.tape import Tape
 

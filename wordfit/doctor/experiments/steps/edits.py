@@ -16,7 +16,7 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, choose_many, untouched
-from wordfit.doctor.experiments.training import same_weights
+from wordfit.doctor.experiments.steps.training import same_weights
 from wordfit.doctor.tape import Op, Play, play
 
 Change = Callable[[Case, Op], Op]

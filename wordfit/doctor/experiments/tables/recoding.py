@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.again import accuracy
-from wordfit.doctor.experiments.corpora import CUTS, corpora, tokens_of
-from wordfit.doctor.experiments.data import words_fed
-from wordfit.doctor.experiments.mappings import mappings
+from wordfit.doctor.experiments.steps.again import accuracy
+from wordfit.doctor.experiments.tables.mappings import mappings
+from wordfit.doctor.experiments.texts.corpora import CUTS, corpora, tokens_of
+from wordfit.doctor.experiments.texts.data import words_fed
 from wordfit.doctor.rows import Rows
 
 LEAST = 8  # words that must be told in both splits

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.contents import Content, contents
-from wordfit.doctor.experiments.corpora import tokens_of
+from wordfit.doctor.experiments.texts.contents import Content, contents
+from wordfit.doctor.experiments.texts.corpora import tokens_of
 
 
 def lines(bench: Bench) -> dict[str, Any] | None:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.corpora import ROWS, corpora, joined_at_ends, plain_value, tokens_of
-from wordfit.doctor.experiments.data import bags, words_fed
+from wordfit.doctor.experiments.texts.corpora import ROWS, corpora, joined_at_ends, plain_value, tokens_of
+from wordfit.doctor.experiments.texts.data import bags, words_fed
 
 MOST = 2000  # rows that a plain learner is tried on
 

@@ -1,100 +1,15 @@
-"""Does evaluation repeat itself, in which mode does it run, and does a decoder see what it must give?"""
+"""Does a decoder see what it must give, and do the ends and the filling of its targets count?"""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from wordfit.doctor.bench import Bench, change, scale_of
-from wordfit.doctor.case import Case, untouched
-from wordfit.doctor.tape import DROPOUTS, Play, play
-
-
-def evaluation(bench: Bench) -> dict[str, Any]:
-    """Modes of the evaluations and how far two passes in the mode that was used differ."""
-    batches = bench.split.eval_batches
-    out: dict[str, Any] = {
-        "batches": len(batches),
-        "in_training_mode": sum(b.mode for b in batches),
-        "with_gradients": sum(b.grad for b in batches),
-    }
-    noisy = [_noise(b.root) for b in batches if b.root is not None and b.mode]
-    out["noisy_modules"] = noisy[-1] if noisy else []
-    teachers = _teachers(bench)
-    tapes = [
-        s
-        for s in bench.recorder.eval_steps
-        if s.tape.ops and not (s.roots and all(id(r.module) in teachers for r in s.roots))
-    ]
-    out["tapes"] = len(tapes)
-    for step in tapes[-1:]:
-        out["repeat"] = _repeat(step)
-        out["noise_calls"] = sorted({op.name for op in step.tape.ops if _is_noise(op)})
-    out["after_training"] = [b.step for b in batches][-1:] or None
-    late_training = [b for b in bench.recorder.late if b.training]
-    out["training_mode_last"] = late_training[-1].mode if late_training else None
-    return out
-
-
-def _teachers(bench: Bench) -> set[int]:
-    """Models that most training steps call without gradients: what they say is aimed at, and is no evaluation."""
-    steps = bench.recorder.train_steps
-    counts = Counter(n for s in steps for n in {id(r.module) for r in s.roots if not r.grad})
-    trained = {id(r.module) for s in steps for r in s.roots if r.grad}
-    return {n for n, times in counts.items() if times >= max(3, 0.7 * len(steps)) and n not in trained}
-
-
-def _noise(module: Any) -> list[str]:
-    """Parts of a model that act otherwise in training."""
-    found = []
-    for child in module.modules():
-        if not child.training:
-            continue
-        if isinstance(child, nn.modules.dropout._DropoutNd) and child.p > 0:
-            found.append(f"{type(child).__name__}({child.p})")
-        elif isinstance(child, nn.modules.batchnorm._NormBase) and child.track_running_stats:
-            found.append(type(child).__name__)
-        elif isinstance(child, nn.RNNBase) and child.dropout > 0:
-            found.append(f"{type(child).__name__}(dropout={child.dropout})")
-        elif isinstance(child, nn.MultiheadAttention) and child.dropout > 0:
-            found.append(f"MultiheadAttention(dropout={child.dropout})")
-    return found[:10]
-
-
-def _is_noise(op: Any) -> bool:
-    if op.name in DROPOUTS:
-        training = op.args[2] if len(op.args) > 2 else op.kwargs.get("training", op.kwargs.get("train", True))
-        p = op.args[1] if len(op.args) > 1 else op.kwargs.get("p", 0.5)
-        return bool(training) and p > 0
-    if op.name == "batch_norm":
-        return bool(op.args[5] if len(op.args) > 5 else op.kwargs.get("training", False))
-    return False
-
-
-def _repeat(step: Any) -> dict[str, Any] | None:
-    outs = [n for c in step.roots for n in c.out_slots[:1]]
-    if not outs:
-        return None
-    runs = []
-    with untouched():
-        for seed in (1, 2):
-            torch.manual_seed(seed)
-            try:
-                runs.append(play(step.tape, Play(training=True)))
-            except Exception as error:
-                return {"why_not": f"{type(error).__name__}: {error}"[:200]}
-        quiet = play(step.tape, Play(training=False))
-    last = outs[-1]
-    if last not in runs[0] or not runs[0][last].is_floating_point():
-        return None
-    scale = scale_of(runs[0][last], 0 if runs[0][last].dim() else None)
-    return {
-        "difference": change(runs[0][last], runs[1][last]) / scale,
-        "from_quiet": change(runs[0][last], quiet[last]) / scale,
-    }
+from wordfit.doctor.case import Case
+from wordfit.doctor.experiments.steps.signs import answer_gradient, gradients_at
 
 
 def sequence(bench: Bench) -> dict[str, Any] | None:
@@ -302,8 +217,6 @@ def _gradient_at_fill(
     bench: Bench, case: Case, steps: Tensor, fill: int, terms: list[tuple[int, Tensor]]
 ) -> float | None:
     """Share of the loss's gradient at the answer that lies where the target is the filling."""
-    from wordfit.doctor.experiments.signs import answer_gradient, gradients_at
-
     if terms:
         _, grads = gradients_at(case, [slot for slot, _ in terms])
         if any(g is None for g in grads):

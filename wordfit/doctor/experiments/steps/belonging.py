@@ -9,7 +9,7 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, choose_many
-from wordfit.doctor.experiments.signs import gradients_at
+from wordfit.doctor.experiments.steps.signs import gradients_at
 from wordfit.doctor.tape import _fill
 
 DISTANCES = {"triplet_margin_loss", "triplet_margin_with_distance_loss"}

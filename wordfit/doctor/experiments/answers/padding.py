@@ -9,7 +9,7 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench, change, row_axis, scale_of, size
 from wordfit.doctor.case import Case, untouched
-from wordfit.doctor.experiments.widths import padded_inputs, widths
+from wordfit.doctor.experiments.answers.widths import padded_inputs, widths
 from wordfit.doctor.seen import Batch, RootCall
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.sources import Truth, row_keys
+from wordfit.doctor.experiments.tables.sources import Truth, row_keys
 from wordfit.doctor.seen import sample_rows
 
 

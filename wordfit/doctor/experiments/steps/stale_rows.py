@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.again import accuracy, mean_loss, train_again
+from wordfit.doctor.experiments.steps.again import accuracy, mean_loss, train_again
 
 
 def stale_rows(bench: Bench) -> dict[str, Any] | None:

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case
-from wordfit.doctor.experiments.edits import Change, trained, without
-from wordfit.doctor.experiments.signs import class_axis, direction, likelihood
+from wordfit.doctor.experiments.steps.edits import Change, trained, without
+from wordfit.doctor.experiments.steps.signs import class_axis, direction, likelihood
 from wordfit.doctor.loss_examination import examine_loss_call
 from wordfit.doctor.loss_floor import describe_loss_call
 from wordfit.doctor.tape import Op, Play, _fill, play_between

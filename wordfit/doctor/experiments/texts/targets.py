@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.corpora import ROWS
-from wordfit.doctor.experiments.data import bags
-from wordfit.doctor.experiments.evaluation import steps_of_target
+from wordfit.doctor.experiments.steps.sequence import steps_of_target
+from wordfit.doctor.experiments.texts.corpora import ROWS
+from wordfit.doctor.experiments.texts.data import bags
 
 
 def classes(bench: Bench) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, choose_many, kind_of, untouched
-from wordfit.doctor.experiments.signs import class_axis
+from wordfit.doctor.experiments.steps.signs import class_axis
 from wordfit.doctor.tape import Play, play, play_between
 
 FACTORS = (1.0, 0.1, 10.0, 100.0, 0.01)

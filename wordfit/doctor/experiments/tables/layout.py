@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.vectors import tables_at_start
+from wordfit.doctor.experiments.tables.vectors import tables_at_start
 
 WIDEST = 1030
 MOST_VALUES = 60_000

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from wordfit.doctor.experiments.sources import Truth, row_keys
+from wordfit.doctor.experiments.tables.sources import Truth, row_keys
 
 
 def dictionary(held: Truth, file: Truth) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.contents import contents
+from wordfit.doctor.experiments.texts.contents import contents
 
 ROWS = 3000
 CUTS: dict[str, Callable[[str], Iterable[str]]] = {

@@ -14,10 +14,10 @@ import numpy as np
 from torch import nn
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.bare import bare_tables
-from wordfit.doctor.experiments.coverage import coverage, token_counts, unknown_scale, unknown_share
-from wordfit.doctor.experiments.dictionaries import dictionary, spelt_alike
-from wordfit.doctor.experiments.fills import (
+from wordfit.doctor.experiments.tables.bare import bare_tables
+from wordfit.doctor.experiments.tables.coverage import coverage, token_counts, unknown_scale, unknown_share
+from wordfit.doctor.experiments.tables.dictionaries import dictionary, spelt_alike
+from wordfit.doctor.experiments.tables.fills import (
     flips,
     held_still,
     left_out,
@@ -28,8 +28,8 @@ from wordfit.doctor.experiments.fills import (
     unwritten_rows,
     writes,
 )
-from wordfit.doctor.experiments.mappings import best_mapping, mappings, two_mappings
-from wordfit.doctor.experiments.sources import Truth, held_vectors, row_keys, vectors_in_files
+from wordfit.doctor.experiments.tables.mappings import best_mapping, mappings, two_mappings
+from wordfit.doctor.experiments.tables.sources import Truth, held_vectors, row_keys, vectors_in_files
 from wordfit.doctor.survey import wish_of
 
 MOST_WORDS = 3000

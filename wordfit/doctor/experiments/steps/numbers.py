@@ -12,9 +12,9 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, choose_many, untouched
-from wordfit.doctor.experiments.again import call_on, single_model, weights_of
-from wordfit.doctor.experiments.tracing import trace
-from wordfit.doctor.experiments.training import MASKING, _extremes, made_by, operands, same_weights
+from wordfit.doctor.experiments.answers.tracing import trace
+from wordfit.doctor.experiments.steps.again import call_on, single_model, weights_of
+from wordfit.doctor.experiments.steps.training import MASKING, _extremes, made_by, operands, same_weights
 from wordfit.doctor.tape import Play, play, play_between
 
 

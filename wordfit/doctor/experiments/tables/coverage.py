@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.corpora import CUTS, read_columns
-from wordfit.doctor.experiments.mappings import SPECIAL, best_mapping
-from wordfit.doctor.experiments.sources import Truth
+from wordfit.doctor.experiments.tables.mappings import SPECIAL, best_mapping
+from wordfit.doctor.experiments.tables.sources import Truth
+from wordfit.doctor.experiments.texts.corpora import CUTS, read_columns
 
 UNKNOWN = re.compile(r"unk|oov|unknown|missing", re.IGNORECASE)
 

@@ -1,0 +1,1 @@
+"""What the program read and fed: files, texts, labels, and what a plain learner finds in them."""
