@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from wordfit.doctor.case import choose
+from wordfit.doctor.choosing import choose
 from wordfit.doctor.examine import out_of_reach
 from wordfit.doctor.names import Names
 from wordfit.doctor.run import run_watched

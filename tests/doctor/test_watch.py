@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from wordfit.doctor.case import Names, choose
+from wordfit.doctor.case import Names
+from wordfit.doctor.choosing import choose
 from wordfit.doctor.watch import batches as kept
 from wordfit.doctor.watch import watching
 

@@ -7,20 +7,18 @@ play the tape with copies.
 
 from __future__ import annotations
 
-import copy
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
 
 import torch
 from torch import Tensor
 
+from wordfit.doctor.axes import rows_first
 from wordfit.doctor.names import Names
 from wordfit.doctor.rows import filling
-from wordfit.doctor.seen import Batch, RootCall, Step
-from wordfit.doctor.tape import DROPOUTS, Op, Play, Tape, is_parameter, play
+from wordfit.doctor.seen import RootCall, Step
+from wordfit.doctor.tape import Op, Play, Tape, is_parameter, play
 from wordfit.doctor.watch import LOSSES, Recorder
 
 COMPARING = {"sub", "__sub__", "rsub", "__rsub__", "gather", "__getitem__", "index_select", "take_along_dim", "dist"}
@@ -287,84 +285,7 @@ class Case:
     @cached_property
     def batch_first(self) -> bool | None:
         """Whether rows are the first axis of the ids; None where it cannot be told."""
-        if not self.ids or self.target is None:
-            return None
-        shape, target = self.tape.shapes[self.ids[0]], self.tape.shapes[self.target]
-        if len(shape) < 2 or not target:
-            return None
-        shared = self._shared_axis
-        if shared is not None and not self._of_one_of_several(target[0], shared):
-            return shared == 0
-        if len(target) >= 2 and target[0] in shape[:2] and target[1] in shape[:2]:
-            return self._time_axis(self.ids[0]) != 0
-        if len(target) == 1 and target[0] == shape[0] * shape[1]:
-            return self._time_axis(self.ids[0]) != 0
-        if target[0] == shape[0] and target[0] != shape[1]:
-            return True
-        if target[0] == shape[1] and target[0] != shape[0]:
-            return False
-        return self._rows_first_elsewhere() if target[0] == shape[0] else None
-
-    def _rows_first_elsewhere(self) -> bool:
-        """Which axis of the ids is as long as the target in other batches, where this one is as long as it is wide."""
-        votes = 0
-        for batch in [b for b in self.recorder.batches if b.training and b.lookups and b.targets][:200]:
-            shape, target = tuple(batch.lookups[0].ids.shape), tuple(batch.targets[0].shape)
-            if len(shape) == 2 and target:
-                votes += (shape[0] == target[0]) - (shape[1] == target[0])
-        return votes >= 0
-
-    def _of_one_of_several(self, rows: int, shared: int) -> bool:
-        """Whether a target has the rows of one input among several: then what these share is their width."""
-        shapes = [self.tape.shapes[s] for s in self.ids if len(self.tape.shapes[s]) == 2]
-        return all(s[shared] != rows for s in shapes) and any(s[1 - shared] == rows for s in shapes)
-
-    @property
-    def _shared_axis(self) -> int | None:
-        """Inputs of different widths, as source and target of a translation, have only their rows in common."""
-        shapes = [self.tape.shapes[s] for s in self.ids if len(self.tape.shapes[s]) == 2]
-        sizes = [{shape[axis] for shape in shapes} for axis in (0, 1)]
-        alike = [axis for axis in (0, 1) if len(sizes[axis]) == 1]
-        return alike[0] if len(alike) == 1 and shapes else None
-
-    def _time_axis(self, slot: int) -> int | None:
-        """The axis of ids along which targets are the next ids, or along which padding comes last; else None."""
-        ids, target = self.value(slot), self.value(self.target) if self.target is not None else None
-        if ids is None or ids.dim() != 2:
-            return None
-        found = []
-        for axis in (0, 1):
-            length = ids.shape[axis]
-            if target is not None and target.numel() == ids.numel() and length > 1:
-                after = target.reshape(ids.shape).narrow(axis, 0, length - 1)
-                if float((after == ids.narrow(axis, 1, length - 1)).float().mean()) > 0.7:
-                    found.append(axis)
-        if not found:
-            found = [axis for axis in (0, 1) if self._padding_last(ids, slot, axis)]
-        if not found and (steady := self._steady_axis()) is not None:
-            return 1 - steady
-        return found[0] if len(found) == 1 else None
-
-    def _steady_axis(self) -> int | None:
-        """The axis of the ids that is as long in nearly every batch, where the other is not: rows, and not words."""
-        batches = [b for b in self.recorder.batches if b.training and b.lookups][:100]
-        shapes = [tuple(b.lookups[0].ids.shape) for b in batches if b.lookups[0].ids.dim() == 2]
-        if len(shapes) < 5:
-            return None
-        steady = []
-        for axis in (0, 1):
-            sizes = [shape[axis] for shape in shapes]
-            steady.append(max(sizes.count(n) for n in set(sizes)) > 0.85 * len(sizes))
-        return steady.index(True) if sum(steady) == 1 else None
-
-    def _padding_last(self, ids: Tensor, slot: int, axis: int) -> bool:
-        looked = [op for op, n, _ in self.lookups if self.source_of(n) == slot]
-        pad = getattr(looked[0].module, "padding_idx", None) if looked else None
-        if pad is None or not bool((ids == pad).any()):
-            return False
-        pads, length = ids == pad, ids.shape[axis]
-        before, after = pads.narrow(axis, 0, length - 1), pads.narrow(axis, 1, length - 1)
-        return bool((~before | after).all()) or bool((before | ~after).all())
+        return rows_first(self)
 
     @cached_property
     def rows(self) -> int:
@@ -401,71 +322,6 @@ class Case:
                 made[number] = value.clone().requires_grad_(weight.requires_grad)
         return made
 
-    @cached_property
-    def _schedule(self) -> float:
-        """The upper quartile of the rates of the run beside that of the first step: warm-ups begin near zero."""
-        rates = sorted(self.recorder.rates)
-        if not rates or len(self.recorder.optimizers) != 1:
-            return 1.0
-        first = next(_base_rate(o.start[0]) for o in self.recorder.optimizers.values())
-        return rates[int(0.75 * (len(rates) - 1))] / first if first > 0 else 1.0
-
-    def optimizer_for(self, weights: dict[int, Tensor], scale: float = 1.0, fresh: bool = True) -> Any:
-        """An optimizer of the program's kind and settings over copies; weights that it does not hold stay out."""
-        place = {id(self.tape.leaves[n]): n for n in weights}
-        scale *= self._schedule
-        made = []
-        for known in self.recorder.optimizers.values():
-            groups = []
-            for group, start in zip(known.live.param_groups, known.start):
-                held = [weights[place[id(p)]] for p in group["params"] if id(p) in place]
-                held = [w for w in held if w.requires_grad]
-                if held:
-                    options = {k: v for k, v in start.items() if k in ACCEPTED}
-                    groups.append({"params": held, **options, "lr": _base_rate(start) * scale})
-            if groups:
-                made.append(_like(known.live, groups))
-        return made
-
-
-def _base_rate(group: dict[str, Any]) -> float:
-    """A group's rate at the first step; what a schedule that begins at zero goes by."""
-    return float(group["lr"]) or float(group.get("initial_lr", 0.0))
-
-
-ACCEPTED = {
-    "lr",
-    "betas",
-    "eps",
-    "weight_decay",
-    "momentum",
-    "dampening",
-    "nesterov",
-    "alpha",
-    "rho",
-    "maximize",
-    "amsgrad",
-    "centered",
-    "lr_decay",
-    "lambd",
-    "t0",
-}
-
-
-def kind_of(live: torch.optim.Optimizer) -> type[torch.optim.Optimizer] | None:
-    """Which of torch's optimizers a program steps with; of its own kind, or L-BFGS with its search, none is a copy."""
-    kind = next((k for k in type(live).__mro__ if k.__module__.startswith("torch.optim")), torch.optim.Optimizer)
-    return None if kind in (torch.optim.Optimizer, torch.optim.LBFGS) else kind
-
-
-def _like(live: torch.optim.Optimizer, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-    kind: Any = kind_of(live) or torch.optim.Adam
-    if kind_of(live) is None:
-        groups = [{"params": g["params"], "lr": g["lr"]} for g in groups]
-    known = set(kind(copy.copy([torch.nn.Parameter(torch.zeros(1))]), lr=0.1).defaults)
-    groups = [{k: v for k, v in g.items() if k == "params" or k in known} for g in groups]
-    return kind(groups, lr=groups[0]["lr"])
-
 
 @contextmanager
 def untouched() -> Iterator[None]:
@@ -476,55 +332,3 @@ def untouched() -> Iterator[None]:
         yield
     finally:
         torch.set_rng_state(state)
-
-
-RANDOM = DROPOUTS | {
-    "rand", "randn", "rand_like", "randn_like", "randint", "randperm",
-    "bernoulli", "bernoulli_", "multinomial", "normal", "normal_", "uniform_",
-    "gumbel_softmax", "rrelu", "scaled_dot_product_attention", "multi_head_attention_forward",
-}  # fmt: skip
-
-
-def repeats_itself(case: Case) -> bool:
-    """Whether the first step, played again with the weights of the start, gives the loss that it gave; true if unknown.
-
-    Some libraries work on tensors behind the tape's back (Keras), and experiments on such a tape would mislead.
-    """
-    calls = [case.tape.ops[i] for i in case.path]
-    if any(op.name in RANDOM or getattr(op.module, "dropout", 0) for op in calls) or not math.isfinite(case.step.value):
-        return True
-    again = float(case.run(weights=case.copies(start=True), training=True)[case.loss])
-    return not math.isfinite(again) or abs(again - case.step.value) <= 0.05 * abs(case.step.value) + 1e-3
-
-
-def choose(recorder: Recorder, names: Names) -> Case | None:
-    """The training step to work on: late, with a loss on tape, preferably finite and with a usable layout."""
-    cases = [Case(recorder, s, names) for s in recorder.train_steps if s.loss is not None]
-    if not cases:
-        return None
-    if cases[0].step.index == 0 and not repeats_itself(cases[0]):
-        raise RuntimeError("a step that is played again gives another loss: experiments would mislead")
-    biggest = max(c.rows for c in cases)
-    whole = [c for c in cases if c.rows >= max(2, biggest // 2) and c.batch_first is not None]
-    return (whole or cases)[-1]
-
-
-def choose_many(recorder: Recorder, names: Names, most: int = 4) -> list[Case]:
-    """Several taped steps with the layout of the chosen one, for experiments that train."""
-    chosen = choose(recorder, names)
-    if chosen is None:
-        return []
-    calls = [chosen.tape.ops[i].name for i in chosen.path if chosen.tape.ops[i].outs[0] in chosen.learned]
-    found = [chosen]
-    for step in recorder.train_steps:
-        if step is chosen.step or step.loss is None or len(found) >= most:
-            continue
-        other = Case(recorder, step, names)
-        if [other.tape.ops[i].name for i in other.path if other.tape.ops[i].outs[0] in other.learned] == calls:
-            found.append(other)
-    return found
-
-
-def training_batches(recorder: Recorder) -> list[Batch]:
-    """The kept batches that were trained on."""
-    return [b for b in recorder.batches if b.training]

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.case import choose
+from wordfit.doctor.choosing import choose
 from wordfit.doctor.description import describe
 from wordfit.doctor.experiments.answers import attention, company, evaluation, forcing, padding
 from wordfit.doctor.experiments.steps import (

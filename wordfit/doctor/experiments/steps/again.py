@@ -18,6 +18,7 @@ from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.rows import Rows
 from wordfit.doctor.seen import Batch
+from wordfit.doctor.stepping import optimizers_for
 from wordfit.doctor.tape import Play, play_between
 from wordfit.doctor.word_rows import classed_words
 
@@ -178,7 +179,9 @@ def go_on(bench: Bench, model: Any, seconds: float, optimizers: Any = None) -> A
         return None
     if optimizers is None:
         pairs = dict(zip([id(p) for p in own.parameters()], model.parameters()))
-        optimizers = case.optimizer_for({n: pairs[id(t)] for n, t in case.tape.parameters().items() if id(t) in pairs})
+        optimizers = optimizers_for(
+            case, {n: pairs[id(t)] for n, t in case.tape.parameters().items() if id(t) in pairs}
+        )
     model.train()
     began = time.process_time()
     with untouched():
@@ -228,7 +231,7 @@ def train_again(
         prepare(model)
     model.train()
     slots = {n: pairs[id(t)] for n, t in case.tape.parameters().items() if id(t) in pairs}
-    optimizers = case.optimizer_for(slots, rate)
+    optimizers = optimizers_for(case, slots, rate)
     began = time.process_time()
     done = 0
     with untouched():

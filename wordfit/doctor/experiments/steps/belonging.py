@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.case import Case, choose_many
+from wordfit.doctor.case import Case
+from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.steps.signs import gradients_at
 from wordfit.doctor.tape import _fill
 

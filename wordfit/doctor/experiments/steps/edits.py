@@ -15,8 +15,10 @@ from typing import Any
 from torch import Tensor
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.case import Case, choose_many, untouched
+from wordfit.doctor.case import Case, untouched
+from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.steps.training import same_weights
+from wordfit.doctor.stepping import optimizers_for
 from wordfit.doctor.tape import Op, Play, play
 
 Change = Callable[[Case, Op], Op]
@@ -58,7 +60,7 @@ def trained(
     cases = [c for c in cases if len(c.path) == len(cases[0].path)]
     judge = cases[0]
     weights = judge.copies(start=True) if weights is None else weights
-    optimizers = judge.optimizer_for(weights)
+    optimizers = optimizers_for(judge, weights)
     sets = [(c, edited(c, changes or {}), same_weights(judge, c, weights)) for c in cases]
     with untouched():
         for step in range(steps):

@@ -11,10 +11,12 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.case import Case, choose_many, untouched
+from wordfit.doctor.case import Case, untouched
+from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.answers.tracing import trace
 from wordfit.doctor.experiments.steps.again import call_on, single_model, weights_of
 from wordfit.doctor.experiments.steps.training import MASKING, _extremes, made_by, operands, same_weights
+from wordfit.doctor.stepping import optimizers_for
 from wordfit.doctor.tape import Play, play, play_between
 
 
@@ -47,7 +49,7 @@ def _again(bench: Bench, bad: int) -> dict[str, Any] | None:
     cases = choose_many(bench.recorder, bench.names, most=3)
     weights = case.copies(start=True)
     sets = [(c, same_weights(case, c, weights)) for c in cases]
-    optimizers, until = case.optimizer_for(weights), time.process_time() + min(6.0, bench.left / 3)
+    optimizers, until = optimizers_for(case, weights), time.process_time() + min(6.0, bench.left / 3)
     with untouched():
         for step in range(2 * bad + 40):
             now, own = sets[step % len(sets)]

@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.case import Case, choose_many, kind_of, untouched
+from wordfit.doctor.case import Case, untouched
+from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.steps.signs import class_axis
+from wordfit.doctor.stepping import kind_of, optimizers_for
 from wordfit.doctor.tape import Play, play, play_between
 
 FACTORS = (1.0, 0.1, 10.0, 100.0, 0.01)
@@ -70,7 +72,7 @@ def _loss(case: Case, weights: dict[int, Tensor]) -> float:
 def _train(cases: list[Case], judge: Case, factor: float, steps: int, start: bool = True) -> dict[str, Any]:
     """Some steps over the taped batches; the mean loss over them before and after, without noise."""
     weights = judge.copies(start=start)
-    return _run(cases, judge, weights, judge.optimizer_for(weights, factor), steps)
+    return _run(cases, judge, weights, optimizers_for(judge, weights, factor), steps)
 
 
 def _run(

@@ -1,0 +1,97 @@
+"""Which axis of the ids counts the rows of a batch, and which the words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from wordfit.doctor.case import Case
+
+
+def rows_first(case: Case) -> bool | None:
+    """Whether rows are the first axis of the ids; None where it cannot be told."""
+    if not case.ids or case.target is None:
+        return None
+    shape, target = case.tape.shapes[case.ids[0]], case.tape.shapes[case.target]
+    if len(shape) < 2 or not target:
+        return None
+    shared = _shared_axis(case)
+    if shared is not None and not _of_one_of_several(case, target[0], shared):
+        return shared == 0
+    if len(target) >= 2 and target[0] in shape[:2] and target[1] in shape[:2]:
+        return _time_axis(case, case.ids[0]) != 0
+    if len(target) == 1 and target[0] == shape[0] * shape[1]:
+        return _time_axis(case, case.ids[0]) != 0
+    if target[0] == shape[0] and target[0] != shape[1]:
+        return True
+    if target[0] == shape[1] and target[0] != shape[0]:
+        return False
+    return _rows_first_elsewhere(case) if target[0] == shape[0] else None
+
+
+def _rows_first_elsewhere(case: Case) -> bool:
+    """Which axis of the ids is as long as the target in other batches, where this one is as long as it is wide."""
+    votes = 0
+    for batch in [b for b in case.recorder.batches if b.training and b.lookups and b.targets][:200]:
+        shape, target = tuple(batch.lookups[0].ids.shape), tuple(batch.targets[0].shape)
+        if len(shape) == 2 and target:
+            votes += (shape[0] == target[0]) - (shape[1] == target[0])
+    return votes >= 0
+
+
+def _of_one_of_several(case: Case, rows: int, shared: int) -> bool:
+    """Whether a target has the rows of one input among several: then what these share is their width."""
+    shapes = [case.tape.shapes[s] for s in case.ids if len(case.tape.shapes[s]) == 2]
+    return all(s[shared] != rows for s in shapes) and any(s[1 - shared] == rows for s in shapes)
+
+
+def _shared_axis(case: Case) -> int | None:
+    """Inputs of different widths, as source and target of a translation, have only their rows in common."""
+    shapes = [case.tape.shapes[s] for s in case.ids if len(case.tape.shapes[s]) == 2]
+    sizes = [{shape[axis] for shape in shapes} for axis in (0, 1)]
+    alike = [axis for axis in (0, 1) if len(sizes[axis]) == 1]
+    return alike[0] if len(alike) == 1 and shapes else None
+
+
+def _time_axis(case: Case, slot: int) -> int | None:
+    """The axis of ids along which targets are the next ids, or along which padding comes last; else None."""
+    ids, target = case.value(slot), case.value(case.target) if case.target is not None else None
+    if ids is None or ids.dim() != 2:
+        return None
+    found = []
+    for axis in (0, 1):
+        length = ids.shape[axis]
+        if target is not None and target.numel() == ids.numel() and length > 1:
+            after = target.reshape(ids.shape).narrow(axis, 0, length - 1)
+            if float((after == ids.narrow(axis, 1, length - 1)).float().mean()) > 0.7:
+                found.append(axis)
+    if not found:
+        found = [axis for axis in (0, 1) if _padding_last(case, ids, slot, axis)]
+    if not found and (steady := _steady_axis(case)) is not None:
+        return 1 - steady
+    return found[0] if len(found) == 1 else None
+
+
+def _steady_axis(case: Case) -> int | None:
+    """The axis of the ids that is as long in nearly every batch, where the other is not: rows, and not words."""
+    batches = [b for b in case.recorder.batches if b.training and b.lookups][:100]
+    shapes = [tuple(b.lookups[0].ids.shape) for b in batches if b.lookups[0].ids.dim() == 2]
+    if len(shapes) < 5:
+        return None
+    steady = []
+    for axis in (0, 1):
+        sizes = [shape[axis] for shape in shapes]
+        steady.append(max(sizes.count(n) for n in set(sizes)) > 0.85 * len(sizes))
+    return steady.index(True) if sum(steady) == 1 else None
+
+
+def _padding_last(case: Case, ids: Tensor, slot: int, axis: int) -> bool:
+    looked = [op for op, n, _ in case.lookups if case.source_of(n) == slot]
+    pad = getattr(looked[0].module, "padding_idx", None) if looked else None
+    if pad is None or not bool((ids == pad).any()):
+        return False
+    pads, length = ids == pad, ids.shape[axis]
+    before, after = pads.narrow(axis, 0, length - 1), pads.narrow(axis, 1, length - 1)
+    return bool((~before | after).all()) or bool((before | ~after).all())

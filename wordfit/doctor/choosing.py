@@ -1,0 +1,56 @@
+"""Which of the taped training steps the experiments work on."""
+
+from __future__ import annotations
+
+import math
+
+from wordfit.doctor.case import Case
+from wordfit.doctor.names import Names
+from wordfit.doctor.tape import DROPOUTS
+from wordfit.doctor.watch import Recorder
+
+RANDOM = DROPOUTS | {
+    "rand", "randn", "rand_like", "randn_like", "randint", "randperm",
+    "bernoulli", "bernoulli_", "multinomial", "normal", "normal_", "uniform_",
+    "gumbel_softmax", "rrelu", "scaled_dot_product_attention", "multi_head_attention_forward",
+}  # fmt: skip
+
+
+def repeats_itself(case: Case) -> bool:
+    """Whether the first step, played again with the weights of the start, gives the loss that it gave; true if unknown.
+
+    Some libraries work on tensors behind the tape's back (Keras), and experiments on such a tape would mislead.
+    """
+    calls = [case.tape.ops[i] for i in case.path]
+    if any(op.name in RANDOM or getattr(op.module, "dropout", 0) for op in calls) or not math.isfinite(case.step.value):
+        return True
+    again = float(case.run(weights=case.copies(start=True), training=True)[case.loss])
+    return not math.isfinite(again) or abs(again - case.step.value) <= 0.05 * abs(case.step.value) + 1e-3
+
+
+def choose(recorder: Recorder, names: Names) -> Case | None:
+    """The training step to work on: late, with a loss on tape, preferably finite and with a usable layout."""
+    cases = [Case(recorder, s, names) for s in recorder.train_steps if s.loss is not None]
+    if not cases:
+        return None
+    if cases[0].step.index == 0 and not repeats_itself(cases[0]):
+        raise RuntimeError("a step that is played again gives another loss: experiments would mislead")
+    biggest = max(c.rows for c in cases)
+    whole = [c for c in cases if c.rows >= max(2, biggest // 2) and c.batch_first is not None]
+    return (whole or cases)[-1]
+
+
+def choose_many(recorder: Recorder, names: Names, most: int = 4) -> list[Case]:
+    """Several taped steps with the layout of the chosen one, for experiments that train."""
+    chosen = choose(recorder, names)
+    if chosen is None:
+        return []
+    calls = [chosen.tape.ops[i].name for i in chosen.path if chosen.tape.ops[i].outs[0] in chosen.learned]
+    found = [chosen]
+    for step in recorder.train_steps:
+        if step is chosen.step or step.loss is None or len(found) >= most:
+            continue
+        other = Case(recorder, step, names)
+        if [other.tape.ops[i].name for i in other.path if other.tape.ops[i].outs[0] in other.learned] == calls:
+            found.append(other)
+    return found
