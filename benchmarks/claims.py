@@ -2,6 +2,7 @@
 
     python benchmarks/claims.py --out FOLDER [--reduced] [--workers 2]     # run it again to go on
     python benchmarks/claims.py --out FOLDER --reduced --write             # docs/claims.md, its pictures, the rule
+    python benchmarks/claims.py --out FOLDER --sample 40                   # a cell in 40: how long would all take?
 
 The full form is for a night on two cores, the reduced one for twenty minutes. Cells are kept in FOLDER by their
 content. What is judged, and by which criterion, stands in `claims_question1.py` to `4`; the cells in `claims_cells.py`.
@@ -11,7 +12,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +52,13 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--done", action="store_true", help="judge what is there, run no further cell")
     parser.add_argument("--write", action="store_true", help="write docs/claims.md and wordfit/selection/rule.json")
+    parser.add_argument("--sample", type=int, help="run a cell in so many, and say what the whole form would take")
     options = parser.parse_args()
     torch.set_num_threads(1)
     name = "reduced" if options.reduced else "full"
+    if options.sample:
+        sampled(FORMS[name], options.out, options.sample)
+        return
     results = run(FORMS[name], options.out, options.workers, options.done)
     direct = {key: measured(key, options.out, name == "full", options.done) for key in DIRECT}
     with_coverage(results, options.out)
@@ -86,6 +93,30 @@ def run(form: Form, folder: Path, workers: int, done: bool) -> list[tuple[Place,
         print(f"{len(results) + len(slow)} of {len(wanted)} cells are there", file=sys.stderr)
     listen = None if done else lambda i, result: said(slow[i], result)
     return results + list(zip(slow, run_cells(cells, folder / "cells", workers, on_done=listen)))
+
+
+def sampled(form: Form, folder: Path, every: int) -> None:
+    """Run a cell in `every` of each kind, one after the other, and say what the kind would take (CPU seconds).
+
+    A kind is an encoder and a number of rows, or an encoder and all rows of a data set. Each cell pays for reading
+    its data anew, which the whole form shares.
+    """
+    kinds: dict[tuple[str, int, str], list[Place]] = {}
+    for place in places(form, folder):
+        kinds.setdefault((place.encoder, place.size, "" if place.size else place.data), []).append(place)
+    total = 0.0
+    for (encoder, size, data), members in sorted(kinds.items()):
+        chosen = random.Random(f"{encoder} {size} {data}").sample(members, max(1, round(len(members) / every)))
+        began = time.process_time()
+        fast_cells([p for p in chosen if p.fast], folder, False, lambda place, result: None)
+        run_cells([p.cell(folder) for p in chosen if not p.fast], folder / "cells", workers=1)
+        each = (time.process_time() - began) / len(chosen)
+        total += each * len(members)
+        row = {"encoder": encoder, "rows": size or f"all of {data}", "cells": len(members), "run": len(chosen)}
+        print(
+            json.dumps(row | {"cpu_s_each": round(each, 1), "cpu_min": round(each * len(members) / 60, 1)}), flush=True
+        )
+    print(json.dumps({"cells": sum(map(len, kinds.values())), "cpu_hours": round(total / 3600, 2)}))
 
 
 def judged(key: str, results: list[tuple[Place, dict[str, Any]]], direct: dict[str, Any], out: Path) -> Verdict:
