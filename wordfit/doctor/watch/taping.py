@@ -17,7 +17,7 @@ from wordfit.doctor.tape import Recording, Tape
 from wordfit.doctor.watch.watched import Watched, flat_tensors
 
 DENSE_STEPS = 3
-SHARE = 0.015  # of the program's time that closely watched steps may cost, the first ones apart
+SHARE = 0.01  # of the program's time that closely watched steps may cost, the first ones apart
 MOST_BACKWARDS = 3  # passes on tape between two optimizer steps
 MOST_OPS = 40_000
 
