@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from wordfit.doctor.diagnose import ORDER, diagnosis, healthy
-from wordfit.doctor.remedies import REMEDIES, times_acted
+from wordfit.doctor.remedies import REMEDIES
+from wordfit.doctor.remedies.acting import times_acted
 from wordfit.record import Record
 
 EARLY = "the second run ended early"
