@@ -1,4 +1,4 @@
-"""Which axis of the ids counts the rows of a batch, and which the words."""
+"""Which axis counts the rows of a batch, and which the words: of ids, and of answers."""
 
 from __future__ import annotations
 
@@ -95,3 +95,16 @@ def _padding_last(case: Case, ids: Tensor, slot: int, axis: int) -> bool:
     pads, length = ids == pad, ids.shape[axis]
     before, after = pads.narrow(axis, 0, length - 1), pads.narrow(axis, 1, length - 1)
     return bool((~before | after).all()) or bool((before | ~after).all())
+
+
+def by_word(value: Tensor, rows: int, length: int, time_axis: int) -> Tensor | None:
+    """Answers as (rows, time, ...), where there is one for each word; else None."""
+    if value.dim() >= 2 and tuple(value.shape[:2]) == (rows, length):
+        return value
+    if value.dim() >= 2 and tuple(value.shape[:2]) == (length, rows):
+        return value.transpose(0, 1)
+    if value.dim() == 3 and value.shape[0] == rows and value.shape[2] == length:
+        return value.transpose(1, 2)
+    if value.dim() == 2 and value.shape[0] == rows * length:
+        return value.reshape(rows, length, -1) if time_axis == 1 else value.reshape(length, rows, -1).transpose(0, 1)
+    return None

@@ -16,7 +16,7 @@ import torch
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.choosing import choose
 from wordfit.doctor.description import describe
-from wordfit.doctor.experiments.answers import attention, company, evaluation, forcing, padding
+from wordfit.doctor.experiments.answers import attention, company, evaluation, forcing, padding, word_order
 from wordfit.doctor.experiments.steps import (
     again,
     belonging,
@@ -50,6 +50,7 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "padding": (padding.padding, "whether padding changes an answer"),
     "attention": (attention.attention, "what attention weighs, and over which axis"),
     "sequence": (sequence.sequence, "whether a decoder sees what it must give"),
+    "word_order": (word_order.word_order, "whether the order of the words changes an answer"),
     "ignored": (targets.ignored, "what the ignored index hides"),
     "forcing": (forcing.forcing, "whether scores come from a decoder fed the reference"),
     "evaluation": (evaluation.evaluation, "whether evaluation repeats itself"),
@@ -75,7 +76,7 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
 
 CHEAP = (
     "data", "weights", "tables", "losses", "dependence", "company", "sources", "padding",
-    "attention", "sequence", "ignored", "evaluation", "numbers",
+    "attention", "sequence", "word_order", "ignored", "evaluation", "numbers",
 )  # fmt: skip
 """Experiments of a few hundredths of a second each: they train nothing, and speak of the program and not of how far it
 has come, so that its first steps will do."""

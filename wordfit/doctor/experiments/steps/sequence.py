@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from wordfit.doctor.axes import by_word
 from wordfit.doctor.bench import Bench, change, scale_of
 from wordfit.doctor.case import Case
 from wordfit.doctor.experiments.steps.signs import answer_gradient, gradients_at
@@ -131,7 +132,7 @@ def _future(bench: Bench, case: Case, slot: int, length: int, rows: int) -> dict
     answer_slot = case.answer
     assert answer_slot is not None
     a, b = case.base[answer_slot], case.run({slot: changed})[answer_slot]
-    folded = _fold(a, rows, length, time_axis), _fold(b, rows, length, time_axis)
+    folded = by_word(a, rows, length, time_axis), by_word(b, rows, length, time_axis)
     if folded[0] is None or folded[1] is None:
         return None
     early = change(folded[0][:, :half], folded[1][:, :half]) / scale_of(folded[0], None)
@@ -147,19 +148,6 @@ def _future(bench: Bench, case: Case, slot: int, length: int, rows: int) -> dict
             }
         )
     return out
-
-
-def _fold(value: Tensor, rows: int, length: int, time_axis: int) -> Tensor | None:
-    """Answers as (rows, time, ...)."""
-    if value.dim() >= 2 and tuple(value.shape[:2]) == (rows, length):
-        return value
-    if value.dim() >= 2 and tuple(value.shape[:2]) == (length, rows):
-        return value.transpose(0, 1)
-    if value.dim() == 3 and value.shape[0] == rows and value.shape[2] == length:
-        return value.transpose(1, 2)
-    if value.dim() == 2 and value.shape[0] == rows * length:
-        return value.reshape(rows, length, -1) if time_axis == 1 else value.reshape(length, rows, -1).transpose(0, 1)
-    return None
 
 
 def _targets(bench: Bench, case: Case, steps: Tensor, terms: list[tuple[int, Tensor]]) -> dict[str, Any]:
@@ -224,7 +212,7 @@ def _gradient_at_fill(
         strength = torch.stack([g.reshape(len(steps), -1).abs().sum(-1) for g in grads], 1)  # (rows, time)
     else:
         grad, _ = answer_gradient(case, start=True)
-        folded = _fold(grad, len(steps), steps.shape[1], _time_axis(case)) if grad is not None else None
+        folded = by_word(grad, len(steps), steps.shape[1], _time_axis(case)) if grad is not None else None
         if folded is None:
             return None
         strength = folded.reshape(len(steps), steps.shape[1], -1).abs().sum(-1)
