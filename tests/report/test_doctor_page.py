@@ -1,9 +1,13 @@
 """The doctor's page: findings with code, experiments with expected and found, where inputs become alike."""
 
+import pytest
+
 from tests.report.pages import figures, words
 from tests.report.records import sick, sound
+from wordfit.doctor.examine import EXPERIMENTS
 from wordfit.report import write_doctor_report, write_run_report
 from wordfit.report.experiments import most_lost
+from wordfit.report.measured import MEASURED, measured
 
 
 def page(record, tmp_path, write=write_doctor_report):
@@ -17,7 +21,7 @@ def test_a_finding_comes_with_its_line_evidence_and_remedy(tmp_path):
     assert "The cause is most likely this: padding in mean pool. 1 further finding below." in said
     assert "97 % sure train.py, line 41, Classifier.pool" in said
     assert 'class="hit"><span class="line">  41  </span>x = x.mean(dim=1)' in text
-    assert "padding max change 0 max change 0.83" in said
+    assert "padding no change answers change by 0.83 of the spread between rows" in said
     assert "Divide by the number of words" in said
     assert "dev accuracy 0.61 0.9" in said
 
@@ -37,9 +41,26 @@ def test_difference_is_lost_where_no_later_layer_regains_it():
 
 def test_every_experiment_shows_what_was_expected_and_found(tmp_path):
     said = words(page(sick(), tmp_path))
-    assert "Does padding change an answer? max change 0" in said
+    assert "Does padding change an answer? no change" in said
     assert "Do the other rows of a batch change an answer? no change" in said
     assert "the answer was not found: word order" in said
+
+
+def test_an_experiment_is_answered_in_words_with_numbers(tmp_path):
+    said = words(page(sick(), tmp_path))
+    assert "61 % of the ids are padding; more of it changes answers by 0.83 of the spread between rows" in said
+    assert "changing the words of every other row, those between kept, changes no answer" in said
+
+
+def test_the_page_has_words_for_every_experiment_of_the_doctor():
+    assert set(MEASURED) == set(EXPERIMENTS)
+    assert [name for name, (asks, sound, _) in MEASURED.items() if not asks.endswith("?") or not sound] == []
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_a_record_that_holds_less_than_the_page_knows_is_said_as_far_as_it_goes(name):
+    assert not any(mark in line for line in measured(name, {"seconds": 0.1}) for mark in "{}[]_")
+    assert measured(name, {"why_not": "there was no time"}) == ["not asked: there was no time"]
 
 
 def test_an_experiment_that_the_page_does_not_know_is_shown_by_its_name(tmp_path):
@@ -52,7 +73,7 @@ def test_an_experiment_that_the_page_does_not_know_is_shown_by_its_name(tmp_path
 def test_no_fault_is_said_with_what_was_examined(tmp_path):
     said = words(page(sound(), tmp_path))
     assert "No fault was found." in said
-    assert "What was examined (1) padding" in said
+    assert "What was examined (1) Does padding change an answer?" in said
 
 
 def test_the_page_of_a_run_has_its_diagnosis(tmp_path):

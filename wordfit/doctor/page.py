@@ -6,10 +6,12 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from wordfit.doctor import evidence
 from wordfit.doctor.finding import ABSENT
+from wordfit.doctor.wording import amount, share
 from wordfit.record import Record
 
-WIDTH = 100
+WIDTH, HEIGHT = 100, 40  # a screen
 
 
 def show(found: dict[str, Any], record: Record) -> None:
@@ -28,11 +30,21 @@ def page(found: dict[str, Any], record: Record) -> list[str]:
         lines += _nothing_found(found, record)
     elif found.get("reason"):
         lines += textwrap.wrap(found["reason"], WIDTH)
-    for number, finding in enumerate(findings[:4]):
-        lines += _finding(finding, full=number == 0)
-    examined = ", ".join(found["examined"])
-    lines += textwrap.wrap(f"examined: {examined}", WIDTH, subsequent_indent="  ")
-    return lines + _not_examined(found["not_examined"])
+    lines += _finding(findings[0], full=True) if findings else []
+    examined = "examined: " + ", ".join(map(evidence.named, found["examined"]))
+    last = wrapped(examined, 4, "", "  ") + _not_examined(found["not_examined"])
+    return lines + _others(findings[1:], HEIGHT - len(lines) - len(last)) + last
+
+
+def _others(findings: list[dict[str, Any]], room: int) -> list[str]:
+    """As many further findings as there is room for, and how many more there are."""
+    lines: list[str] = []
+    for number, finding in enumerate(findings):
+        more = _finding(finding, full=False)
+        if len(lines) + len(more) >= room:
+            return lines + [f"{len(findings) - number} more findings: --json FILE or --report FILE has them all"]
+        lines += more
+    return lines
 
 
 def _nothing_found(found: dict[str, Any], record: Record) -> list[str]:
@@ -54,7 +66,7 @@ def _not_examined(rows: list[dict[str, str]]) -> list[str]:
     said = [f"{_several(what)} ({why})" for why, what in by_reason.items()]
     if absent:
         said.append(f"{absent} {'more ' if said else ''}questions that this program gives no occasion for")
-    return textwrap.wrap("not examined: " + "; ".join(said), WIDTH, subsequent_indent="  ")[:5] if said else []
+    return wrapped("not examined: " + "; ".join(said), 4, "", "  ") if said else []
 
 
 def _several(what: list[str]) -> str:
@@ -70,29 +82,33 @@ def _finding(finding: dict[str, Any], full: bool) -> list[str]:
         if finding.get("withdrawn")
         else {"error": "FAULT", "warning": "warning", "info": "note"}[finding["severity"]]
     )
-    lines = [f"{mark}: {finding['cause']}  (confidence {finding['confidence']:.2f})  {place}".rstrip()]
+    lines = [f"{mark}: {finding['cause']}  ({share(finding['confidence'])} sure)  {place}".rstrip()]
     if where.get("code"):
-        lines.append(f"  {where['line']} | {where['code'][: WIDTH - 10]}")
+        lines.append(f"  {where['line']} | {where['code'][: WIDTH - 12]}")
     if not full:
-        return (
-            lines
-            + textwrap.wrap(finding["remedy"]["text"], WIDTH, initial_indent="  remedy: ", subsequent_indent="    ")[:2]
-            + _second_run(finding)
-        )
+        return lines[:1] + wrapped(f"remedy: {finding['remedy']['text']}", 2) + _second_run(finding)
     for row in finding["evidence"][:3]:
-        measured = ", ".join(f"{k} {_short(v)}" for k, v in row["found"].items() if v is not None)
-        expected = f"  (expected: {_expected(row['expected'])})" if row.get("expected") else ""
-        lines += textwrap.wrap(
-            f"{row['experiment']}: {measured}{expected}", WIDTH, initial_indent="  ", subsequent_indent="    "
-        )[:4]
+        sound = evidence.expected(row)
+        told = f"{evidence.named(row['experiment'])}: {evidence.found(row)}"
+        lines += wrapped(told + (f" (a sound program: {sound})" if sound else ""), 3)
     for text in finding.get("ruled_out", [])[:2]:
-        lines += textwrap.wrap(f"ruled out: {text}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+        lines += wrapped(f"ruled out: {text}", 2)
     if finding["explains"]:
-        lines += textwrap.wrap(
-            "explains: " + "; ".join(finding["explains"][:4]), WIDTH, initial_indent="  ", subsequent_indent="    "
-        )[:4]
-    lines += textwrap.wrap(finding["remedy"]["text"], WIDTH, initial_indent="  remedy: ", subsequent_indent="    ")
-    return lines + _second_run(finding)
+        lines += wrapped("explains: " + "; ".join(finding["explains"][:4]), 3)
+    return lines + wrapped(f"remedy: {finding['remedy']['text']}", 4) + _second_run(finding)
+
+
+def wrapped(text: str, most: int, indent: str = "  ", next_indent: str = "    ") -> list[str]:
+    """A text as so many indented lines at most; what is cut off ends in dots."""
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=next_indent,
+        max_lines=most,
+        placeholder=" ...",
+        break_on_hyphens=False,
+    )
 
 
 def _second_run(finding: dict[str, Any]) -> list[str]:
@@ -101,23 +117,9 @@ def _second_run(finding: dict[str, Any]) -> list[str]:
     if verified := remedy.get("verified"):
         before, after = verified["before"], verified["after"]
         changed = [k for k in before if before[k] != after.get(k) and k != "dev_rows"]
-        pairs = [f"{k.replace('_', ' ')} {_short(before[k])} -> {_short(after.get(k))}" for k in changed]
+        pairs = [f"{k.replace('_', ' ')} {amount(before[k])} -> {amount(after.get(k))}" for k in changed]
         outcome = "withdrawn, not borne out" if finding.get("withdrawn") else "borne out"
         said.append(f"run again with the remedy, {outcome}: " + (", ".join(pairs) or "nothing changed"))
     if remedy.get("not_verified"):
         said.append(f"not verified: {remedy['not_verified']}")
-    return [line for text in said for line in textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")]
-
-
-def _expected(value: Any) -> str:
-    return ", ".join(f"{k} {_short(v)}" for k, v in value.items()) if isinstance(value, dict) else str(value)
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k}: {_short(v)}" for k, v in list(value.items())[:5]) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_short(v) for v in value[:5]) + (", ..." if len(value) > 5 else "") + "]"
-    return str(value)[:120]
+    return [line for text in said for line in wrapped(text, 3)]

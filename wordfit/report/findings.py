@@ -9,6 +9,8 @@ import linecache
 from pathlib import PurePath
 from typing import Any
 
+from wordfit.doctor import evidence
+from wordfit.report.measured import question
 from wordfit.report.page import Data
 from wordfit.report.wording import compact, number, plural, readable, said, share
 
@@ -48,7 +50,7 @@ def diagnosis(found: Data) -> dict[str, Any] | None:
         "healthy": bool(found.get("healthy", not found.get("findings"))),
         "reason": found.get("reason") or "",
         "findings": [finding(f) for f in found.get("findings") or []],
-        "examined": [readable(str(item)) for item in found.get("examined") or []],
+        "examined": [question(str(item)) for item in found.get("examined") or []],
         "not_examined": left_out(found.get("not_examined") or []),
     }
 
@@ -75,9 +77,12 @@ def finding(found: Data) -> dict[str, Any]:
         "what": found.get("what") or found.get("message") or "",
         "place": place(where),
         "code": code_lines(where),
-        "evidence": [evidence(row) for row in found.get("evidence") or []],
-        "ruled_out": found.get("ruled_out") or found.get("neighbours") or [],
-        "explains": found.get("explains") or [],
+        "evidence": [
+            [evidence.named(row["experiment"]), evidence.expected(row) or said(None), evidence.found(row)]
+            for row in found.get("evidence") or []
+        ],
+        "ruled_out": [evidence.in_words(text) for text in found.get("ruled_out") or []],
+        "explains": [evidence.in_words(text) for text in found.get("explains") or []],
         "remedy": remedy.get("text", ""),
         "change": remedy.get("change") or remedy.get("code") or "",
         "verified": before_after(remedy.get("verified")),
@@ -102,18 +107,6 @@ def code_lines(where: Data) -> list[dict[str, Any]]:
     if where.get("code") and where["code"] not in (text.strip() for _, text in rows):
         rows = [(line, str(where["code"]))]
     return [{"number": n, "text": text.rstrip(), "hit": n == line} for n, text in rows or []]
-
-
-def evidence(row: Data) -> list[str]:
-    """An experiment's name, what a healthy program gives, what this one gave."""
-    return [readable(str(row.get("experiment", ""))), values(row.get("expected")), values(row.get("found"))]
-
-
-def values(content: Any) -> str:
-    """Measured values in words: `max change 0.83`."""
-    if isinstance(content, dict):
-        return "; ".join(f"{readable(str(k))} {compact(v)}" for k, v in content.items()) or "\u2013"
-    return compact(content)
 
 
 def before_after(verified: Any) -> dict[str, Any] | None:
