@@ -74,3 +74,56 @@ def test_the_words_of_the_rows_say_which_answer_goes_with_the_question(swapped):
     found = ranked(swapped)
     raised, lowered = found["raised_goes_with"], found["lowered_goes_with"]
     assert (raised < lowered) == swapped
+
+
+def without_modules(step, start=0.3):
+    """A table and a layer as bare tensors, no module anywhere; `step(loss, weights)` updates them."""
+    torch.manual_seed(0)
+    ids, labels = rows()
+    table = (torch.randn(20, 8) * start).requires_grad_()
+    layer = (torch.randn(8, 2) * start).requires_grad_()
+    with wordfit.watch() as exam:
+        for _ in range(2):
+            for i in range(0, len(ids), 16):
+                step(F.cross_entropy(table[ids[i : i + 16]].mean(1) @ layer, labels[i : i + 16]), [table, layer])
+    return exam, table, layer
+
+
+def in_place(loss, weights):
+    loss.backward()
+    with torch.no_grad():
+        for w in weights:
+            w -= 0.5 * w.grad
+            w.grad = None
+
+
+def through_data(loss, weights):
+    loss.backward()
+    for w in weights:
+        w.data -= 0.5 * w.grad.data
+        w.grad.zero_()
+
+
+def asked_for(loss, weights):
+    with torch.no_grad():
+        for w, g in zip(weights, torch.autograd.grad(loss, weights)):
+            w.sub_(0.5 * g)
+
+
+@pytest.mark.parametrize("step", [in_place, through_data, asked_for])
+def test_bare_tensors_updated_by_hand_are_weights_with_an_optimizer(step):
+    exam, table, layer = without_modules(step)
+    (known,) = exam.recorder.optimizers.values()
+    assert {id(p) for p in known.held} == {id(table), id(layer)}
+    assert known.live.param_groups[0]["lr"] == pytest.approx(0.5, rel=1e-3)
+    assert exam.recorder.steps_done == 29  # the last of 30 is not heard: no step comes after it
+    tapes = [s.tape for s in exam.recorder.train_steps]
+    assert tapes and not any(op.outs[0] in tape.parameters() for tape in tapes for op in tape.ops)
+
+
+def test_experiments_on_bare_tensors_leave_them_as_they_are():
+    exam, table, layer = without_modules(through_data)
+    before = table.detach().clone(), layer.detach().clone()
+    exam.diagnose(20, {"weights", "losses", "rates", "units"})
+    assert torch.equal(table, before[0]) and torch.equal(layer, before[1])
+    assert exam.record.experiments["rates"]["runs"]["1.0"]["after"] < exam.record.experiments["rates"]["first"]

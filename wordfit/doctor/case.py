@@ -23,6 +23,8 @@ from wordfit.doctor.watch import LOSSES, Recorder
 
 COMPARING = {"sub", "__sub__", "rsub", "__rsub__", "gather", "__getitem__", "index_select", "take_along_dim", "dist"}
 """Calls in which an answer meets its target."""
+PRODUCTS = {"matmul", "__matmul__", "mm", "bmm", "addmm", "linear", "einsum", "conv1d", "conv2d", "mv"}
+"""Calls in which data meets weights."""
 
 
 class Case:
@@ -256,6 +258,14 @@ class Case:
         flat = value.reshape(-1, value.shape[-1])[0]
         return len(flat) > 2 and bool((flat == torch.arange(len(flat))).all())
 
+    def units_first(self, weight: int) -> bool:
+        """Whether the first axis of a weight counts units, as in torch's layers; in `x @ weight` it counts inputs."""
+        for op in (self.tape.ops[i] for i in self.path):
+            if weight in op.ins:
+                right = op.ins[-1] == weight and len(op.ins) > 1
+                return not (right and op.name in ("matmul", "__matmul__", "mm", "bmm", "addmm"))
+        return True
+
     def value(self, slot: int) -> Tensor | None:
         """The value that a data slot had."""
         if slot in self.tape.leaves:
@@ -274,8 +284,14 @@ class Case:
 
     @cached_property
     def float_inputs(self) -> list[int]:
-        """Floating data that enters a model (features in place of ids)."""
+        """Floating data that enters a model (features in place of ids), or in code without modules meets a weight."""
         found = []
+        if not self.roots:
+            goal = self.tape.descendants(self.target) if self.target is not None else set()
+            for op in [self.tape.ops[i] for i in self.path]:
+                if op.name in PRODUCTS and self.learned.intersection(op.outs):
+                    data = [n for n in op.ins if n not in self.learned and n not in goal]
+                    found += [n for n in data if len(self.tape.shapes[n]) > 1]
         for call in self.roots:
             for number in call.in_slots:
                 if number not in self.learned and self.tape.dtypes[number].is_floating_point and number in self.used:

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from wordfit.doctor.tape import is_parameter
 from wordfit.doctor.watch import Recorder
 from wordfit.doctor.watch.compiled import original_of
 
@@ -32,6 +33,10 @@ class Names:
                 for own, weight in child.named_parameters(recurse=False):
                     self.weights.setdefault(id(weight), f"{name}.{own}")
                     self.owner.setdefault(id(weight), (child, own))
+        bare = [(n, t) for kind in ("matrices", "numbers") for n, t in recorder.found.get(kind, [])]
+        for name, tensor in sorted(bare, key=lambda pair: (pair[0].count("."), len(pair[0]))):
+            if isinstance(tensor, Tensor) and is_parameter(tensor):
+                self.weights.setdefault(id(tensor), name.removesuffix(" (later)"))
 
     def module(self, module: Any) -> str:
         """The path of a module; its class if it hangs on nothing."""

@@ -141,6 +141,11 @@ class Tape:
 
     def parameters(self) -> dict[int, Tensor]:
         """Leaf slots that hold trainable or stored weights."""
+    def leave_out_updates(self) -> None:
+        """Forget what was written into weights: an update of the step before."""
+        weights = {n for n, t in self.leaves.items() if is_parameter(t)}
+        self.ops = [op for op in self.ops if not (weights.intersection(op.outs) and op.outs[0] in op.ins)]
+
         return {n: t for n, t in self.leaves.items() if is_parameter(t)}
 
     def makers(self) -> dict[int, list[int]]:

@@ -14,6 +14,7 @@ from torch.optim import optimizer as optimizers
 
 from wordfit.doctor.seen import Movement, Optimizer, sample_rows
 from wordfit.doctor.survey import running, survey_frames
+from wordfit.doctor.tape import is_parameter
 from wordfit.doctor.watch.batches import Batches
 from wordfit.doctor.watch.by_hand import ByHand
 from wordfit.doctor.watch.replacing import Replacing, dressed
@@ -38,6 +39,7 @@ class Steps:
         after = optimizers.register_optimizer_step_post_hook(self._after_step)
         places.undo += [before.remove, after.remove]
         places.replace(torch.autograd, "backward", self._backward)
+        places.replace(torch.autograd, "grad", self._grad)
 
     def _backward(self, original: Any) -> Any:
         watched = self.watched
@@ -54,10 +56,27 @@ class Steps:
 
         return dressed(backward, original)
 
+    def _grad(self, original: Any) -> Any:
+        """Gradients of a loss for all of its weights, asked for instead of left in `grad`: a backward pass as well."""
+        watched = self.watched
+
+        def grad(outputs: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+            asked = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
+            heard = watched.on() and threading.get_ident() == watched.thread and _trains(outputs, asked, kwargs)
+            if heard:
+                watched.guard(self._before_backward, outputs)
+            found = original(outputs, inputs, *args, **kwargs)
+            if heard:
+                given = {id(p): g for p, g in zip(asked, found) if g is not None}
+                watched.guard(self._after_backward, given)
+            return found
+
+        return dressed(grad, original)
+
     def _before_backward(self, tensors: Any) -> None:
         watched = self.watched
         loss = tensors if isinstance(tensors, Tensor) else next(iter(tensors))
-        self.by_hand.backward_begins()
+        self.by_hand.backward_begins(loss)
         for optimizer in watched.optimizers.values():
             if optimizer.asked and not optimizer.cleared:
                 optimizer.cleared = not _gradients_left(optimizer)
@@ -69,10 +88,10 @@ class Steps:
             self.batches.now.loss = watched.losses[-1] if watched.losses else None
         self.taping.backward_begins(loss)
 
-    def _after_backward(self) -> None:
+    def _after_backward(self, given: dict[int, Tensor] | None = None) -> None:
         self.batches.close(True)
         self.taping.backward_ends()
-        self.by_hand.backward_ends()
+        self.by_hand.backward_ends(given)
 
     def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
         """A closure, which calls the model inside the step, is heard; what the optimizer itself does is not."""
@@ -192,6 +211,12 @@ class Steps:
             for row in watched.movements[-1].rows:
                 _note_change(row)
             self.taping.recording.spent += time.perf_counter() - began
+
+
+def _trains(outputs: Any, inputs: list[Any], named: dict[str, Any]) -> bool:
+    """Whether gradients are those of one loss for weights, and will not be differentiated themselves."""
+    loss = isinstance(outputs, Tensor) and outputs.numel() == 1 and not named.get("create_graph")
+    return loss and bool(inputs) and all(isinstance(p, Tensor) and is_parameter(p) for p in inputs)
 
 
 def _gradients_left(optimizer: Optimizer) -> bool:

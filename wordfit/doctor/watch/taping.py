@@ -32,6 +32,7 @@ class Taping:
         self.step: Step | None = None
         self.on_enter: Callable[[], None] = lambda: None
         self.before_root: Callable[[], None] = lambda: None
+        self.unheard = True  # whether weights may be updated without an optimizer
         self.forced = 0  # coming steps to tape whatever they cost
         self.next_dense = 8
         self.backwards = 0  # since the last optimizer step
@@ -85,6 +86,8 @@ class Taping:
         if step is None or not step.tape.ops:
             return
         began = time.perf_counter()
+        if not step.roots:
+            step.tape.leave_out_updates()
         if len(step.tape.ops) > MOST_OPS:
             self.watched.trouble(OverflowError(f"a step of {len(step.tape.ops)} calls is too long to keep"))
             return
@@ -106,12 +109,13 @@ class Taping:
 
     def root_begins(self, module: nn.Module, args: Any, grad: bool, usual_calls: int, compiled: bool = False) -> None:
         """The program calls a module: note it, and begin or end a tape where one phase gives way to the other."""
-        self.before_root()
+        if not self.is_bare:
+            self.before_root()
         training_step = grad and module.training
         if training_step and self.step is not None and self.step.evaluation:
             self.seal()
             self._leave_unless_early()
-        early = self.watched.steps_done < DENSE_STEPS and self.backwards < MOST_BACKWARDS
+        early = self.watched.steps_done < DENSE_STEPS and self.backwards < MOST_BACKWARDS and not self.is_bare
         if self.step is None and (early or (self.entered and not training_step)):
             self.open()
         if not training_step:
@@ -163,17 +167,26 @@ class Taping:
 
     def backward_ends(self) -> None:
         """A step's tape ends here; what comes before the optimizer's step may be another backward pass."""
-        if self.step is None:
+        if self.step is None and not self.is_bare:
             return
-        if self.step.loss is None:
+        if self.step is not None and self.step.loss is None:
             self.step = None
             self.recording.tape = None
         self.seal()
         self.backwards += 1
-        if self.entered and self.backwards < MOST_BACKWARDS:
+        if self.is_bare:  # no call of a module will tell when the coming step begins: it begins here
+            more = self.backwards < MOST_BACKWARDS and self.unheard and self._wanted(time.perf_counter())
+        else:
+            more = self.entered and self.backwards < MOST_BACKWARDS
+        if more:
             self.open()
         else:
             self.leave()
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the program has called no module that holds weights: it works on bare tensors."""
+        return not any(True for root in list(self.watched.roots.values()) for _ in root.parameters())
 
     def next_step(self) -> None:
         """An optimizer has stepped: choose whether the coming step is put on tape."""
@@ -184,6 +197,13 @@ class Taping:
             self.open()
         else:
             self.leave()
+
+    def updated_before(self) -> None:
+        """Weights were found changed by the time of a backward pass: what is on tape belongs to the step after."""
+        self.watched.steps_done += 1
+        self.backwards = 0
+        if self.step is not None:
+            self.step.index = self.watched.steps_done
 
     def _wanted(self, now: float) -> bool:
         steps = self.watched.steps_done
