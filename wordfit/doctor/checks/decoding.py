@@ -171,7 +171,8 @@ def no_end_of_sequence(view: View) -> Findings:
         return
     if len(inputs) < 2 and not (filled and facts.get("decodes", 0) >= 5):  # a language model that never writes
         return
-    if ends["share"] < 0.6 and ends["distinct"] > 3:
+    letter = ends.get("inside", 0.0) > 0.05  # rows end alike, but with what stands inside of rows as well
+    if (ends["share"] < 0.6 and ends["distinct"] > 3) or letter:
         yield Finding(
             "no_end_of_sequence",
             0.88,
@@ -182,6 +183,7 @@ def no_end_of_sequence(view: View) -> Findings:
                     most_frequent_last_target=ends["id"],
                     share=ends["share"],
                     different_last_targets=ends["distinct"],
+                    rows_that_hold_it_inside=ends.get("inside"),
                 )
             ],
             "append the end mark to every target before padding, and stop decoding at it",

@@ -22,7 +22,12 @@ def exploding_gradient(view: View) -> Findings:
     broke = any(not u["finite"] for u in view.of("weights").get("updates", [])) or view.curve.get("not_finite", 0) > 0
     curve_bad = broke or number(view.curve.get("max")) > 20 * max(abs(number(view.curve.get("first"))), 1e-9)
     forward = _forward_growth(view)
-    if ((grown > 100 or deep > 1e4) and (curve_bad or largest > 100)) or (forward > 100 and curve_bad):
+    clipped = view.of("rates").get("clipped") or {}
+    if (
+        ((grown > 100 or deep > 1e4) and (curve_bad or largest > 100))
+        or (forward > 100 and curve_bad)
+        or (curve_bad and _clipping_is_enough(view))
+    ):
         yield Finding(
             "exploding_gradient",
             0.9,
@@ -34,12 +39,23 @@ def exploding_gradient(view: View) -> Findings:
                     first_over_last_layer=deep,
                     last_over_first_values=forward,
                     largest_norm=largest,
-                )
+                ),
+                seen("rates", None, gain_when_clipped=finite_or_none(gain_of(clipped)) if clipped else None),
             ],
             "clip the gradient's norm (torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)) "
             "and start recurrent weights orthogonal",
             view.optimizer_place,
         )
+
+
+def _clipping_is_enough(view: View) -> bool:
+    """Through a long chain steps throw the model away at a tenth of the rate too; clipped, they learn at the rate."""
+    runs, clipped = rate_runs(view), view.of("rates").get("clipped") or {}
+    if view.of("rates").get("depth", 0) < 10 or not clipped or not {1.0, 0.1} <= runs.keys():
+        return False
+    first, gain = number(runs[1.0]["before"]), gain_of(clipped)
+    thrown = [not number(runs[f]["worst"]) < 20 * first for f in (1.0, 0.1)]
+    return all(thrown) and gain > 0.02 and number(clipped["worst"]) < 20 * first
 
 
 def _forward_growth(view: View) -> float:
@@ -157,7 +173,8 @@ def dead_units(view: View) -> Findings:
         return  # units that lived at the start and were thrown away by steps too large
     for row in view.of("units").get("activations", []):
         end = row.get("end") or {}
-        if row["op"] in ("relu", "relu_") and end.get("units", 0) >= 4 and end["dead"] >= 0.97:
+        few = end.get("units", 0) < 4 and row.get("before_answer") and end.get("dead") == 1.0  # nothing passes
+        if row["op"] in ("relu", "relu_") and (few or (end.get("units", 0) >= 4 and end["dead"] >= 0.97)):
             yield Finding(
                 "dead_units",
                 0.7,
@@ -202,7 +219,9 @@ def init_scale_too_large(view: View) -> Findings:
             ],
             "start with a smaller scale (std about 1 / sqrt(width)), so that the first loss is that of uniform answers",
             view.site_of_module(big[0].rpartition(".")[0]) if big else view.loss_place,
-            severity=ERROR if not facts or _calmer_is_better(facts.get("calm")) else WARNING,
+            severity=ERROR
+            if not facts or _calmer_is_better(facts.get("calm")) or _never_made_good(view, uniform)
+            else WARNING,
         )
 
 
@@ -215,6 +234,14 @@ def _calmer_is_better(found: dict[str, Any] | None) -> bool:
     if whole.get("new") is not None:
         kept, changed = number(whole["new"]), number(whole["new_with_it"])
     return math.isfinite(changed) and (not math.isfinite(kept) or changed < 0.8 * kept)
+
+
+def _never_made_good(view: View, uniform: float) -> bool:
+    """Where training could not be repeated: a tenth of it went by above the loss of uniform answers, and it shows."""
+    means = [number(m) for m in view.curve.get("means", [])]
+    if (view.of("what_if").get("calm") or {}).get("whole") or len(means) < 3:
+        return False
+    return means[0] > 1.2 * uniform and means[-1] > 0.25 * uniform
 
 
 def _largest_start(view: View) -> tuple[str, float] | None:

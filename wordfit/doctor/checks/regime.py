@@ -39,8 +39,12 @@ def _worth(facts: dict[str, Any]) -> float:
 
 
 def _forgets(facts: dict[str, Any]) -> bool:
-    """Rows left their place, others stayed, and there were rows enough not to speak of memorising."""
+    """Rows left their place, others stayed; texts of the others alone suffer, or rows were too many to be memorised."""
     cosine = number(facts.get("cosine") or 1)
+    if facts.get("untouched_rows", 0) >= 5 and "gain_on_novel" in facts:
+        noise = 2 * math.sqrt(0.25 / facts["rows_known"])
+        if facts["gain_on_novel"] > 0.05 + max(3 * facts["gain_on_known"], noise):
+            return True
     return facts.get("untouched_rows", 0) >= 5 and (cosine < 0.5 or (cosine < 0.9 and facts.get("rows", 0) > 500))
 
 

@@ -355,6 +355,30 @@ def _held_still(bench: Bench, last: list[Batch], tuned: float) -> dict[str, Any]
         "loss_tuned": surprise(bench, last, again),
         "loss_frozen": surprise(bench, last, still),
         "by": "training again",
+        **_by_novelty(bench, last, again, still),
+    }
+
+
+def _by_novelty(bench: Bench, batches: list[Batch], tuned: Any, still: Any) -> dict[str, float]:
+    """What holding the table still gains on rows whose words were all trained, and on those with many that were not."""
+    trained = {i for row in bench.split.train.texts for text in row for i in text}
+    gains: dict[str, list[int]] = {"known": [], "novel": []}
+    with torch.no_grad(), untouched():
+        for batch in batches[:60]:
+            texts = bench.split.texts_of(batch)
+            pairs = [judged(bench, batch, a) for m in (tuned, still) if (a := call_on(m, batch, bench)) is not None]
+            if any(p is None or len(p[1]) != len(texts) for p in pairs) or len(pairs) < 2:
+                return {}
+            right = [(_guesses(scores) == truth).long() for scores, truth in pairs if len(truth)]  # type: ignore[misc]
+            for row, gain in zip(texts, (right[1] - right[0]).tolist()):
+                words = [i for text in row for i in text]
+                new = sum(i not in trained for i in words) / max(len(words), 1)
+                if new == 0 or new > 0.25:
+                    gains["novel" if new else "known"].append(gain)
+    if min(len(g) for g in gains.values()) < 60:
+        return {}
+    return {f"gain_on_{kind}": sum(g) / len(g) for kind, g in gains.items()} | {
+        f"rows_{kind}": float(len(g)) for kind, g in gains.items()
     }
 
 

@@ -189,16 +189,14 @@ def _input_filled(case: Case, steps: Tensor, fill: int) -> float | None:
 
 
 def _ends(steps: Tensor, fills: set[int | None]) -> dict[str, Any] | None:
-    """The last real target of every row: is it always the same, as a mark of the end would be?"""
-    ends = []
-    for row in steps.tolist():
-        real = [i for i in row if i not in fills and i >= 0]
-        if real:
-            ends.append(real[-1])
-    if not ends:
+    """The last real target of every row: is it always the same, as a mark of the end, which stands nowhere else?"""
+    rows = [real for row in steps.tolist() if (real := [i for i in row if i not in fills and i >= 0])]
+    if not rows:
         return None
+    ends = [row[-1] for row in rows]
     top = max(set(ends), key=ends.count)
-    return {"id": top, "share": ends.count(top) / len(ends), "distinct": len(set(ends))}
+    inside = sum(top in row[:-1] for row in rows) / len(rows)
+    return {"id": top, "share": ends.count(top) / len(ends), "distinct": len(set(ends)), "inside": inside}
 
 
 def _gradient_at_fill(

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.case import Case, untouched
+from wordfit.doctor.case import PRODUCTS, Case, untouched
 from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.steps.signs import class_axis
 from wordfit.doctor.stepping import kind_of, optimizers_for
@@ -45,13 +45,36 @@ def rates(bench: Bench) -> dict[str, Any] | None:
         "runs": runs,
         "batches": len(cases),
         "onwards": later,
+        "depth": _longest_chain(case),
         "lr": _rates_of(bench),
         "constant": _mean_constant(cases),
     }
+    if bench.left > 3 and "1.0" in runs and not runs["1.0"]["after"] < 0.9 * runs["1.0"]["before"]:
+        out["clipped"] = _train(cases, case, 1.0, steps, clip=1.0)
     best = min((r["after"] for r in runs.values() if math.isfinite(r["after"])), default=math.inf)
     if bench.left > 5 and best > 0.5 * first:
         out["memorise"] = _memorise(bench, case, runs)
     return out
+
+
+RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
+
+
+def _longest_chain(case: Case) -> int:
+    """How many products with weights follow each other at most; a recurrent layer has one for every word."""
+    weights, depth = set(case.tape.parameters()), dict.fromkeys(case.learned, 0)
+    views = {n for op in case.tape.ops if weights.intersection(op.ins) and len(op.ins) == 1 for n in op.outs} | weights
+    for op in (case.tape.ops[p] for p in case.path):
+        if not op.outs or op.outs[0] not in case.learned:
+            continue
+        more = int(bool(views.intersection(op.ins)) and len(op.ins) > 1 and op.name in PRODUCTS)
+        if op.name in RECURRENT:
+            shape = case.tape.shapes[op.ins[0]]
+            more = max(shape[:2]) if len(shape) > 2 else shape[0]
+        deepest = max((depth.get(n, 0) for n in op.ins if n not in views), default=0) + more
+        for n in op.outs:
+            depth[n] = max(depth.get(n, 0), deepest)
+    return depth.get(case.loss, 0)
 
 
 def _refuses_sparse(bench: Bench, case: Case) -> bool:
@@ -69,14 +92,22 @@ def _loss(case: Case, weights: dict[int, Tensor]) -> float:
     return float(case.run(weights=weights)[case.loss])
 
 
-def _train(cases: list[Case], judge: Case, factor: float, steps: int, start: bool = True) -> dict[str, Any]:
+def _train(
+    cases: list[Case], judge: Case, factor: float, steps: int, start: bool = True, clip: float | None = None
+) -> dict[str, Any]:
     """Some steps over the taped batches; the mean loss over them before and after, without noise."""
     weights = judge.copies(start=start)
-    return _run(cases, judge, weights, optimizers_for(judge, weights, factor), steps)
+    return _run(cases, judge, weights, optimizers_for(judge, weights, factor), steps, clip=clip)
 
 
 def _run(
-    cases: list[Case], judge: Case, weights: dict[int, Tensor], optimizers: Any, steps: int, enough: float | None = None
+    cases: list[Case],
+    judge: Case,
+    weights: dict[int, Tensor],
+    optimizers: Any,
+    steps: int,
+    enough: float | None = None,
+    clip: float | None = None,
 ) -> dict[str, Any]:
     sets = [(c, same_weights(judge, c, weights)) for c in cases]
     before = sum(_loss(c, w) for c, w in sets) / len(sets)
@@ -92,6 +123,8 @@ def _run(
             for optimizer in optimizers:
                 optimizer.zero_grad()
             loss.backward()
+            if clip is not None:
+                torch.nn.utils.clip_grad_norm_([w for w in weights.values() if w.grad is not None], clip)
             for optimizer in optimizers:
                 optimizer.step()
             curve.append(float(loss))
@@ -198,7 +231,12 @@ def gradients(bench: Bench) -> dict[str, Any] | None:
         ]
         wanted = wanted if len(wanted) <= 400 else wanted[:: len(wanted) // 400 + 1]
         tensors = [held[s] for _, s in wanted]
-        found = torch.autograd.grad(loss, tensors + list(weights.values()), allow_unused=True)
+        try:
+            found = torch.autograd.grad(loss, tensors + list(weights.values()), allow_unused=True)
+        except RuntimeError as error:
+            if "inplace operation" not in str(error):
+                raise
+            return {"why_not": "torch refuses the gradient of what was changed in its place"}
         rows = []
         for (position, slot), grad in zip(wanted, found):
             if grad is not None and not grad.is_sparse:
@@ -410,18 +448,19 @@ def units(bench: Bench) -> dict[str, Any] | None:
         return None
     found = []
     starts = case.run(weights=case.copies(start=True))
+    above = case.tape.ancestors(case.answer) & case.learned if case.answer is not None else set()
     for position in case.path:
         op = case.tape.ops[position]
         if op.name not in ACTIVATIONS or not op.outs or op.outs[0] not in case.base:
             continue
-        row = bench.where(op)
+        row = bench.where(op) | {"before_answer": op.outs[0] in above}
         for name, held in (("start", starts), ("end", case.base)):
             value = held[op.outs[0]].float()
             flat = value.reshape(-1, value.shape[-1]) if value.dim() > 1 else value.reshape(-1, 1)
             if value.dim() == 3 and value.shape[1] != flat.shape[1] and "onv" in str(_before(case, op)):
                 flat = value.transpose(1, 2).reshape(-1, value.shape[1])
             row[name] = {
-                "dead": float((flat.abs() <= 1e-12).all(dim=0).float().mean()),
+                "dead": float((flat.abs() <= 1e-12).all(dim=0).float().mean()) if len(flat) else 0.0,
                 "zeros": float((flat.abs() <= 1e-12).float().mean()),
                 "units": flat.shape[1],
                 "saturated": float((flat.abs() > 0.99).float().mean())
@@ -463,20 +502,28 @@ def _equal_units(bench: Bench) -> list[dict[str, Any]]:
     for slot, weight in case.tape.parameters().items():
         if slot in tables or weight.dim() < 2 or weight.shape[0] < 2 or id(weight) not in bench.recorder.start:
             continue
-        start = bench.recorder.start[id(weight)][1].reshape(len(weight), -1)
+        start = _by_unit(case, slot, bench.recorder.start[id(weight)][1])
+        if len(start) < 2:
+            continue
         equal = bool((start - start[:1]).abs().max() <= 1e-7 * max(float(start.abs().max()), 1e-12))
         if not equal:
             continue
-        now = weight.detach().reshape(len(weight), -1)
+        now = _by_unit(case, slot, weight.detach())
         still = float((now - now[:1]).abs().max()) <= 1e-4 * max(float(now.abs().max()), 1e-12)
-        last = case.answer is not None and case.tape.shapes[case.answer][-1:] == (weight.shape[0],)
+        last = case.answer is not None and case.tape.shapes[case.answer][-1:] == (len(start),)
         found.append(
             {
                 "weight": bench.names.weight(weight),
-                "units": len(weight),
+                "units": len(start),
                 "still": still,
                 "output": last,
                 "value": float(start.abs().max()),
             }
         )
     return found
+
+
+def _by_unit(case: Case, slot: int, weight: Tensor) -> Tensor:
+    """A weight as (units, inputs)."""
+    first = weight if case.units_first(slot) else weight.transpose(-1, -2)
+    return first.reshape(len(first), -1)

@@ -55,7 +55,7 @@ def _scale(case: Case, slot: int, weight: Tensor) -> float | None:
         return None
     users = {case.tape.ops[p].name for p in case.path if slot in case.tape.ops[p].ins}
     spread = size(weight.detach())
-    inputs = weight.numel() / weight.shape[0]
+    inputs = weight.numel() / weight.shape[0] if case.units_first(slot) else weight.shape[-2]
     if users & MULTIPLIED:
         return spread * math.sqrt(inputs)
     return spread

@@ -257,7 +257,7 @@ def _learned(train: Rows, dev: Rows, labels: np.ndarray, rows: int) -> dict[str,
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import cross_val_score
 
-    x, columns = _inputs(train, rows)
+    x, columns = features(train, rows)
     model = LogisticRegression(max_iter=60, C=1.0)
     counts, some = Counter(labels.tolist()), Counter(labels[:rows].tolist())
     out: dict[str, Any] = {"rows": rows, "majority": counts.most_common(1)[0][1] / len(labels)}
@@ -274,10 +274,10 @@ def _learned(train: Rows, dev: Rows, labels: np.ndarray, rows: int) -> dict[str,
     fitted = model.fit(x, labels[:rows])
     out["train"] = float(fitted.score(x, labels[:rows]))
     if dev.labels is not None and len(dev) and bool(dev.values) == bool(train.values):
-        out["dev"] = float(fitted.score(_inputs(dev, len(dev), columns)[0], dev.labels))
+        out["dev"] = float(fitted.score(features(dev, len(dev), columns)[0], dev.labels))
         kinds = Counter(dev.labels.tolist())
         if len(dev) >= 60 and min(kinds.values()) >= 3 and len(kinds) > 1:
-            out["dev_crossed"] = float(cross_val_score(model, _inputs(dev, len(dev))[0], dev.labels, cv=3).mean())
+            out["dev_crossed"] = float(cross_val_score(model, features(dev, len(dev))[0], dev.labels, cv=3).mean())
             out["dev_majority"] = kinds.most_common(1)[0][1] / len(dev)
     if "crossed" in out and out["crossed"] < out["crossed_majority"] + 0.25:
         out["shifted"] = _shifted(model, x, labels[:rows])
@@ -295,7 +295,7 @@ def _scores_explained(train: Rows, dev: Rows, trained: Rows) -> dict[str, Any] |
     y = np.array(train.targets[:rows], dtype=float)
     if y.std() == 0 or not np.isfinite(y).all():
         return None
-    x, _ = _inputs(train, rows)
+    x, _ = features(train, rows)
     predicted = cross_val_predict(Ridge(alpha=3.0), x, y, cv=3)
     out = {"rows": rows, "explained": _explained(predicted, y), "of": "scores"}
     for name, answered in (("model_explains", dev), ("model_explains_training", trained)):
@@ -313,7 +313,7 @@ def _explained(predicted: np.ndarray, y: np.ndarray) -> float:
     return float(max(np.corrcoef(predicted, y)[0, 1], 0.0) ** 2)
 
 
-def _inputs(rows: Rows, most: int, columns: dict[Any, int] | None = None) -> tuple[Any, dict[Any, int]]:
+def features(rows: Rows, most: int, columns: dict[Any, int] | None = None) -> tuple[Any, dict[Any, int]]:
     """What a plain learner is given: the numbers that were fed, on one scale, or bags of ids."""
     if rows.values and len(rows.values) == len(rows):
         values = np.array(rows.values[:most], dtype=float)

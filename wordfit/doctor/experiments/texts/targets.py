@@ -10,7 +10,7 @@ import torch
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.steps.sequence import steps_of_target
 from wordfit.doctor.experiments.texts.corpora import ROWS
-from wordfit.doctor.experiments.texts.data import bags
+from wordfit.doctor.experiments.texts.data import features
 
 
 def classes(bench: Bench) -> dict[str, Any] | None:
@@ -40,7 +40,7 @@ def classes(bench: Bench) -> dict[str, Any] | None:
     from sklearn.linear_model import Ridge
     from sklearn.model_selection import cross_val_predict
 
-    x, _ = bags(bench.split.train.texts[:ROWS])
+    x, _ = features(bench.split.train, ROWS)
     y = labels[:ROWS].astype(float)
     generator = np.random.default_rng(0)
 
