@@ -22,6 +22,8 @@ from wordfit.doctor.checks import (
     vectors,
     vocabulary,
 )
+from wordfit.doctor.checks.padding import FUSED
+from wordfit.doctor.checks.suspicions import suspicions
 from wordfit.doctor.finding import ERROR, Finding, View
 from wordfit.doctor.places import complete
 from wordfit.record import Record
@@ -192,7 +194,7 @@ FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
 
 
 def judge(record: Record) -> list[Finding]:
-    """Every finding of a record, the root cause first; consequences are listed under it."""
+    """Every finding of a record, the root cause first, consequences under it; where no fault is proven, notes."""
     view, found = View(record), []
     for check in CHECKS:
         try:
@@ -201,7 +203,11 @@ def judge(record: Record) -> list[Finding]:
             logging.getLogger(__name__).warning("%s: %r", getattr(check, "__name__", check), error)
             if RAISE:
                 raise
-    return arrange(found, view)
+    findings = arrange(found, view)
+    if any(f.severity == ERROR for f in findings):
+        return findings
+    told = {f.cause for f in findings}
+    return findings + [note for note in suspicions(view) if note.cause not in told]
 
 
 RAISE = False
@@ -247,6 +253,9 @@ def symptoms(view: View) -> list[str]:
     dev = data.get("dev") or {}
     if dev.get("top_share", 0) > 0.97:
         said.append(f"{dev['top_share']:.0%} of the answers are class {dev['top']}")
+    orders = [row for row in view.of("word_order").get("inputs", []) if row["depends"]]
+    if orders and all(row["changed"] == 0 for row in orders) and any(op["op"] in FUSED for op in view.ops):
+        said.append("words in another order get the same answers: attention has no positions to go by")
     means = [m for m in curve.get("means", []) if isinstance(m, (int, float))]
     if len(means) > 2 and abs(means[0] - means[-1]) < 0.03 * abs(means[0]):
         said.append(f"the loss stays at {means[-1]:.3g}")

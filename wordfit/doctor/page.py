@@ -26,7 +26,7 @@ def page(found: dict[str, Any], record: Record) -> list[str]:
     head = f"wordfit doctor: {found['program']}  {took}"
     lines = [head, "-" * min(WIDTH, len(head))]
     findings = found["findings"]
-    if not findings:
+    if all(f["severity"] == "info" for f in findings):
         lines += _nothing_found(found, record)
     elif found.get("reason"):
         lines += textwrap.wrap(found["reason"], WIDTH)
@@ -54,7 +54,8 @@ def _nothing_found(found: dict[str, Any], record: Record) -> list[str]:
         return [f"no cause found for {error['type']}: {error['message'].splitlines()[0] if error['message'] else ''}"]
     if found["healthy"] is None:
         return [f"nothing to judge: {found['reason']}"]
-    return ["no fault found"]
+    notes = [f for f in found["findings"] if f["severity"] == "info" and not f.get("withdrawn")]
+    return ["no fault found" + ("; what follows is not proven:" if notes else "")]
 
 
 def _not_examined(rows: list[dict[str, str]]) -> list[str]:
@@ -82,7 +83,8 @@ def _finding(finding: dict[str, Any], full: bool) -> list[str]:
         if finding.get("withdrawn")
         else {"error": "FAULT", "warning": "warning", "info": "note"}[finding["severity"]]
     )
-    lines = [f"{mark}: {finding['cause']}  ({share(finding['confidence'])} sure)  {place}".rstrip()]
+    sure = "" if mark == "note" else f"  ({share(finding['confidence'])} sure)"  # a note's weight is no probability
+    lines = [f"{mark}: {finding['cause']}{sure}  {place}".rstrip()]
     if where.get("code"):
         lines.append(f"  {where['line']} | {where['code'][: WIDTH - 12]}")
     if not full:

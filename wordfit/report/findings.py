@@ -24,9 +24,10 @@ def notice(found: Data) -> dict[str, str] | None:
     findings = found.get("findings") or []
     if not findings and found.get("reason"):
         return {"level": "", "text": f"The doctor: {found['reason']}.", "section": "diagnosis", "more": "See why."}
-    if not findings:
+    if all(f.get("severity") == "info" for f in findings):
         examined = plural(len(found.get("examined") or []), "thing")
-        text = f"The doctor found no fault; it examined {examined}."
+        notes = f" Not proven, but worth a look: {readable(findings[0]['cause'])}." if findings else ""
+        text = f"The doctor found no fault; it examined {examined}.{notes}"
         return {"level": "good", "text": text, "section": "diagnosis", "more": "See what was examined."}
     first = findings[0]
     text = f"The doctor found: {readable(first['cause'])} ({first.get('severity', 'warning')}{sure(first)})."
@@ -39,6 +40,8 @@ def notice(found: Data) -> dict[str, str] | None:
 
 
 def sure(finding: Data) -> str:
+    if finding.get("severity") == "info":  # the weight of a note is no probability
+        return ""
     return f", {share(finding['confidence'], 0)} sure" if number(finding.get("confidence")) is not None else ""
 
 

@@ -1,0 +1,67 @@
+"""Notes: what speaks for a cause where nothing is proven, and that they never make a program ill."""
+
+import pytest
+
+from wordfit.doctor.checks.suspicions import MOST, SUSPICIONS, Course, suspicions
+from wordfit.doctor.diagnose import ORDER, diagnosis
+from wordfit.doctor.finding import View
+from wordfit.record import Record
+
+WELL = [1.0, 0.7, 0.5, 0.4, 0.35, 0.32, 0.31, 0.305, 0.302, 0.3]
+
+
+def record(means=WELL, steps=500, experiments=None, **watched):
+    made = Record()
+    made.program = {"name": "train.py", "seconds": 1.0, "doctor_seconds": 1.0}
+    made.watched = {"curve": {"means": means, "first": means[0], "not_finite": 0}, "steps": steps} | watched
+    made.experiments = experiments or {}
+    return made
+
+
+def noted(made):
+    return [note.cause for note in suspicions(View(made))]
+
+
+def test_every_cause_with_a_clue_is_in_the_catalogue():
+    assert {clue.__name__ for clue in SUSPICIONS} <= set(ORDER)
+
+
+def test_a_training_that_went_well_gets_no_note():
+    assert noted(record(experiments={"rates": {"runs": {"1.0": {"before": 1.0, "last": 0.4}}}})) == []
+
+
+def test_a_loss_that_grows_where_the_same_steps_learn_points_at_what_the_loop_leaves_behind():
+    grows = [1.0 * 3**n for n in range(10)]
+    same_steps = {"rates": {"runs": {"1.0": {"before": 1.0, "last": 0.3}, "0.1": {"before": 1.0, "last": 0.8}}}}
+    assert noted(record(grows, experiments=same_steps))[0] == "zero_grad_missing"
+    too_fast = {"rates": {"runs": {"1.0": {"before": 1.0, "last": 30.0}, "0.1": {"before": 1.0, "last": 0.3}}}}
+    assert noted(record(grows, experiments=too_fast))[0] == "lr_too_high"
+
+
+@pytest.mark.parametrize(("change", "cause"), [(0.0, "dead_units"), (1.4, "gradient_path_cut")])
+def test_a_loss_that_no_rate_changes_is_told_by_whether_the_answer_follows_the_input(change, cause):
+    runs = {k: {"before": 1.4, "last": 1.4} for k in ("0.1", "1.0", "10.0")}
+    facts = {"rates": {"runs": runs}, "dependence": {"relative_change": change}}
+    assert noted(record([1.4] * 10, experiments=facts))[0] == cause
+
+
+def test_a_model_behind_a_plain_learner_is_unwell_and_one_ahead_is_not():
+    behind = {"reference": {"explained": 0.99, "model_explains": 0.2}}
+    ahead = {"reference": {"explained": 0.5, "model_explains": 0.8}}
+    assert Course(View(record(experiments=behind))).unwell
+    assert not Course(View(record(experiments=ahead))).unwell
+
+
+def test_notes_leave_a_program_healthy_and_are_few():
+    table = {"max_norm": 1.0, "clipped_rows": 9, "trainable": True, "module": "bag", "name": "bag.weight"}
+    facts = {
+        "tables": {"tables": [table]},
+        "evaluation": {"noisy_modules": ["dropout"], "in_training_mode": 3},
+        "units": {"equal_units": ["a"]},
+        "losses": {"clamps": [{"cut": 0.5}]},
+    }
+    found = diagnosis(record(experiments=facts))
+    assert found["healthy"]
+    assert 1 < len(found["findings"]) <= MOST
+    assert {f["severity"] for f in found["findings"]} == {"info"}
+    assert all("not proven" in f["remedy"]["text"] for f in found["findings"])
