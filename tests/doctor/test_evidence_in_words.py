@@ -17,7 +17,7 @@ def given():
     for file in sorted(CHECKS.glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "seen":
-                experiment = node.args[0].value
+                experiment = getattr(node.args[0], "value", "data")
                 yield from ((file.name, experiment, k.arg) for k in node.keywords if k.arg)
 
 

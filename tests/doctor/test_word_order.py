@@ -6,6 +6,8 @@ from torch import nn
 from torch.nn import functional as F
 
 import wordfit
+from tests.doctor.test_diagnose import record
+from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.answers.word_order import _around, _marks, _middle, _shuffled
 
 WIDTH = 12
@@ -141,3 +143,31 @@ def test_the_middle_word_stays_and_parts_the_others():
 def test_marks_that_begin_and_end_every_row_stay():
     ids = torch.tensor([[2, 7, 8, 3, 0], [2, 9, 3, 0, 0], [2, 5, 6, 4, 3], [2, 8, 5, 3, 0]])
     assert torch.equal(_marks(ids, ids != 0), (ids == 2) | (ids == 3))
+
+
+def judged(change_alike, op):
+    facts = {"rows": 8, "answer_has_rows": True, "max_change": 3.0, "rows_reached": 8, "first": {"op": op, "line": 3}}
+    row = {"depends": True, "changed": 1.0, "change_alike": change_alike, "by_other_words": 0.9}
+    found = record(company=facts, word_order={"inputs": [row]})
+    found.watched = {"ops": [{"op": "lstm", "line": 2}]}
+    return judge(found)[0]
+
+
+def test_a_layer_that_is_blind_to_the_order_of_words_is_evidence_of_exchanged_axes():
+    blind, sees = judged(1e-7, "lstm"), judged(0.3, "lstm")
+    assert blind.cause == sees.cause == "batch_first_mismatch"
+    assert [row["experiment"] for row in blind.evidence] == ["company", "word_order"]
+    assert [row["experiment"] for row in sees.evidence] == ["company"]
+
+
+def test_a_layer_that_runs_along_the_words_rules_exchanged_axes_out():
+    assert judged(0.3, "mean").ruled_out[0].startswith("batch_first_mismatch: ")
+    assert judged(1e-7, "mean").ruled_out == []
+
+
+@pytest.mark.parametrize(("op", "noted"), [("scaled_dot_product_attention", True), ("embedding_bag", False)])
+def test_attention_without_positions_is_noted_under_what_was_found(op, noted):
+    row = {"depends": True, "changed": 0.0, "change_alike": 0.0, "by_other_words": 0.9}
+    found = record(weights={"left_gradients": [[0, True]] * 5}, word_order={"inputs": [row]})
+    found.watched = {"ops": [{"op": op, "line": 2}]}
+    assert any("no positions" in text for text in judge(found)[0].explains) == noted

@@ -7,6 +7,8 @@ from typing import Any
 from wordfit.doctor.checks.padding import MARK, RECURRENT
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 
+ORDER = 1e-3  # a change of answers by another order of words, above what sums in another order make
+
 
 def company(view: View) -> Findings:
     """The other rows of the batch change a row's answer: a layer or a pool works across the batch."""
@@ -49,7 +51,7 @@ def company(view: View) -> Findings:
         yield Finding(
             "batch_first_mismatch",
             0.96,
-            evidence,
+            evidence + _blind_to_order(view),
             "make the layer with batch_first=True for (rows, time, width), or transpose its input and output",
             view.place(first),
             ruled_out=["pooling_over_batch: the mixing happens inside the layer"],
@@ -59,7 +61,31 @@ def company(view: View) -> Findings:
         yield Finding("softmax_over_wrong_axis", 0.95, evidence, "softmax over the classes (dim=-1)", view.place(first))
         return
     remedy = "pool, normalise and weigh over the time axis (dim=1 of (rows, time, width)); rows must not mix"
-    yield Finding("pooling_over_batch", 0.93, evidence, remedy, view.place(first))
+    yield Finding("pooling_over_batch", 0.93, evidence, remedy, view.place(first), ruled_out=_read_along(view))
+
+
+def _moved_alike(view: View) -> list[dict[str, Any]]:
+    """Inputs whose words were put in another order, the same in all rows."""
+    return [row for row in view.of("word_order").get("inputs", []) if row.get("change_alike") is not None]
+
+
+def _blind_to_order(view: View) -> list[dict[str, Any]]:
+    """Evidence that the layer does not run along the words: their order, changed alike in all rows, changes nothing."""
+    rows = _moved_alike(view)
+    if not rows or any(row["change_alike"] > ORDER for row in rows):
+        return []
+    found = {k: max(row[k] for row in rows) for k in ("change_alike", "by_other_words")}
+    return [seen("word_order", {"change_alike": "> 0"}, **found)]
+
+
+def _read_along(view: View) -> list[str]:
+    """Why no recurrent layer takes rows for time: it follows the order of the words."""
+    recurrent = any(op["op"] in RECURRENT for op in view.ops)
+    if not recurrent or not any(row["change_alike"] > ORDER for row in _moved_alike(view)):
+        return []
+    return [
+        "batch_first_mismatch: words moved alike in all rows change answers, so the recurrent layer runs along them"
+    ]
 
 
 def _in_library_layer(first: dict[str, Any]) -> bool:
