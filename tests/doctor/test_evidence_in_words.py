@@ -16,7 +16,7 @@ def given():
     """Experiment and key of all evidence that the checks give by name."""
     for file in sorted(CHECKS.glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "seen":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("seen", "_line"):
                 experiment = getattr(node.args[0], "value", "data")
                 yield from ((file.name, experiment, k.arg) for k in node.keywords if k.arg)
 
@@ -27,7 +27,7 @@ def test_every_key_of_the_checks_has_a_phrase():
 
 
 def test_every_experiment_of_the_checks_has_a_name():
-    assert {row[1] for row in given()} - set(evidence.NAMES) <= {"gradients", "units", "attention"}
+    assert {row[1] for row in given()} - set(evidence.NAMES) <= {"gradients", "units", "attention", "dependence"}
 
 
 def test_what_was_found_and_what_was_expected_are_sentences():

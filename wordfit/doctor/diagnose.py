@@ -23,6 +23,7 @@ from wordfit.doctor.checks import (
     vocabulary,
 )
 from wordfit.doctor.checks.padding import FUSED
+from wordfit.doctor.checks.suspicions import suspicions
 from wordfit.doctor.finding import ERROR, Finding, View
 from wordfit.doctor.places import complete
 from wordfit.record import Record
@@ -193,7 +194,7 @@ FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
 
 
 def judge(record: Record) -> list[Finding]:
-    """Every finding of a record, the root cause first; consequences are listed under it."""
+    """Every finding of a record, the root cause first, consequences under it; where no fault is proven, notes."""
     view, found = View(record), []
     for check in CHECKS:
         try:
@@ -202,7 +203,11 @@ def judge(record: Record) -> list[Finding]:
             logging.getLogger(__name__).warning("%s: %r", getattr(check, "__name__", check), error)
             if RAISE:
                 raise
-    return arrange(found, view)
+    findings = arrange(found, view)
+    if any(f.severity == ERROR for f in findings):
+        return findings
+    told = {f.cause for f in findings}
+    return findings + [note for note in suspicions(view) if note.cause not in told]
 
 
 RAISE = False
