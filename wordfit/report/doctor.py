@@ -31,8 +31,9 @@ def opening(data: Data) -> dict[str, Any]:
     findings = found.get("findings") or []
     if not found:
         sentence = "The program was watched; no diagnosis was made."
-    elif not findings:
+    elif all(f.get("severity") == "info" for f in findings):
         sentence = said(found["reason"]) if found.get("reason") else "No fault was found."
+        sentence += f" {plural(len(findings), 'note')} below, not proven." if findings else ""
     elif found.get("healthy"):
         sentence = f"No fault was found; {plural(len(findings), 'note')} below."
     else:
