@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
+
+from wordfit.doctor.tape import Slot
 
 if TYPE_CHECKING:
     from wordfit.doctor.case import Case
@@ -12,8 +15,12 @@ if TYPE_CHECKING:
 
 def rows_first(case: Case) -> bool | None:
     """Whether rows are the first axis of the ids; None where it cannot be told."""
-    if not case.ids or case.target is None:
+    if case.ids and (bag_starts(case, case.ids[0]) is not None or single_texts(case)):
+        return True
+    if case.target is None:
         return None
+    if not case.ids:
+        return _rows_of_numbers(case)
     shape, target = case.tape.shapes[case.ids[0]], case.tape.shapes[case.target]
     if len(shape) < 2 or not target:
         return None
@@ -29,6 +36,17 @@ def rows_first(case: Case) -> bool | None:
     if target[0] == shape[1] and target[0] != shape[0]:
         return False
     return _rows_first_elsewhere(case) if target[0] == shape[0] else None
+
+
+def _rows_of_numbers(case: Case) -> bool | None:
+    """Of floating inputs: the axis that is as long as the target."""
+    target = case.tape.shapes[case.target] if case.target is not None else ()
+    shapes = [case.tape.shapes[s] for s in case.float_inputs if len(case.tape.shapes[s]) >= 2]
+    if not shapes or not target:
+        return None
+    if target[0] == shapes[0][0]:
+        return True if len(shapes[0]) == 2 or target[0] != shapes[0][1] else None
+    return False if len(shapes[0]) > 2 and target[0] == shapes[0][1] else None
 
 
 def _rows_first_elsewhere(case: Case) -> bool:
@@ -95,6 +113,41 @@ def _padding_last(case: Case, ids: Tensor, slot: int, axis: int) -> bool:
     pads, length = ids == pad, ids.shape[axis]
     before, after = pads.narrow(axis, 0, length - 1), pads.narrow(axis, 1, length - 1)
     return bool((~before | after).all()) or bool((before | ~after).all())
+
+
+def bag_starts(case: Case, slot: int) -> Tensor | None:
+    """Where each row of some ids (N,) begins, if the rows of a batch stand one after the other in them (a bag each)."""
+    if len(case.tape.shapes[slot]) != 1:
+        return None
+    for op, ids, _ in case.lookups:
+        if op.name != "embedding_bag" or case.source_of(ids) != slot:
+            continue
+        given = op.kwargs.get("offsets", op.args[2] if isinstance(op.args, tuple) and len(op.args) > 2 else None)
+        starts = case.value(given.number) if isinstance(given, Slot) else None
+        if starts is not None and starts.dim() == 1 and len(starts):
+            return starts[:-1] if op.kwargs.get("include_last_offset") else starts
+    return None
+
+
+def single_texts(case: Case) -> list[list[int]]:
+    """Slots of the ids of texts that are looked up one at a time: of each input, one slot a row; else nothing.
+
+    Steps of a decoder are as long as the batch has rows; texts have lengths of their own.
+    """
+    target = case.tape.shapes[case.target][:1] if case.target is not None else ()
+    looked = [(ids, table) for op, ids, table in case.lookups if op.name != "embedding_bag"]
+    slots, rows = [ids for ids, _ in looked], target[0] if target else 0
+    if rows < 4 or len(slots) % rows or not 1 <= len(slots) // rows <= 3 or len({t for _, t in looked}) != 1:
+        return []
+    lengths = {case.tape.shapes[s] for s in slots}
+    if any(len(shape) != 1 for shape in lengths) or lengths in ({(rows,)}, {(1,)}) or case.learned.intersection(slots):
+        return []
+    return [slots[n : n + rows] for n in range(0, len(slots), rows)]
+
+
+def bag_rows(starts: Tensor, length: int) -> Tensor:
+    """The row that every id belongs to (N,)."""
+    return torch.searchsorted(starts.contiguous(), torch.arange(length), right=True) - 1
 
 
 def by_word(value: Tensor, rows: int, length: int, time_axis: int) -> Tensor | None:

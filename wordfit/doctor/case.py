@@ -14,7 +14,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from wordfit.doctor.axes import rows_first
+from wordfit.doctor.axes import bag_starts, rows_first, single_texts
 from wordfit.doctor.names import Names
 from wordfit.doctor.rows import filling
 from wordfit.doctor.seen import RootCall, Step
@@ -170,7 +170,9 @@ class Case:
                 found.append((op, ids, table))
             elif op.name == "__getitem__" and len(op.ins) == 2 and op.ins[0] in self.tape.leaves:
                 ids, table = op.ins[1], op.ins[0]
-                if is_parameter(self.tape.leaves[table]) and self.tape.dtypes[ids] == torch.int64:
+                bare = self.tape.dtypes[table].is_floating_point and len(self.tape.shapes[table]) == 2
+                held_still = bare and len(self.tape.shapes[ids]) > 1  # with one axis of numbers, rows of data are taken
+                if self.tape.dtypes[ids] == torch.int64 and (is_parameter(self.tape.leaves[table]) or held_still):
                     found.append((op, ids, table))
         return found
 
@@ -310,6 +312,10 @@ class Case:
         if not slots:
             return 0
         shape = self.tape.shapes[slots[0]]
+        if slots == self.ids and (starts := bag_starts(self, slots[0])) is not None:
+            return len(starts)
+        if slots == self.ids and (texts := single_texts(self)):
+            return len(texts[0])
         return shape[0] if self.batch_first is not False or len(shape) < 2 else shape[1]
 
     def run(

@@ -10,7 +10,7 @@ from wordfit.doctor.tape import DROPOUTS
 from wordfit.doctor.watch import Recorder
 
 RANDOM = DROPOUTS | {
-    "rand", "randn", "rand_like", "randn_like", "randint", "randperm",
+    "rand", "randn", "rand_like", "randn_like",
     "bernoulli", "bernoulli_", "multinomial", "normal", "normal_", "uniform_",
     "gumbel_softmax", "rrelu", "scaled_dot_product_attention", "multi_head_attention_forward",
 }  # fmt: skip
@@ -36,7 +36,7 @@ def choose(recorder: Recorder, names: Names) -> Case | None:
     if cases[0].step.index == 0 and not repeats_itself(cases[0]):
         raise RuntimeError("a step that is played again gives another loss: experiments would mislead")
     biggest = max(c.rows for c in cases)
-    whole = [c for c in cases if c.rows >= max(2, biggest // 2) and c.batch_first is not None]
+    whole = [c for c in cases if c.rows >= max(2, min(biggest // 2, 256)) and c.batch_first is not None]
     return (whole or cases)[-1]
 
 

@@ -160,21 +160,22 @@ class Split:
         seen = {id(b) for b in evaluation}
         evaluation += [b for b in late if id(b) not in seen and (b.lookups or b.inputs)]
         last = max((b.step for b in evaluation), default=0)
-        self.dev = self._held_out([b for b in evaluation if b.step == last])
+        self.dev_batches = self._held_out([b for b in evaluation if b.step == last])
+        self.dev = self._rows(self.dev_batches)
         self.evaluations = sorted({b.step for b in evaluation})
         self.eval_batches = evaluation
         self.last_training = [b for b in recorder.late if b.training][-40:]
         self.training = training
         self.trained = self._rows(self.last_training)
 
-    def _held_out(self, batches: list[Batch]) -> Rows:
-        """The rows of an evaluation; without those of the training set, where all of it was evaluated beside others."""
+    def _held_out(self, batches: list[Batch]) -> list[Batch]:
+        """Batches of an evaluation; without those of the training set, where all of it was evaluated beside others."""
         rows, known = self._rows(batches), set(self.train.texts)
         others = {n for n, text in zip(rows.batches, rows.texts) if text not in known}
         again = {text for n, text in zip(rows.batches, rows.texts) if n not in others}
         if not others or len(again) < 0.9 * len(known):
-            return rows
-        return self._rows([batch for n, batch in enumerate(batches) if n in others])
+            return batches
+        return [batch for n, batch in enumerate(batches) if n in others]
 
     def _rows(self, batches: list[Batch]) -> Rows:
         rows = Rows()
@@ -265,7 +266,10 @@ def _is_fed(batch: Batch) -> bool:
 
 def _is_answer(tensor: Tensor, batch: Batch) -> bool:
     """Whether a tensor is what the model answered, in place of a target."""
-    if tensor.is_floating_point() and any(o.numel() == tensor.numel() for o in batch.outputs):
+    whole = not tensor.is_floating_point() or bool(
+        ((tensor == 0) | (tensor == 1)).all()
+    )  # decisions, whatever their type
+    if not whole and any(o.numel() == tensor.numel() for o in batch.outputs):
         return any(
             o.numel() == tensor.numel() and torch.equal(o.reshape(-1), tensor.reshape(-1)) for o in batch.outputs
         )
@@ -278,7 +282,7 @@ def _is_answer(tensor: Tensor, batch: Batch) -> bool:
                         t is not tensor and t.numel() == tensor.numel() and not torch.equal(t.reshape(-1).long(), guess)
                         for t in batch.read
                     )
-        if output.numel() == tensor.numel() and tensor.dtype in (torch.bool, torch.int64):
+        if output.numel() == tensor.numel() and (whole or tensor.dtype in (torch.bool, torch.int64)):
             positive = (output.reshape(-1) > 0).long()
             half = (output.reshape(-1) > 0.5).long()
             flat = tensor.reshape(-1).long()

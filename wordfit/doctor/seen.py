@@ -97,6 +97,7 @@ class Write:
     before: Tensor | None = None  # sampled rows as they were
     parameter: bool = True
     value: Any = None
+    weight: Any = None  # a weak reference to a parameter whose flag was set
 
 
 @dataclass

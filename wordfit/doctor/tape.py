@@ -49,6 +49,8 @@ class Op:
 
 DISPATCH = 3e-6  # seconds that torch takes to hand a call to a function mode
 QUIET = {"size", "dim", "numel", "stride", "is_contiguous", "__len__", "ndimension", "get_device", "storage_offset"}
+DRAWN = {"randperm", "randint", "randint_like"}
+"""Whole numbers drawn at random: rows to take, words to stand in. They are data, and the same when a step is played."""
 READS = {"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__"}
 """Calls that take numbers out of a tensor: what is made of them is out of reach of gradients."""
 
@@ -139,13 +141,13 @@ class Tape:
         self._slot, self._keep = {}, []
         return self
 
-    def parameters(self) -> dict[int, Tensor]:
-        """Leaf slots that hold trainable or stored weights."""
     def leave_out_updates(self) -> None:
         """Forget what was written into weights: an update of the step before."""
         weights = {n for n, t in self.leaves.items() if is_parameter(t)}
         self.ops = [op for op in self.ops if not (weights.intersection(op.outs) and op.outs[0] in op.ins)]
 
+    def parameters(self) -> dict[int, Tensor]:
+        """Leaf slots that hold trainable or stored weights."""
         return {n: t for n, t in self.leaves.items() if is_parameter(t)}
 
     def makers(self) -> dict[int, list[int]]:
@@ -203,7 +205,12 @@ class Recording(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         tape, name = self.tape, _name(func)
-        if tape is None or name in QUIET or (name.endswith(".__get__") and name not in KEPT_PROPERTIES):
+        if (
+            tape is None
+            or name in QUIET
+            or name in DRAWN
+            or (name.endswith(".__get__") and name not in KEPT_PROPERTIES)
+        ):
             if self.on_write is None or name not in WRITES:
                 return func(*args, **kwargs)
             self.on_write(name, args, kwargs)

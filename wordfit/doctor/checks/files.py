@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wordfit.doctor.checks.vectors import file_place, sources
 from wordfit.doctor.finding import Finding, Findings, View, seen
 
@@ -93,6 +95,24 @@ def glove_token_with_spaces(view: View) -> Findings:
                             {"right": 1.0},
                             rows_of_longer_words=source["others"]["pieces"],
                             examples=source["others"]["examples"],
+                        )
+                    ],
+                    f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
+                    file_place(view, file["name"]),
+                )
+                return
+        for lost in [row for row in _spaced_words(view, file["name"]) if row["known"] >= 3]:
+            if lost["right"] < 0.2 and lost["others_right"] > 0.8:
+                yield Finding(
+                    "glove_token_with_spaces",
+                    0.9,
+                    [
+                        seen(
+                            "vectors",
+                            {"right": 1.0},
+                            right=lost["right"],
+                            words_with_spaces=lost["known"],
+                            right_without_spaces=lost["others_right"],
                         )
                     ],
                     f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
@@ -248,6 +268,14 @@ def quoting_merges_lines(view: View) -> Findings:
                 {"module": None, "file": file["file"], "line": file["line"]},
             )
             return
+
+
+def _spaced_words(view: View, file: str) -> list[dict[str, Any]]:
+    """How many words with spaces hold their vector of a file, table by table."""
+    tables = view.of("vectors").get("tables", [])
+    return [
+        s["with_spaces"] for t in tables for s in t.get("sources", []) if s["source"] == file and "with_spaces" in s
+    ]
 
 
 CHECKS = [

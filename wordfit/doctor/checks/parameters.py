@@ -109,6 +109,17 @@ def freeze_flag_ineffective(view: View) -> Findings:
         )
         return
     moved = {t["name"]: (t.get("occurred") or {}).get("moved", 0) for t in view.tables if t["trainable"]}
+    for other in view.of("vectors").get("replaced", []):
+        if number(moved.get(other["table"], 0)) > 1e-6:
+            yield Finding(
+                "freeze_flag_ineffective",
+                0.9,
+                [seen("vectors", {"moved": 0.0}, moved=moved[other["table"]], **other)],
+                "the weight that was held still was replaced by another, which moves: set the flag after the last "
+                "change of the layer",
+                {"module": other["table"].rpartition(".")[0], "file": other["held_at"][0], "line": other["held_at"][1]},
+            )
+            return
     for flip in view.of("vectors").get("flips", []):
         if number(moved.get(flip["table"], 0)) > 1e-6:
             place = flip["freed_at"] or [None, None]
@@ -164,6 +175,12 @@ def optimizer_holds_stale_params(view: View) -> Findings:
         )
 
 
+CUTTING = (
+    "tensor", "detach", "detach_", "data.__get__", "argmax", "round", "topk", "sign", "floor", "ceil", "long", "int",
+)  # fmt: skip
+"""Calls that give no gradient to what they were given."""
+
+
 def gradient_path_cut(view: View) -> Findings:
     """The forward pass uses trainable weights that the loss does not reach: something between cuts the gradient."""
     message = (view.error or {}).get("message", "")
@@ -182,15 +199,7 @@ def gradient_path_cut(view: View) -> Findings:
         yield partly
         return
     cuts = view.of("weights").get("cuts") or []
-    blocking = [
-        c
-        for c in cuts
-        if c.get("no_grad")
-        or c["op"]
-        in ("detach", "detach_", "data.__get__", "argmax", "round", "topk", "sign", "floor", "ceil", "long", "int")
-        or c.get("read")
-        or c.get("remade")
-    ]
+    blocking = [c for c in cuts if c.get("no_grad") or c["op"] in CUTTING or c.get("read") or c.get("remade")]
     rows = [r for r in weight_rows(view) if r["trainable"] and r["held"] and r["known_start"]]
     dry = [
         r

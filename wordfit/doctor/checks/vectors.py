@@ -7,6 +7,9 @@ from typing import Any
 
 from wordfit.doctor.finding import Finding, Findings, View, number, seen
 
+ACROSS = 0.25
+"""Share of rows that begin amid a vector: half of them where two rows hold one vector; of cut vectors none."""
+
 
 def sources(view: View) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Tables beside the source that fits them best."""
@@ -310,14 +313,14 @@ def wrong_vectors_width(view: View) -> Findings:
             if "table_width" not in source or source.get("known", 0) < 8:
                 continue
             fits = [s for s in table["sources"] if "right" in s and s["right"] > 0.3]
-            if fits and not source.get("across", 0) > 0.5:
+            if fits and not source.get("across", 0) > ACROSS:
                 continue
-            if source.get("beyond", 0) > 0.5 and not source.get("across", 0) > 0.5:
+            if source.get("beyond", 0) > 0.5 and not source.get("across", 0) > ACROSS:
                 continue  # other features stand beside the vectors
-            if source.get("across", 0) > 0.5 or source["cut_share"] > 0.5:
+            if source.get("across", 0) > ACROSS or source["cut_share"] > 0.5:
                 how = (
                     "values run across the borders of words"
-                    if source["across"] > 0.5
+                    if source["across"] > ACROSS
                     else "vectors were cut or filled up"
                 )
                 yield Finding(
@@ -338,7 +341,7 @@ def wrong_vectors_width(view: View) -> Findings:
                 return
     for table in view.of("vectors").get("tables", []):  # whatever the mapping says
         for file, found in table.get("across", {}).items():
-            if found["share"] > 0.6:
+            if found["share"] > ACROSS:
                 yield Finding(
                     "wrong_vectors_width",
                     0.95,

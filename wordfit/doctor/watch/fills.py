@@ -7,6 +7,7 @@ the recording of torch's calls hears of them.
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -119,6 +120,7 @@ class Fills:
         write.parameter = isinstance(tensor, nn.Parameter)
         if name == "requires_grad.__set__":
             write.value = bool(args[1])
+            write.weight = weakref.ref(tensor) if write.parameter else None
         elif tensor.dim() == 2 and name != "__setitem__":
             write.before = tensor.detach()[sample_rows(len(tensor), 64)].clone()
         self._index[key] = write

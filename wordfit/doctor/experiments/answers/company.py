@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from wordfit.doctor.axes import bag_rows, bag_starts, single_texts
 from wordfit.doctor.bench import Bench, change, row_axis, scale_of, size, spread
 from wordfit.doctor.case import Case
 
@@ -27,6 +28,27 @@ def other_words(ids: Tensor, rows: Tensor, axis: int, padding: int | None, seed:
     return out
 
 
+def other_words_of(ids: Tensor, where: Tensor, seed: int = 0) -> Tensor:
+    """Ids (N,) with others of the same batch where it is said."""
+    out = ids.clone()
+    drawn = torch.randint(len(ids), (int(where.sum()),), generator=torch.Generator().manual_seed(seed))
+    out[where] = ids[drawn]
+    return out
+
+
+def _other_texts(case: Case, texts: list[int], rows: Tensor, seed: int) -> dict[int, Tensor]:
+    """Texts that are looked up one at a time: other words of the same batch for some of them."""
+    values = [case.value(slot) for slot in texts]
+    if any(v is None for v in values):
+        return {}
+    pool = torch.cat([v for v in values if v is not None])
+    generator = torch.Generator().manual_seed(seed)
+    drawn = (
+        [pool[torch.randint(len(pool), case.tape.shapes[s], generator=generator)] for s in texts] if len(pool) else []
+    )
+    return {texts[row]: drawn[row] for row in rows.tolist() if drawn}
+
+
 def other_values(values: Tensor, rows: Tensor, axis: int, seed: int = 0) -> Tensor:
     """Floating inputs with other values in some rows."""
     generator = torch.Generator().manual_seed(seed)
@@ -39,7 +61,11 @@ def other_values(values: Tensor, rows: Tensor, axis: int, seed: int = 0) -> Tens
 
 def inputs_of(case: Case) -> list[int]:
     """The slots of what is read: ids, else floating inputs, laid out in rows."""
-    slots = [s for s in case.ids if len(case.tape.shapes[s]) >= 2 or case.tape.shapes[s][:1] == (case.rows,)]
+    slots = [
+        s
+        for s in case.ids
+        if len(case.tape.shapes[s]) >= 2 or case.tape.shapes[s][:1] == (case.rows,) or bag_starts(case, s) is not None
+    ]
     return slots or [s for s in case.float_inputs if len(case.tape.shapes[s]) >= 2]
 
 
@@ -47,10 +73,17 @@ def changed_inputs(bench: Bench, rows: Tensor, seed: int = 0) -> dict[int, Tenso
     """Every input slot with other content in some rows."""
     case = bench.case
     assert case is not None
-    made = {}
-    for slot in inputs_of(case):
+    made: dict[int, Tensor] = {}
+    for texts in single_texts(case):
+        made |= _other_texts(case, texts, rows, seed)
+    for slot in inputs_of(case) if not made else []:
         value = case.value(slot)
         if value is None:
+            continue
+        starts = bag_starts(case, slot)
+        if starts is not None:
+            if len(value):
+                made[slot] = other_words_of(value, torch.isin(bag_rows(starts, len(value)), rows), seed)
             continue
         axis = row_axis(tuple(value.shape), case.rows, 0 if case.batch_first is not False else 1)
         if axis is None:
@@ -244,19 +277,22 @@ def sources(bench: Bench) -> dict[str, Any] | None:
     if case is None or case.answer is None or case.rows < 2 or case.answer not in case.base:
         return None
     base = case.base[case.answer]
+    if texts := single_texts(case):
+        return {"inputs": [_of_texts(bench, n, some) for n, some in enumerate(texts)], "unused_lookups": []}
     found = []
     for order, slot in enumerate(_source_slots(case)):
         value = case.value(slot)
         if value is None:
             continue
         prefer = 0 if case.batch_first is not False else 1
-        axis = row_axis(tuple(value.shape), case.rows, prefer)
+        rows = case.rows if bag_starts(case, slot) is None else len(value)
+        axis = row_axis(tuple(value.shape), rows, prefer)
         if axis is None:
             continue
         if value.is_floating_point():
-            changed = other_values(value, torch.arange(case.rows), axis)
+            changed = other_values(value, torch.arange(rows), axis)
         else:
-            changed = other_words(value, torch.arange(case.rows), axis, bench.split.padding, seed=2)
+            changed = other_words(value, torch.arange(rows), axis, bench.split.padding, seed=2)
         if torch.equal(changed, value):
             continue
         held = case.run({slot: changed})
@@ -281,6 +317,27 @@ def sources(bench: Bench) -> dict[str, Any] | None:
             }
         )
     return {"inputs": found, "unused_lookups": _unused_lookups(bench)}
+
+
+def _of_texts(bench: Bench, order: int, texts: list[int]) -> dict[str, Any]:
+    """What other words in all texts of one input do, where texts are looked up one at a time."""
+    case = bench.case
+    assert case is not None
+    assert case.answer is not None
+    held = case.run(_other_texts(case, texts, torch.arange(len(texts)), seed=2))
+    base, loss = case.base[case.answer], float(case.base[case.loss])
+    moved = change(base, held[case.answer])
+    return {
+        "change_by_rows": None,
+        "loss_change_by_rows": None,
+        "input": order,
+        "shape": [len(texts)],
+        "change": moved,
+        "relative_change": moved / scale_of(base, None),
+        "loss_change": abs(loss - float(held[case.loss])) / max(abs(loss), 1e-9),
+        "looked_up_by": [bench.names.module(op.module) for op, ids, _ in case.lookups if ids == texts[0]],
+        "in_loss": True,
+    }
 
 
 def _source_slots(case: Case) -> list[int]:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.case import Case
 from wordfit.doctor.tape import is_parameter
 
 
@@ -134,6 +135,7 @@ def _updates(bench: Bench) -> list[dict[str, Any]]:
 
 
 CUTTING = {
+    "tensor",
     "detach",
     "detach_",
     "data.__get__",
@@ -175,13 +177,35 @@ def _cuts(bench: Bench) -> list[dict[str, Any]]:
                     "used_for_indexing": not case.tape.dtypes[op.outs[0]].is_floating_point,
                 }
             )
+    reads, remade = _taken_out(bench, case, flows)
+    return found[:10] + [{**r, "read": True} for r in reads[:5]] + [{**r, "remade": True} for r in remade[:5] if reads]
+
+
+def _taken_out(bench: Bench, case: Case, flows: dict[int, bool]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Numbers read out of what weights gave, and tensors on the way to the loss that were made of numbers.
+
+    Values that were detached before count as well where the loss does not use them, but is computed from numbers that
+    came into the step after they were read.
+    """
+    fresh = [
+        n
+        for n, t in case.tape.leaves.items()
+        if n in case.used and n != case.target and t.is_floating_point() and not is_parameter(t)
+    ]
     reads = [
         {"op": name, "line": where[1] if where else None, "file": where[0] if where else None}
-        for name, slot, position, where in case.tape.reads
+        for name, slot, _, where in case.tape.reads
         if name in ("numpy", "tolist", "item", "__array__")
         and slot in case.learned
-        and flows.get(slot, slot in case.learned)
         and len(case.tape.shapes[slot]) > 0
+        and (
+            flows.get(slot, slot in case.learned)
+            or (
+                case.tape.dtypes[slot].is_floating_point
+                and not case.used.intersection(case.tape.descendants(slot))
+                and any(n > slot and case.tape.shapes[n][:1] == case.tape.shapes[slot][:1] for n in fresh)
+            )
+        )
     ]
     remade = [
         bench.where(op)
@@ -190,7 +214,7 @@ def _cuts(bench: Bench) -> list[dict[str, Any]]:
         and op.outs[0] in case.used
         and case.tape.dtypes[op.outs[0]].is_floating_point
     ]
-    return found[:10] + [{**r, "read": True} for r in reads[:5]] + [{**r, "remade": True} for r in remade[:5] if reads]
+    return reads, remade
 
 
 def _odd_flags(bench: Bench) -> list[dict[str, Any]]:

@@ -99,6 +99,23 @@ def flips(bench: Bench) -> list[dict[str, Any]]:
     return found
 
 
+def replaced(bench: Bench) -> list[dict[str, Any]]:
+    """Weights that were held still and then replaced, by one of their shape that asks for gradients."""
+    live = {id(p): (n, p) for n, p in _live_tables(bench)}
+    found = []
+    for write in bench.recorder.writes:
+        if write.name != "requires_grad.__set__" or write.value or write.weight is None:
+            continue
+        held = write.weight()
+        if held is not None and (id(held) in live or id(held) in bench.names.owner):
+            continue
+        for name, weight in live.values():
+            if tuple(weight.shape) == write.shape and weight.requires_grad:
+                place = write.site or (None, None)
+                found.append({"table": name, "held_at": list(place), "freed_at": None})
+    return found[:4]
+
+
 def left_out(bench: Bench) -> list[dict[str, Any]]:
     """Tables that a state left as they were, though it holds one of their shape under another name."""
     live = {id(p): (n, tuple(p.shape)) for n, p in _live_tables(bench)}

@@ -23,6 +23,7 @@ from wordfit.doctor.experiments.tables.fills import (
     left_out,
     matrices,
     pretrained_call,
+    replaced,
     structure,
     unit,
     unwritten_rows,
@@ -60,6 +61,7 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "writes": writes(bench, tables, files + held),
         "matrices": matrices(bench, tables),
         "flips": flips(bench),
+        "replaced": replaced(bench),
         "left_out": left_out(bench),
         "held_still": held_still(bench),
         "wishes": [[n, wish_of(n, v)] for n, v in bench.recorder.found.get("flags", [])],
@@ -181,6 +183,10 @@ def compare(bench: Bench, table: np.ndarray, mapping: dict[str, int], truth: Tru
         if right.any()
         else None
     )
+    spaced = np.array([" " in w for w, _ in known])
+    if spaced.any() and not spaced.all():
+        held_right = {"right": float(right[spaced].mean()), "others_right": float(right[~spaced].mean())}
+        row["with_spaces"] = {"known": int(spaced.sum()), **held_right}
     wrong = np.flatnonzero(~right & ~zero).tolist()
     row["others"] = _whose(held, wrong, known, truth, weight, mapping, table)
     row["structure"] = structure(held, want)
@@ -277,7 +283,10 @@ def across_borders(table: np.ndarray, matrix: np.ndarray) -> float:
     flat = matrix[:400_000].reshape(-1)
     width, own = matrix.shape[1], table.shape[1]
     kept = np.flatnonzero((np.abs(table) > 1e-6).all(1))
-    rows = table[kept[np.linspace(0, len(kept) - 1, 16).astype(int)]] if len(kept) >= 16 else table[:0]
+    drawn = np.random.default_rng(0).choice(
+        kept, min(len(kept), 24), replace=False
+    )  # evenly spaced rows may all be odd
+    rows = table[drawn] if len(kept) >= 16 else table[:0]
     if own < 4 or own > len(flat):
         return 0.0
     found = 0

@@ -58,10 +58,29 @@ def corpora(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
         kind = getattr(value, "dtype", None)
         if kind in (torch.int64, torch.int32) or getattr(kind, "kind", "") in "iu":
             texts.append((name, value))
-    out += _from_files(bench)
+    out += _from_files(bench, [y for _, y in labels])
     out += [(f"{a} with {b}", t, y) for (a, t), (b, y) in itertools.product(texts, labels) if len(t) == len(y)]
     bench.memo["lists"] = texts, labels
     return out[:24]
+
+
+def spelled(bench: Bench) -> list[tuple[str, list[str], list[Any]]]:
+    """Rows of (word, label), or words and labels side by side: what models read letter by letter are given."""
+    fed = [len(t[0]) for t in bench.split.train.texts[:200]]
+    found = []
+    for name, value in bench.recorder.found.get("texts", []) if fed and np.median(fed) >= 3 else []:
+        rows = list(value[:50])
+        if len(value) < 40 or not all(isinstance(r, (tuple, list)) and 2 <= len(r) <= 4 for r in rows):
+            continue
+        word = next((c for c in range(len(rows[0])) if all(_is_word(r[c]) for r in rows if len(r) > c)), None)
+        kinds = [c for c in range(len(rows[0])) if c != word and all(len(r) > c and _is_label(r[c]) for r in rows)]
+        if word is not None and kinds and len({plain_value(r[kinds[0]]) for r in value[:500]}) <= 60:
+            found.append((name, [r[word] for r in value], [r[kinds[0]] for r in value]))
+    return found
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and len(value) > 1 and not any(c.isspace() for c in value)
 
 
 def joined_at_ends(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
@@ -69,7 +88,8 @@ def joined_at_ends(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
     if "lists" not in bench.memo:
         corpora(bench)
     texts, labels = bench.memo["lists"]
-    read = read_columns(bench)
+    read, names = read_columns(bench), bench.memo["columns held"]
+    read = read[0], [(b, y) for b, y in read[1] if not names or b in names]
     found = []
     for (a, t), (b, y) in itertools.product([*texts, *read[0]], [*labels, *read[1]]):
         more = len(t) - len(y)
@@ -116,10 +136,10 @@ def _is_number(field: str) -> bool:
     return True
 
 
-def _from_files(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
+def _from_files(bench: Bench, own: list[list[Any]]) -> list[tuple[str, list[Any], list[Any]]]:
     """Texts and labels in what the program read: columns of one file, lines of two, or a file for each class."""
     texts, labels = read_columns(bench)
-    names = {column for column in _columns_held(bench, labels)}
+    names = bench.memo["columns held"] = set(_columns_held(bench, labels, own))
     found = [
         (f"{a} with {b}", t[1:], y[1:])
         for a, t in texts
@@ -134,15 +154,16 @@ def _from_files(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
     return found
 
 
-def _columns_held(bench: Bench, labels: list[tuple[str, list[str]]]) -> list[str]:
+def _columns_held(bench: Bench, labels: list[tuple[str, list[str]]], own: list[list[Any]]) -> list[str]:
     """Columns of labels that the program holds as they are: if it has one, another column is another question."""
+    rows = [[str(plain_value(v)) for v in values[:2000]] for values in own]  # beside their texts
     held = [
         [str(plain_value(v)) for v in list(value)[:2000]]
         for kind in ("numbers", "texts")
         for _, value in bench.recorder.found.get(kind, [])
         if len(value) >= 40 and not _is_text(value[0])
     ]
-    held = [h for h in held if 2 <= len(set(h)) <= 60]
+    held = [h for h in held + rows if 2 <= len(set(h)) <= 60]
     return [name for name, column in labels if any(_begins_like(column, h) for h in held)]
 
 
