@@ -27,14 +27,14 @@ def test_every_key_of_the_checks_has_a_phrase():
 
 
 def test_every_experiment_of_the_checks_has_a_name():
-    assert {row[1] for row in given()} - set(evidence.NAMES) <= {"gradients", "units", "attention", "dependence"}
+    assert {row[1] for row in given()} - set(evidence.NAMES) <= {"gradients", "units", "attention"}
 
 
 def test_what_was_found_and_what_was_expected_are_sentences():
     row = {"experiment": "company", "found": {"max_change": 0.445, "first_call": "lstm", "line": 35}}
     row["expected"] = {"max_change": 0.0}
     assert evidence.found(row) == (
-        "answers change by 0.445 of the spread between rows; the change comes in at lstm; line 35"
+        "answers change by 0.445 of the spread between rows; the change comes in at lstm in line 35"
     )
     assert evidence.expected(row) == "no change"
 
@@ -48,17 +48,17 @@ def test_what_is_not_known_is_left_out_and_a_new_key_is_said_by_its_name():
 @pytest.mark.parametrize(
     ("way", "value", "said"),
     [
-        ("n", 12345, "12 345"),
+        ("n", 12345, "12\u00a0345"),
         ("n", 0.123456, "0.123"),
         ("n", "NaN", "no number"),
-        ("%", 0.0123, "1.2 %"),
+        ("%", 0.0123, "1.2\u00a0%"),
         ("of", 0.5, "0.5 of"),
         ("of", 2.5, "2.5 times"),
         ("sized", 2500.0, "2.5 times"),
         ("shape", [3, 4], "(3, 4)"),
         ("shapes", [[3], [3, 1]], "(3) and (3, 1)"),
         ("words", list("abcdef"), "a, b, c, d and 2 more"),
-        ("pairs", [["bank", "bank|VERB"]], "bank|VERB for bank"),
+        ("pairs", [["bank", "bank|VERB"]], "'bank|VERB' for 'bank'"),
         ("call", "__getitem__", "picking with [...]"),
         ("given", [{"min": 0.0, "max": 0.0, "zeros": 1.0, "nan": 0}], "0, all zeros"),
     ],

@@ -6,7 +6,7 @@ from tests.report.pages import figures, words
 from tests.report.records import sick, sound
 from wordfit.doctor.examine import EXPERIMENTS
 from wordfit.report import write_doctor_report, write_run_report
-from wordfit.report.experiments import most_lost
+from wordfit.report.experiments import most_lost, stage_name
 from wordfit.report.measured import MEASURED, measured
 
 
@@ -29,6 +29,12 @@ def test_a_finding_comes_with_its_line_evidence_and_remedy(tmp_path):
 def test_the_layer_where_texts_become_alike_is_named(tmp_path):
     said = words(page(sick(), tmp_path))
     assert "Most is lost at Classifier.pool: mean (train.py, line 41): the spread falls from 0.98 to 0.004" in said
+
+
+def test_a_long_path_of_a_layer_keeps_its_end_and_its_call():
+    stage = {"module": "Encoder.layers.layers.0.self_attn", "op": "multi_head_attention_forward"}
+    assert stage_name(stage, 30) == "\u20260.self_attn: multi_head_a\u2026"
+    assert stage_name({"module": "Net.emb", "op": "embedding"}, 30) == "Net.emb: embedding"
 
 
 def test_difference_is_lost_where_no_later_layer_regains_it():

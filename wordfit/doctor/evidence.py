@@ -16,6 +16,7 @@ NAMES = {
     "tables": "embedding tables",
     "losses": "loss",
     "curve": "loss curve",
+    "dependence": "effect of the input",
     "company": "other rows of a batch",
     "sources": "each input",
     "padding": "padding",
@@ -48,8 +49,8 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     # answers
     "max_change": "answers change by {:of} the spread between rows",
     "first_call": "the change comes in at {:call}",
-    "line": "{:line}",
-    "padding_added": "with {:n} places of padding more",
+    "line": "in {:line}",
+    "padding_added": "with {:n} more places of padding",
     "share_of_padding": "{:%} of the ids are padding",
     "pad_effect": "noise at padding changes answers by {:of} the spread between rows",
     "real_effect": "noise at words by {:of} it",
@@ -328,6 +329,9 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "two_passes_differ_by": "two passes over the same rows differ by {:of} the spread between rows",
     "differ_from_quiet_by": "from a quiet one by {:of} it",
     # vectors and vocabulary
+    "right_without_spaces": "{:%} of the rows of words without spaces are right",
+    "likely_by_one_mapping": "decoded by one mapping, the log-probability of its words after each other is {:n} on average",
+    "likely_by_two": "by two mappings {:n}",
     "words_without_a_vector": "{:%} of the running words have no vector",
     "vectors.file": "the file's vectors are {:n} wide",
     "vectors.table": "the table is {:n} wide",
@@ -495,7 +499,9 @@ def _phrases(experiment: str, values: Any, first: dict[str, Any]) -> str:
     if not isinstance(values, dict):
         return "" if values is None else str(values)
     said = [phrase for key, value in values.items() if (phrase := _phrase(experiment, key, value, first))]
-    return re.sub(r"; (?=(?:of|in|and) )", " ", "; ".join(said))  # `34 steps of 40`, and not `34 steps; of 40`
+    return re.sub(
+        r"; (?=(?:of|in|and|with [0-9]+) )", " ", "; ".join(said)
+    )  # `34 steps of 40`, and not `34 steps; of 40`
 
 
 def _phrase(experiment: str, key: str, value: Any, first: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 CALLS = {"__getitem__": "picking with [...]", "__add__": "+", "__mul__": "*", "__sub__": "-", "__truediv__": "/"}
+NARROW = "\u00a0"  # between thousands, and between a number and its unit: no line is broken there
 
 
 class Said:
@@ -29,7 +30,7 @@ def amount(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int) or (isinstance(value, float) and abs(value) < 1e6 and value == int(value)):
-        return f"{int(value):,}".replace(",", " ")
+        return f"{int(value):,}".replace(",", NARROW)
     if isinstance(value, float):
         return f"{value:.3g}" if not 1000 <= abs(value) < 1e7 else amount(round(value))
     if isinstance(value, (list, tuple)):
@@ -43,14 +44,14 @@ def share(value: Any) -> str:
     """A share as per cent."""
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return amount(value)
-    return f"{100 * value:.0f} %" if abs(value) >= 0.1 or not value else f"{100 * value:.2g} %"
+    return (f"{100 * value:.0f}" if abs(value) >= 0.1 or not value else f"{100 * value:.2g}") + f"{NARROW}%"
 
 
 def multiple(value: Any) -> str:
     """`0.4 of`, `3 times`: a multiple of what is named next."""
     if not isinstance(value, (int, float)):
         return f"{value} times"
-    return f"{amount(value)} times" if value > 1 else f"{amount(value)} of"
+    return f"{amount(value)} times" if value > 0.995 else f"{amount(value)} of"
 
 
 def sized(value: Any) -> str:
@@ -91,10 +92,8 @@ def call(value: Any) -> str:
 def pairs(values: Any, most: int = 3) -> str:
     """Examples: a word, or a word with what it holds in its place."""
     rows = values if isinstance(values, (list, tuple)) else [values]
-    said = [
-        " for ".join(dict.fromkeys(map(str, reversed(r)))) if isinstance(r, (list, tuple)) else str(r) for r in rows
-    ]
-    return ", ".join(repr(s) if " for " not in s else s for s in said[:most])
+    said = [reversed(r) if isinstance(r, (list, tuple)) else [r] for r in rows[:most]]
+    return ", ".join(" for ".join(f"'{word}'" for word in dict.fromkeys(map(str, row))) for row in said)
 
 
 def given(values: Any) -> str:

@@ -61,7 +61,7 @@ def layers(data: Data) -> dict[str, Any] | None:
     if not stages:
         return None
     stages = once_each(stages)
-    names = [f"{i}. {stage_name(s)}" for i, s in enumerate(stages, 1)]
+    names = [f"{i}. {stage_name(s, 30)}" for i, s in enumerate(stages, 1)]
     spreads = [number(s["relative"]) for s in stages]
     lost = most_lost([s or 0.0 for s in spreads])
     colours = [COLOURS[1] if lost is not None and i >= lost else COLOURS[0] for i in range(len(stages))]
@@ -100,11 +100,16 @@ def most_lost(spreads: list[float]) -> int | None:
     return falls.index(max(falls))
 
 
-def stage_name(stage: Data) -> str:
-    """`encoder.lstm: lstm`, or the call alone where no module made it."""
+def stage_name(stage: Data, most: int = 200) -> str:
+    """`encoder.lstm: lstm`, or the call alone where no module made it; of a long one the ends that tell it apart."""
     call = wording.call(stage["op"]) if stage.get("op") else ""
     parts = [str(part) for part in (stage.get("module"), call) if part]
-    return ": ".join(dict.fromkeys(parts)) or "?"
+    parts = list(dict.fromkeys(parts)) or ["?"]
+    if len(": ".join(parts)) > most and len(parts) == 2:
+        call = parts[1] if len(parts[1]) <= most // 2 else parts[1][: most // 3 + 2] + "\u2026"
+        path = parts[0][-(most - len(call) - 3) :]
+        parts = [parts[0] if path == parts[0] else "\u2026" + (path.partition(".")[2] or path), call]
+    return ": ".join(parts)
 
 
 def line_of(stage: Data) -> str:

@@ -76,7 +76,7 @@ def finding(found: Data) -> dict[str, Any]:
         "name": readable(found["cause"]),
         "severity": found.get("severity", "warning"),
         "level": LEVELS.get(str(found.get("severity")), ""),
-        "confidence": share(found["confidence"], 0) if number(found.get("confidence")) is not None else "",
+        "confidence": share(found["confidence"], 0) if proven(found) else "",
         "what": found.get("what") or found.get("message") or "",
         "place": place(where),
         "code": code_lines(where),
@@ -92,6 +92,11 @@ def finding(found: Data) -> dict[str, Any]:
         "not_verified": remedy.get("not_verified") or "",
         "withdrawn": found.get("withdrawn") or "",
     }
+
+
+def proven(found: Data) -> bool:
+    """Whether its confidence is one; a note has a weight, which orders the notes and is no probability."""
+    return number(found.get("confidence")) is not None and found.get("severity") != "info"
 
 
 def place(where: Data) -> str:

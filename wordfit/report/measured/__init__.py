@@ -67,7 +67,7 @@ MEASURED: dict[str, tuple[str, str, Callable[[Data], Iterable[str]]]] = {
         "they do, where vectors were read",
         tables.vectors,
     ),
-    "encoding": ("Were files decoded as they were written?", "every word is held rightly", tables.encoding),
+    "encoding": ("Were files decoded as they were written?", "no word is garbled", tables.encoding),
     "layout": ("Are the table's values laid out as its width says?", "its own width is the best", tables.layout),
     "what_if": ("Does a suspicious call or start do harm?", "the same steps learn no more without it", steps.what_if),
     "reference": (
@@ -89,7 +89,11 @@ MEASURED: dict[str, tuple[str, str, Callable[[Data], Iterable[str]]]] = {
     "lines": ("Do quotation marks merge lines of the files read?", "no line is merged", texts.lines),
     "classes": ("Does the order of class numbers mean something?", "no, unless they are scores", texts.classes),
     "stale_rows": ("Do rows move in steps without their words?", "hardly", steps.stale_rows),
-    "recoding": ("Were the splits encoded with different mappings?", "no other mapping does better", tables.recoding),
+    "recoding": (
+        "Were the splits encoded with different mappings?",
+        "none does better than the one in use",
+        tables.recoding,
+    ),
     "frozen": ("Would holding the vectors answer new rows better?", "no better than tuned", steps.frozen),
     "onward": ("Does training on answers the evaluation better?", "hardly", steps.onward),
 }

@@ -54,7 +54,7 @@ def padding(r: Data) -> Lines:
             tell("{:%} of the ids are padding", r.get("share")),
             changes("more of it", more) if more is not None else "rows could not be made longer",
             changes("noise at padding", r.get("pad_effect")),
-            tell("noise at words by {:of} it", r.get("real_effect")),
+            changes("noise at words", r.get("real_effect")),
         ),
         line(
             tell("it comes in at {:call}, {:line}", call.get("op"), call.get("line")),
@@ -92,7 +92,8 @@ def word_order(r: Data) -> Lines:
         said.append(
             line(
                 tell("{}: in another order {:%} of {:n} rows get another answer", names, row["changed"], row["rows"]),
-                tell("by {:of} the spread between rows, other words by {:of} it", row["change"], row["by_other_words"]),
+                changes("it", row["change"]) if row["changed"] else "",
+                changes("other words", row["by_other_words"]).replace("changes", "change"),
             )
         )
     return said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wordfit.report.measured.phrases import Lines, first, line, tell
 from wordfit.report.page import Data
+from wordfit.report.wording import number
 
 
 def weights(r: Data) -> Lines:
@@ -88,7 +89,7 @@ def units(r: Data) -> Lines:
     return [
         line(
             tell(
-                "in the worst of {:n} layers {:%} of the units are zero for every row, {:%} of the values at a bound",
+                "activations: {:n}; in the worst {:%} of the units are zero for every row, {:%} of values at a bound",
                 len(ends),
                 max(e.get("dead", 0) for e in ends),
                 max(e.get("saturated", 0) for e in ends),
@@ -158,6 +159,8 @@ def rates(r: Data) -> Lines:
     runs = r.get("runs") or {}
     own, memory = runs.get("1.0") or {}, r.get("memorise") or {}
     others = [(n, runs[k]) for k, n in (("0.1", "a tenth of"), ("10.0", "ten times")) if k in runs]
+    if own and number(own.get("before")) is None:
+        return [tell("the loss of {:n} batches is no number with the weights of the start", r.get("batches"))]
     return [
         line(
             tell(

@@ -9,7 +9,7 @@ from wordfit.report.page import Data
 def vectors(r: Data) -> Lines:
     said = []
     for table in r.get("tables") or []:
-        for s in (table.get("sources") or [])[:1]:
+        for s in [s for s in table.get("sources") or [] if s.get("right") is not None][:1]:
             said.append(
                 line(
                     tell(
@@ -57,14 +57,15 @@ def layout(r: Data) -> Lines:
 
 
 def recoding(r: Data) -> Lines:
-    best, counts = r.get("best") or {}, r.get("counts") or {}
+    best, counts, overlap = (r.get(k) or {} for k in ("best", "counts", "overlap"))
     right = tell("{:%} of the evaluation is right as encoded", r.get("before"))
     with_other = tell("{:%} with the ids of the other mapping", best.get("after"))
     return [
         line(
-            tell("{:n} pairs of mappings are held", r.get("pairs")),
+            tell("mappings that could be meant: {:n}", r.get("pairs")),
+            tell("words agree by {:%} with one, by {:%} with two", overlap.get("as_one"), overlap.get("as_two")),
             right,
-            with_other or ("no other mapping does better" if right else ""),
+            with_other or "none does better than the one in use",
             tell(
                 "{:%} of {:n} words told by their counts have the same id in both splits",
                 counts.get("same"),
