@@ -1,5 +1,8 @@
 """The doctor's page: findings with code, experiments with expected and found, where inputs become alike."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.report.pages import figures, words
@@ -8,6 +11,8 @@ from wordfit.doctor.examine import EXPERIMENTS
 from wordfit.report import write_doctor_report, write_run_report
 from wordfit.report.experiments import most_lost, stage_name
 from wordfit.report.measured import MEASURED, measured
+
+DOCS = Path(__file__).parents[2] / "docs" / "doctor.md"
 
 
 def page(record, tmp_path, write=write_doctor_report):
@@ -60,6 +65,8 @@ def test_an_experiment_is_answered_in_words_with_numbers(tmp_path):
 
 def test_the_page_has_words_for_every_experiment_of_the_doctor():
     assert set(MEASURED) == set(EXPERIMENTS)
+    told = re.findall(r"^\| `(\w+)` \| .*\? \|", DOCS.read_text(encoding="utf-8"), re.M)
+    assert told == list(MEASURED)
     assert [name for name, (asks, sound, _) in MEASURED.items() if not asks.endswith("?") or not sound] == []
 
 
