@@ -68,6 +68,25 @@ def test_a_bag_and_attention_without_positions_do_not_see_the_order(reader):
     assert found["by_other_words"] > 0.1
 
 
+@pytest.mark.parametrize("weighed", [False, True])
+def test_a_bag_whose_rows_stand_end_to_end_sees_the_order_only_if_it_weighs_places(weighed):
+    ids, labels = texts()
+    bag = nn.EmbeddingBag(30, 2, mode="sum")
+    weights = torch.arange(1.0, 10.0)
+
+    def loss(net, part):
+        real = ids[part] != 0
+        starts = torch.cat([torch.zeros(1, dtype=torch.long), real.sum(1).cumsum(0)[:-1]])
+        each = weights.expand(len(real), 9)[real] if weighed else None
+        return F.cross_entropy(
+            net(torch.cat([row[row != 0] for row in ids[part]]), starts, per_sample_weights=each), labels[part]
+        )
+
+    found = order_of(bag, ids, loss)[0]
+    assert found["changed"] == (1.0 if weighed else 0.0)
+    assert found["by_other_words"] > 0.1
+
+
 def test_an_lstm_sees_the_order_and_a_layer_that_takes_rows_for_time_does_not():
     right = classed(nn.LSTM(WIDTH, WIDTH, batch_first=True))
     swapped = classed(nn.LSTM(WIDTH, WIDTH))

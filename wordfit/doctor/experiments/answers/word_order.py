@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wordfit.doctor.axes import by_word
+from wordfit.doctor.axes import bag_rows, bag_starts, by_word
 from wordfit.doctor.bench import Bench, row_axis, scale_of, size
 from wordfit.doctor.case import Case
 
@@ -26,7 +26,7 @@ MARK = 0.95  # share of rows that begin, or end, with one and the same id: a mar
 class Text:
     """One input: the slots that hold it, where it has words, and what of its places may move."""
 
-    slots: dict[int, int]  # slot to the axis that counts its rows
+    slots: dict[int, int | None]  # slot to the axis that counts its rows; None for rows that stand end to end, as bags
     real: Tensor  # (rows, time)
     groups: Tensor  # (rows, time), places with the same number exchange their words; 0 stays
     answered: bool = False  # whether there is an answer for each of its words
@@ -55,13 +55,15 @@ def _texts(bench: Bench, case: Case, base: Tensor) -> list[Text]:
     decoder, pad, found = _decoder(bench, case), bench.split.padding, dict[Any, Text]()
     for slot in dict.fromkeys(_laid_out(case, s) for s in (case.ids or case.float_inputs)):
         value = case.value(slot) if slot is not None else None
-        axis = row_axis(tuple(value.shape), case.rows, 0 if case.batch_first else 1) if value is not None else None
-        if slot is None or value is None or axis is None or value.dim() not in (2, 3) or axis > 1:
+        if slot is None or value is None or (pad is None and _picked(case, slot)):
             continue
-        if value.is_floating_point() and value.dim() == 2:
+        grid = _grid(case, slot, value)
+        axis = row_axis(tuple(value.shape), case.rows, 0 if case.batch_first else 1) if grid is None else None
+        whole = value.dim() in (2, 3) and axis in (0, 1) and not (value.is_floating_point() and value.dim() == 2)
+        if grid is None and not whole:
             continue
-        laid = value.movedim(axis, 0).cpu()  # (rows, time) or (rows, time, letters or features)
-        real = _real(laid, pad)
+        laid = _rows_of(case, slot, axis, value)
+        real = _real(laid, pad) if grid is None else grid >= 0
         key = slot == decoder, tuple(real.shape), real.numpy().tobytes()
         same = found.setdefault(key, Text({}, real, real))
         same.slots[slot] = axis
@@ -76,8 +78,48 @@ def _texts(bench: Bench, case: Case, base: Tensor) -> list[Text]:
     return texts
 
 
+def _picked(case: Case, slot: int) -> bool:
+    """Whether some places of an input are looked up, not all of them nor one step's: which ones is not known."""
+    shape = case.tape.shapes[slot]
+    looked = [case.tape.shapes[ids] for _, ids, _ in case.lookups if case.source_of(ids) == slot]
+    return len(shape) == 2 and any(len(s) == 1 and s[0] not in (*shape, shape[0] * shape[1]) for s in looked)
+
+
+def _grid(case: Case, slot: int, value: Tensor) -> Tensor | None:
+    """Where in flat ids every word of every row of bags stands (rows, time), -1 where there is none."""
+    starts = bag_starts(case, slot)
+    if starts is None or value.is_floating_point():
+        return None
+    rows, places = bag_rows(starts.cpu(), len(value)), torch.arange(len(value))
+    after = places - starts.cpu()[rows]
+    grid = torch.full((len(starts), int(after.max()) + 1 if len(value) else 1), -1)
+    grid[rows, after] = places
+    return grid
+
+
+def _rows_of(case: Case, slot: int, axis: int | None, value: Tensor) -> Tensor:
+    """An input as (rows, time), or (rows, time, letters or features)."""
+    if axis is not None:
+        return value.movedim(axis, 0).cpu()
+    grid = _grid(case, slot, value)
+    assert grid is not None
+    return value.cpu()[grid.clamp(min=0)]
+
+
+def _back(case: Case, slot: int, axis: int | None, value: Tensor, laid: Tensor) -> Tensor:
+    """Changed rows in the layout of the input that they were taken from."""
+    if axis is not None:
+        return laid.movedim(0, axis).to(value.device)
+    grid, out = _grid(case, slot, value), value.cpu().clone()
+    assert grid is not None
+    out[grid[grid >= 0]] = laid[grid >= 0]
+    return out.to(value.device)
+
+
 def _laid_out(case: Case, slot: int) -> int | None:
-    """The ids (rows, time) that flat ones were packed or picked from."""
+    """The ids (rows, time) that flat ones were packed or picked from; bags are flat themselves."""
+    if bag_starts(case, slot) is not None:
+        return slot
     for _ in range(8):
         if len(case.tape.shapes[slot]) != 1:
             return slot
@@ -134,7 +176,7 @@ def _by_word(case: Case, answer: Tensor, text: Text) -> Tensor | None:
     if target and torch.Size(target).numel() <= case.rows:
         return None
     axis = next(iter(text.slots.values()))
-    return by_word(answer, case.rows, text.real.shape[1], 1 - axis)
+    return by_word(answer, case.rows, text.real.shape[1], 1 - axis) if axis is not None else None
 
 
 def _asked(bench: Bench, case: Case, base: Tensor, text: Text, texts: list[Text]) -> dict[str, Any] | None:
@@ -223,10 +265,10 @@ def _changed(
     for slot, axis in text.slots.items():
         value = case.value(slot)
         assert value is not None
-        laid = value.movedim(axis, 0).cpu()  # (rows, time, ...)
+        laid = _rows_of(case, slot, axis, value)  # (rows, time, ...)
         taken = _taken(laid, index) if index is not None else _drawn(laid, text, draw)
         differs |= (taken != laid).reshape(case.rows, -1).any(1)
-        values[slot] = taken.movedim(0, axis).to(value.device)
+        values[slot] = _back(case, slot, axis, value, taken)
     after = answers(case.run(values, until=case.answer)[case.answer])  # type: ignore[index]
     return _shift(before, after), differs
 
@@ -250,6 +292,8 @@ def _alike(case: Case, base: Tensor, text: Text, answers: Any, scale: float) -> 
     The outermost columns stay, since an answer may be read off there; rows that have words in all of them are compared.
     """
     free = (text.groups > 0) | (_at(text.middle, text.real) if text.answered else torch.zeros_like(text.real))
+    if None in text.slots.values():  # bags have no columns
+        return {}
     columns = (free.float().mean(0) >= 0.5).nonzero().flatten()[1:-1]
     place = int(columns[len(columns) // 2]) if text.answered and len(columns) else None
     rows = text.real[:, columns].all(1)
