@@ -14,6 +14,7 @@ import contextlib
 import gc
 import json
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -61,6 +62,8 @@ def one(program: Program, out: Path, budget: float) -> None:
         record = examine(recorder, ran, script.name, budget)
         record.diagnosis = plain(diagnosis(record))
     record.save(out)
+    os.chdir(out.parent)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def child(program: Program, out: Path, budget: float) -> int:
