@@ -16,6 +16,9 @@ RANDOM = DROPOUTS | {
 }  # fmt: skip
 
 
+ENOUGH = 256  # rows that say as much as thousands would
+
+
 def repeats_itself(case: Case) -> bool:
     """Whether the first step, played again with the weights of the start, gives the loss that it gave; true if unknown.
 
@@ -36,8 +39,9 @@ def choose(recorder: Recorder, names: Names) -> Case | None:
     if cases[0].step.index == 0 and not repeats_itself(cases[0]):
         raise RuntimeError("a step that is played again gives another loss: experiments would mislead")
     biggest = max(c.rows for c in cases)
-    whole = [c for c in cases if c.rows >= max(2, min(biggest // 2, 256)) and c.batch_first is not None]
-    return (whole or cases)[-1]
+    whole = [c for c in cases if c.rows >= max(2, min(biggest // 2, ENOUGH)) and c.batch_first is not None]
+    small = [c for c in whole if c.rows <= 4 * ENOUGH]
+    return (small or whole or cases)[-1]
 
 
 def choose_many(recorder: Recorder, names: Names, most: int = 4) -> list[Case]:

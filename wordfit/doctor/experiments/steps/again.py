@@ -148,7 +148,7 @@ def onward(bench: Bench) -> dict[str, Any] | None:
         return None
     if dev["balanced"] > 0.9 or dev["accuracy"] > max(reference.get("dev", 1.0), reference.get("crossed", 1.0)) + 0.02:
         return None
-    last = [b for b in bench.split.eval_batches if b.step == max(x.step for x in bench.split.eval_batches)]
+    last = bench.split.dev_batches
     model = copy.deepcopy(own).eval()
     before = accuracy(bench, last, model=model), recalls(bench, last, model)
     seconds, course = min(bench.left / 3, 10.0), []
@@ -211,10 +211,11 @@ def train_again(
     rate: float = 1.0,
     own_steps: list[int] | None = None,
     prepare: Callable[[Any], None] | None = None,
+    first: int | None = None,
 ) -> Any:
-    """The whole training once more from the program's start, with some weights held still; a trained copy, or None.
+    """The whole training (or so many first batches) once more from the program's start, with some weights held still; a trained copy, or None.
 
-    Rows of the tables `own_steps` move only in steps that they get a gradient in.
+    Rows of the tables `own_steps` move, and their optimizer's averages, only in steps that they get a gradient in.
     `prepare` changes the copy at its start.
     """
     case, own = bench.case, single_model(bench)
@@ -235,7 +236,7 @@ def train_again(
     began = time.process_time()
     done = 0
     with untouched():
-        for batch in bench.split.training:
+        for batch in bench.split.training[:first]:
             if time.process_time() - began > seconds or bench.left < 1:
                 return None
             loss = _loss(case, model, batch, bench)
@@ -244,14 +245,22 @@ def train_again(
             for optimizer in optimizers:
                 optimizer.zero_grad()
             loss.backward()
-            kept = [(w, w.detach().clone()) for k, w in pairs.items() if k in (own_steps or ()) and w.grad is not None]
+            tables = [w for k, w in pairs.items() if k in (own_steps or ()) and w.grad is not None]
+            kept = [(t, value, value.clone()) for t in tables for value in _moved_with(t, optimizers)]
             for optimizer in optimizers:
                 optimizer.step()
-            for table, before in kept:
+            for table, value, before in kept:
                 still = (table.grad == 0).all(1)
-                table.data[still] = before[still]
+                value[still] = before[still]
             done += 1
-    return model if done >= 0.8 * len(bench.split.training) and done else None
+    return model if done >= 0.8 * len(bench.split.training[:first]) and done else None
+
+
+def _moved_with(table: Tensor, optimizers: Any) -> list[Tensor]:
+    """What a step changes of a table: its values and the optimizer's averages of its rows."""
+    states = [o.state[table] for o in optimizers if table in o.state]
+    averages = [v for state in states for v in state.values() if isinstance(v, Tensor) and v.shape == table.shape]
+    return [table.data, *averages]
 
 
 def mean_loss(bench: Bench, batches: list[Batch], model: Any) -> float | None:
@@ -304,8 +313,7 @@ def frozen(bench: Bench) -> dict[str, Any] | None:
     dev = data.get("dev") or {}
     if table is None or bench.case is None or dev.get("accuracy") is None or dev["accuracy"] > 0.97 or bench.left < 3:
         return None
-    rows = bench.split.eval_batches
-    last = [b for b in rows if b.step == max(x.step for x in rows)]
+    last = bench.split.dev_batches
     tuned = accuracy(bench, last) or dev["accuracy"]
     trained = accuracy(bench, bench.split.last_training[-10:]) or (data.get("trained") or {}).get("accuracy", 0.0)
     if trained < tuned + 0.06 or len(bench.split.train) > 6000:

@@ -59,10 +59,9 @@ def stale_rows(bench: Bench) -> dict[str, Any] | None:
 
 def _between(bench: Bench, weight: torch.Tensor) -> dict[str, float] | None:
     """The training once more with rows held still between their own steps: what do both trainings cost in the end?"""
-    rows, training = bench.split.eval_batches, bench.split.training
-    if not rows or bench.left < 8 or len(training) < bench.recorder.backwards:
+    last, training = bench.split.dev_batches[:30], bench.split.training
+    if not last or bench.left < 8 or len(training) < bench.recorder.backwards:
         return None
-    last = [b for b in rows if b.step == max(x.step for x in rows)][:30]
     seconds = min(bench.left / 4, 8.0)
     again = train_again(bench, [], seconds)
     own = train_again(bench, [], seconds, own_steps=[id(weight)]) if again is not None else None

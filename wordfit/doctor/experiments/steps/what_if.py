@@ -106,20 +106,27 @@ def _passed(bench: Bench, case: Case) -> dict[str, Any] | None:
 
 
 def _retrained(bench: Bench, prepare: Callable[[Any], None]) -> dict[str, float | None] | None:
-    """The whole training once more, and with a change at its start: what do both cost, on new rows too?"""
+    """The training once more, and with a change at its start: what do both cost, on new rows too?
+
+    All of it, or where that takes too long its beginning, if that is a good part of it.
+    """
     training = bench.split.training
     if bench.left < 8 or len(training) < bench.recorder.backwards:
         return None
     seconds = min(bench.left / 4, 8.0)
     if "trained_again" not in bench.memo:
-        bench.memo["trained_again"] = train_again(bench, [], seconds)
-    kept = bench.memo["trained_again"]
-    changed = train_again(bench, [], seconds, prepare=prepare) if kept is not None else None
+        before = bench.left
+        train_again(bench, [], seconds, first=8)
+        afford = int(0.8 * seconds / max((before - bench.left) / 8, 1e-4))
+        bench.memo["again_first"] = len(training) if afford >= len(training) else afford
+        few = afford < max(60, len(training) // 4)
+        bench.memo["trained_again"] = None if few else train_again(bench, [], 2 * seconds, first=afford)
+    kept, first = bench.memo["trained_again"], bench.memo["again_first"]
+    changed = train_again(bench, [], 2 * seconds, prepare=prepare, first=first) if kept is not None else None
     if changed is None:
         return None
-    rows = bench.split.eval_batches
-    last = [b for b in rows if b.step == max(x.step for x in rows)][:30]
-    seen = training[-max(10, len(training) // 10) :][:40]
+    last = bench.split.dev_batches[:30]
+    seen = training[:first][-max(10, first // 10) :][:40]
     return {
         "learned": mean_loss(bench, seen, kept),
         "learned_with_it": mean_loss(bench, seen, changed),

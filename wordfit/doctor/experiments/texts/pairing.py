@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.texts.corpora import ROWS, corpora, joined_at_ends, plain_value, tokens_of
+from wordfit.doctor.experiments.texts.corpora import (
+    ROWS,
+    corpora,
+    joined_at_ends,
+    plain_value,
+    spelled,
+    tokens_of,
+)
 from wordfit.doctor.experiments.texts.data import bags, words_fed
 
 MOST = 2000  # rows that a plain learner is tried on
@@ -121,25 +128,32 @@ def truncation(bench: Bench) -> dict[str, Any] | None:
     if not at_one_length and _learned(bench):
         return None
     length, best = int(lengths["max"] if at_one_length else lengths["median"]), None
-    for name, texts, labels in corpora(bench)[:8]:
+    for name, texts, labels in (spelled(bench) or corpora(bench))[:8]:
         some, y = list(texts[:ROWS]), list(labels[:ROWS])
-        sizes = [len(tokens_of(t)) for t in some]
+        letters = isinstance(some[0], str) and " " not in some[0]
+        sizes = [len(t) if letters else len(tokens_of(t)) for t in some]
         cut = float(np.mean([s > (length if at_one_length else 1.6 * length) for s in sizes]))
         if cut < (0.3 if at_one_length else 0.6) or bench.left < 3:
             continue
-        whole, majority = _score(some, y)
-        short, _ = _score(some, y, cut=length)
+        short, whole = ([_pieces(t[:n]) for t in some] for n in (length, None)) if letters else (some, some)
+        found, majority = _score(whole, y)
+        left, _ = _score(short, y, cut=None if letters else length)
         row: dict[str, Any] = {
             "texts": name,
             "length": length,
             "longest": max(sizes),
             "cut_share": cut,
             "at_one_length": at_one_length,
-            "whole": whole,
-            "cut": short,
+            "whole": found,
+            "cut": left,
             "majority": majority,
-            "gain": whole - short,
+            "gain": found - left,
         }
         if best is None or row["gain"] > best["gain"]:
             best = row
     return best
+
+
+def _pieces(word: str) -> list[str]:
+    """The letters of a word, and two and three of them together."""
+    return [word[i : i + n] for n in (1, 2, 3) for i in range(len(word) - n + 1)]
