@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wordfit.doctor.experiments.tables.layout import measure
+from wordfit.doctor.experiments.tables.layout import measure, spread_over_rows
 
 
 @pytest.fixture
@@ -37,3 +37,18 @@ def test_a_random_table_has_no_layout():
 
 def test_a_table_of_single_ones_is_left_alone():
     assert measure(np.eye(64)) is None
+
+
+def test_a_smooth_course_from_frequent_words_to_rare_ones_is_no_column():
+    generator = np.random.default_rng(5)
+    found = measure(generator.normal(np.linspace(0, 1, 120)[:, None], 0.4, (120, 10)))
+    assert found["column_by_column"] < 8
+
+
+def test_halves_of_a_vector_in_two_rows_agree_on_which_words_are_alike():
+    generator = np.random.default_rng(6)
+    kinds = generator.normal(size=(4, 20))[generator.integers(4, size=100)] + generator.normal(size=(100, 20))
+    found = spread_over_rows(kinds.reshape(200, 10), [100])
+    assert found["alike"] > 0.3
+    assert spread_over_rows(kinds, [50])["alike"] < 0.15
+    assert spread_over_rows(kinds, [80]) is None

@@ -89,7 +89,20 @@ def _time_axis(case: Case, slot: int) -> int | None:
         found = [axis for axis in (0, 1) if _padding_last(case, ids, slot, axis)]
     if not found and (steady := _steady_axis(case)) is not None:
         return 1 - steady
+    if not found and _turned(case, slot):
+        return 0
     return found[0] if len(found) == 1 else None
+
+
+def _turned(case: Case, slot: int) -> bool:
+    """Whether the program turned rows of ids so that time comes first, or laid them side by side."""
+    above = case.tape.ancestors(slot)
+    for op in (op for op in case.tape.ops if op.outs and op.outs[0] in above and len(op.shape or ()) == 2):
+        if op.name in ("t", "transpose", "T.__get__", "mT.__get__", "permute", "swapaxes"):
+            return True
+        if op.name == "stack" and 1 in (op.kwargs.get("dim"), *(op.args[1:2] if isinstance(op.args, tuple) else ())):
+            return True
+    return False
 
 
 def _steady_axis(case: Case) -> int | None:

@@ -7,6 +7,7 @@ play the tape with copies.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -161,6 +162,7 @@ class Case:
     def lookups(self) -> list[tuple[Op, int, int]]:
         """Calls that look ids up in a table: the call, the slot of the ids, the slot of the table."""
         found = []
+        often = Counter(self.tape.ops[i].ins[0] for i in self.path if self.tape.ops[i].name == "__getitem__")
         for i in self.path:
             op = self.tape.ops[i]
             if op.name in ("embedding", "embedding_bag") and len(op.ins) >= 2:
@@ -171,7 +173,8 @@ class Case:
             elif op.name == "__getitem__" and len(op.ins) == 2 and op.ins[0] in self.tape.leaves:
                 ids, table = op.ins[1], op.ins[0]
                 bare = self.tape.dtypes[table].is_floating_point and len(self.tape.shapes[table]) == 2
-                held_still = bare and len(self.tape.shapes[ids]) > 1  # with one axis of numbers, rows of data are taken
+                # with one axis of numbers, once, rows of data are taken
+                held_still = bare and (len(self.tape.shapes[ids]) > 1 or often[table] >= 4)
                 if self.tape.dtypes[ids] == torch.int64 and (is_parameter(self.tape.leaves[table]) or held_still):
                     found.append((op, ids, table))
         return found

@@ -114,7 +114,7 @@ def freeze_flag_ineffective(view: View) -> Findings:
             yield Finding(
                 "freeze_flag_ineffective",
                 0.9,
-                [seen("vectors", {"moved": 0.0}, moved=moved[other["table"]], **other)],
+                [seen("vectors", {"moved": 0.0}, moved=moved[other["table"]], table=other["table"])],
                 "the weight that was held still was replaced by another, which moves: set the flag after the last "
                 "change of the layer",
                 {"module": other["table"].rpartition(".")[0], "file": other["held_at"][0], "line": other["held_at"][1]},
@@ -138,6 +138,7 @@ def params_missing_from_optimizer(view: View) -> Findings:
     rows = weight_rows(view)
     stale = view.of("weights").get("stale") or []
     missing = [r for r in rows if r["trainable"] and not r["held"] and r["on_path"] and r["numel"] > 0]
+    missing = [r for r in missing if not r.get("fresh")]
     if not missing or not any(r["held"] for r in rows) and not view.watched.get("optimizers"):
         return
     if any(s.get("twins") or (s.get("dry") and s.get("grown")) for s in stale):
@@ -158,6 +159,8 @@ def optimizer_holds_stale_params(view: View) -> Findings:
     """The optimiser was made before the model's layers were replaced."""
     stale = [s for s in view.of("weights").get("stale") or [] if s["twins"] or s["dry"]]
     unheld = [r for r in weight_rows(view) if r["trainable"] and not r["held"] and r["on_path"]]
+    if any(r.get("fresh") for r in unheld):  # made of a value in every step: what came before is cut off
+        return
     if stale and (unheld or any(s["twins"] for s in stale)):
         yield Finding(
             "optimizer_holds_stale_params",

@@ -204,7 +204,10 @@ def _meant(view: View, name: str) -> bool:
         facts.get("held")
         or facts.get("pretrained_calls")
         or facts.get("matrices")
-        or any(w["table"] == name and w["call"] in filled for w in facts.get("writes", []))
+        or any(
+            w["table"] == name and (w["call"] in filled or (w.get("before") or 0) > 0.5)
+            for w in facts.get("writes", [])
+        )
     )
 
 
@@ -382,6 +385,17 @@ def wrong_vectors_width(view: View) -> Findings:
 def _laid_out_otherwise(view: View) -> Findings:
     """The table's values fit another width, or stand column by column, far better than as they are."""
     for row in view.of("layout").get("tables", []):
+        parts = row.get("spread") or {}
+        if number(parts.get("alike") or 0) > 0.15:
+            yield Finding(
+                "wrong_vectors_width",
+                0.9,
+                [seen("layout", {"rows_a_word": 1}, rows_a_word=parts["rows_a_word"], parts_agree=parts["alike"])],
+                f"a word's vector lies over {parts['rows_a_word']} rows: "
+                f"read {parts['rows_a_word'] * row['width']} values a word",
+                table_place(view, row["table"]),
+            )
+            return
         own, width = max(number(row["own"]), 4.0), row["width"]
         turned, best = number(row["column_by_column"]), number(row["best"])
         if turned > max(15.0, 4 * own):

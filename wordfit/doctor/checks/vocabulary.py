@@ -11,7 +11,7 @@ from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, numb
 def train_test_vocab_mismatch(view: View) -> Findings:
     """Training and evaluation were encoded with different mappings."""
     facts = view.of("recoding")
-    best, overlap, counts = (facts.get(k) or {} for k in ("best", "overlap", "counts"))
+    best, overlap, counts, after = (facts.get(k) or {} for k in ("best", "overlap", "counts", "neighbours"))
     dev_rows = max((view.of("data").get("dev") or {}).get("rows", 1), 1)
     evidence = []
     if best.get("gain", 0) > 0.1 + 1 / dev_rows**0.5:
@@ -19,9 +19,14 @@ def train_test_vocab_mismatch(view: View) -> Findings:
         found = {"accuracy": best["before"], "recoded": best["after"], "mappings": mappings, "same_ids": best["same"]}
         evidence.append(seen("recoding", {"gain": 0.0}, **found))
     lacking = overlap.get("expected", 0.0) - overlap.get("as_one", 0.0)
-    if lacking > 0.08 and overlap["gain"] > max(0.06, 0.5 * lacking):
+    restored = overlap.get("gain", 0.0) > max(0.04, 0.85 * lacking)  # next to all that is lacking
+    if (lacking > 0.08 and overlap["gain"] > max(0.06, 0.5 * lacking)) or (lacking > 0.04 and restored):
         evidence.append(
             seen("recoding", {"gain": 0.0}, words_alike_by_one_mapping=overlap["as_one"], by_two=overlap["as_two"])
+        )
+    if after.get("sure", 0) > 6 and after["gain"] > max(0.1, 0.5 * (after["expected"] - after["as_one"])):
+        evidence.append(
+            seen("recoding", {"gain": 0.0}, likely_by_one_mapping=after["as_one"], likely_by_two=after["as_two"])
         )
     if counts and counts["same"] < 0.3:
         evidence.append(
@@ -34,7 +39,7 @@ def train_test_vocab_mismatch(view: View) -> Findings:
             )
         )
     if evidence:
-        name = (best or overlap).get("first")
+        name = next((found["first"] for found in (best, overlap, after) if found.get("first")), None)
         yield Finding(
             "train_test_vocab_mismatch",
             0.95,

@@ -54,13 +54,27 @@ def padded_share(bench: Bench) -> float:
 
 
 def _share_in(batches: list[Batch], pad: int | None) -> float | None:
-    total, padded = [0] * 4, [0] * 4
+    total, padded, edge = [0] * 4, [0] * 4, [0] * 4
     for batch in batches:
         for place, lookup in enumerate(batch.lookups[:4]):
             if lookup.ids.dim() == 2 or not lookup.bag:
                 total[place] += lookup.ids.numel()
                 padded[place] += int((lookup.ids == pad).sum()) if pad is not None else 0
-    return max(p / max(t, 1) for p, t in zip(padded, total)) if any(total) else None
+                edge[place] += _at_edges(lookup.ids, pad) if pad is not None else 0
+    filling = [p if 2 * e >= p else 0 for p, e in zip(padded, edge)]  # what mostly stands amid words stands for words
+    return max(p / max(t, 1) for p, t in zip(filling, total)) if any(total) else None
+
+
+def _at_edges(ids: Tensor, pad: int) -> int:
+    """How many paddings stand in runs at the beginning or the end of rows, along either axis."""
+    pads = ids == pad
+    if ids.dim() != 2:
+        return int(pads.sum())
+    found = []
+    for way in (pads, pads.t()):
+        edges = way.long().cumprod(1).bool() | way.flip(1).long().cumprod(1).flip(1).bool()
+        found.append(int(edges.sum()))
+    return max(found)
 
 
 def _padding_row(bench: Bench) -> dict[str, Any] | None:

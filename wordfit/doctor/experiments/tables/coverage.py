@@ -177,6 +177,10 @@ def token_counts(bench: Bench) -> Counter[int]:
     for texts in bench.split.train.texts[:8000]:
         for text in texts[:2]:
             counts.update(text)
+    if not counts and bench.case is not None:  # tables that are indexed: what is known is one batch
+        for _, ids, _ in bench.case.lookups:
+            value = bench.case.value(ids)
+            counts.update(value.reshape(-1).tolist() if value is not None and not value.is_floating_point() else [])
     return counts
 
 

@@ -11,6 +11,7 @@ from torch import nn
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.tables.sources import Truth, row_keys
 from wordfit.doctor.seen import sample_rows
+from wordfit.doctor.tape import is_parameter
 
 
 def pretrained_call(bench: Bench, call: dict[str, Any]) -> dict[str, Any]:
@@ -183,6 +184,12 @@ def _live_tables(bench: Bench) -> list[tuple[str, torch.Tensor]]:
         for m in model.modules()
         if isinstance(m, (nn.Embedding, nn.EmbeddingBag))
     ]
+    known = {id(p) for _, p in found}
+    looked_up = [bench.case.tape.leaves.get(t) for _, _, t in bench.case.lookups] if bench.case is not None else []
+    for leaf in looked_up:  # tables of code without modules
+        if leaf is not None and is_parameter(leaf) and leaf.dim() == 2 and id(leaf) not in known:
+            known.add(id(leaf))
+            found.append((bench.names.weight(leaf), leaf))
     return found
 
 

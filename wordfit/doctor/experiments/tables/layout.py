@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.tables.fills import structure
+from wordfit.doctor.experiments.tables.mappings import mappings
 from wordfit.doctor.experiments.tables.vectors import tables_at_start
 
 WIDEST = 1030
@@ -19,8 +21,25 @@ MOST_VALUES = 60_000
 
 def layout(bench: Bench) -> dict[str, Any] | None:
     """How far columns differ at a table's own width, at the width that fits best, and column by column."""
-    tables = [{"table": name} | row for name, table in tables_at_start(bench) if (row := measure(table)) is not None]
+    counts = [len(mapping) for _, mapping in mappings(bench)]
+    tables = [
+        {"table": name} | row | {"spread": spread_over_rows(table, counts)}
+        for name, table in tables_at_start(bench)
+        if (row := measure(table)) is not None
+    ]
     return {"tables": tables} if tables else None
+
+
+def spread_over_rows(table: np.ndarray, counts: list[int]) -> dict[str, Any] | None:
+    """Whether each word's vector lies over several rows: as many rows a word, and their parts say the same of words."""
+    for parts in (2, 3, 4, 5, 6, 8, 10):
+        words = len(table) // parts
+        if len(table) % parts or words < 30 or not any(abs(words - n) <= 3 for n in counts):
+            continue
+        alike = structure(table[0::parts], table[1::parts])
+        if alike is not None:
+            return {"rows_a_word": parts, "words": words, "alike": alike}
+    return None
 
 
 def measure(table: np.ndarray) -> dict[str, Any] | None:
@@ -30,7 +49,8 @@ def measure(table: np.ndarray) -> dict[str, Any] | None:
     if rows < 20 or width < 4 or not np.isfinite(kept).all() or (kept == 0).mean() > 0.3:
         return None
     # by means alone: rows of different lengths would look like columns of different spread
-    turned = max(_between(_turned(kept.ravel(), rows - lead, width)) for lead in (0, 1, 2))
+    level = _without_trend(kept).ravel()  # nor is a trend, of frequent words to rare ones, a column that goes on
+    turned = max(_between(_turned(level, rows - lead, width)) for lead in (0, 1, 2))
     values = kept.ravel()[: max(MOST_VALUES, 300 * width)]
     widths = list(range(4, min(WIDEST, len(values) // 20) + 1))
     scores = {w: _score(values[: len(values) // w * w].reshape(-1, w)) for w in widths}
@@ -43,6 +63,13 @@ def measure(table: np.ndarray) -> dict[str, Any] | None:
         "column_by_column": turned,
         "rows": rows,
     }
+
+
+def _without_trend(table: np.ndarray) -> np.ndarray:
+    """A table without a smooth course of its rows' means; a column laid along the rows is a step in it."""
+    place = np.linspace(-1, 1, len(table))
+    course = np.polynomial.polynomial.polyfit(place, table.mean(1), 3)
+    return np.asarray(table - np.polynomial.polynomial.polyval(place, course)[:, None])
 
 
 def _turned(values: np.ndarray, rows: int, width: int) -> np.ndarray:

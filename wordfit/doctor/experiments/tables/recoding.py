@@ -26,6 +26,7 @@ def recoding(bench: Bench) -> dict[str, Any] | None:
         maps = dict(mappings(bench))
         out |= _by_model(bench, pairs, maps) or {}
         out["overlap"] = _by_overlap(bench, pairs, maps)
+        out["neighbours"] = _by_neighbours(bench, pairs, maps)
     out["counts"] = _by_counts(bench)
     return out if any(v for k, v in out.items() if k != "pairs") else None
 
@@ -73,6 +74,50 @@ def _by_overlap(bench: Bench, pairs: list[dict[str, Any]], maps: dict[str, dict[
                 best = {"gain": two - one, "as_one": one, "as_two": two, "first": first, "second": second}
                 best["expected"] = _expected(words, sum(dev.values()))
     return best
+
+
+def _by_neighbours(bench: Bench, pairs: list[dict[str, Any]], maps: dict[str, dict[str, int]]) -> dict[str, Any] | None:
+    """How likely the evaluation's words are after each other, by those of training: decoded by one mapping, or by two.
+
+    Words that are about as frequent as others tell little by themselves; which follows which tells far more.
+    """
+    splits = bench.split.train, bench.split.dev
+    train, dev = ([row[0] for row in rows.texts[:6000] if len(row) == 1] for rows in splits)
+    if len(train) < 100 or len(dev) < 30 or len(train[0]) < 2:
+        return None
+    best: dict[str, Any] = {"gain": 0.0}
+    counts = [_counts(rows) for rows in splits]
+    for pair in pairs[:6]:
+        for first, second in ((pair["first"], pair["second"]), (pair["second"], pair["first"])):
+            ours, theirs = _decoder(maps[first]), _decoder(maps[second])
+            if not _covers(counts[0], ours) or not _covers(counts[1], theirs):
+                continue
+            known = _Following([[ours.get(i) for i in row] for row in train[: 4 * len(train) // 5]])
+            one = np.array([known.likely([ours.get(i) for i in row]) for row in dev])
+            two = np.array([known.likely([theirs.get(i) for i in row]) for row in dev])
+            gain = float((two - one).mean())
+            if gain > best["gain"]:
+                rest = [known.likely([ours.get(i) for i in row]) for row in train[4 * len(train) // 5 :]]
+                error = float((two - one).std() / len(dev) ** 0.5)
+                best = {"gain": gain, "sure": gain / max(error, 1e-9), "first": first, "second": second}
+                best |= {"as_one": float(one.mean()), "as_two": float(two.mean()), "expected": float(np.mean(rest))}
+    return best
+
+
+class _Following:
+    """How likely a word is after another, by counts; what was not seen falls back on how frequent it is."""
+
+    def __init__(self, rows: list[list[str | None]]) -> None:
+        self.words = Counter(w for row in rows for w in row)
+        self.pairs = Counter(p for row in rows for p in zip(row, row[1:]))
+        self.before = Counter(w for row in rows for w in row[:-1])
+        self.total = sum(self.words.values())
+
+    def likely(self, row: list[str | None]) -> float:
+        """The mean log-probability of a row's words, each after the one before."""
+        share = [(self.words[w] + 0.5) / (self.total + 0.5 * len(self.words)) for w in row]
+        after = [(self.pairs[a, b] + s) / (self.before[a] + 1) for a, b, s in zip(row, row[1:], share[1:])]
+        return float(np.log([*share[:1], *after]).mean()) if row else 0.0
 
 
 def _expected(shares: dict[str, float], size: int) -> float:
