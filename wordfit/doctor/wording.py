@@ -1,8 +1,8 @@
 """Say values: numbers in three digits, shares, multiples, shapes, lists, calls of torch.
 
-A template holds a value with how it is said: `n` a number, `of` a share or a multiple ("0.4 of", "3 times"), `%` a
-share as per cent, `sized` a multiple counted in thousandths, `shape`, `line`, `words` a list, `pairs` examples of two,
-`call` a call of torch; `WAYS` has them all. Plain text, for a terminal as for a page.
+A template holds a value with how it is said: `n` a number, `of` a share or a multiple ("0.4 of", "3 times"), `by` a
+change of answers, `%` a share as per cent, `sized` a multiple counted in thousandths, `shape`, `line`, `words` a list,
+`pairs` examples of two, `call` a call of torch; `WAYS` has them all. Plain text, for a terminal as for a page.
 """
 
 from __future__ import annotations
@@ -52,6 +52,13 @@ def multiple(value: Any) -> str:
     if not isinstance(value, (int, float)):
         return f"{value} times"
     return f"{amount(value)} times" if value > 0.995 else f"{amount(value)} of"
+
+
+def by(value: Any) -> str:
+    """`no answer`, `answers by 0.4 of the spread between rows`: what something changes."""
+    if isinstance(value, (int, float)) and abs(value) < 1e-6:
+        return "no answer"
+    return f"answers by {multiple(value)} the spread between rows"
 
 
 def sized(value: Any) -> str:
@@ -143,6 +150,7 @@ WAYS: dict[str, Callable[[Any], str]] = {
     "n": amount,
     "%": share,
     "of": multiple,
+    "by": by,
     "sized": sized,
     "is": described,
     "words": several,

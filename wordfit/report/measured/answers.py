@@ -93,7 +93,7 @@ def word_order(r: Data) -> Lines:
             line(
                 tell("{}: in another order {:%} of {:n} rows get another answer", names, row["changed"], row["rows"]),
                 changes("it", row["change"]) if row["changed"] else "",
-                changes("other words", row["by_other_words"]).replace("changes", "change"),
+                changes("other words", row["by_other_words"], "change"),
             )
         )
     return said

@@ -28,8 +28,6 @@ def first(rows: Any, key: str = "") -> Any:
     return row.get(key) if key else row
 
 
-def changes(subject: str, value: Any, beside: str = "the spread between rows") -> str:
-    """By how much something changes the answers, beside the spread of the rows of a batch: `changes no answer`."""
-    if value is not None and isinstance(value, (int, float)) and abs(value) < 1e-6:
-        return f"{subject} changes no answer"
-    return tell(f"{subject} changes answers by {{:of}} {beside}", value)
+def changes(subject: str, value: Any, verb: str = "changes") -> str:
+    """By how much something changes the answers, beside the spread of the rows of a batch."""
+    return tell(f"{subject} {verb} {{:by}}", value)
