@@ -74,7 +74,7 @@ def finding(found: Data) -> dict[str, Any]:
     return {
         "cause": found["cause"],
         "name": readable(found["cause"]),
-        "severity": found.get("severity", "warning"),
+        "severity": {"info": "note"}.get(found.get("severity", ""), found.get("severity", "warning")),
         "level": LEVELS.get(str(found.get("severity")), ""),
         "confidence": share(found["confidence"], 0) if proven(found) else "",
         "what": found.get("what") or found.get("message") or "",
