@@ -76,38 +76,64 @@ def _along_depth(view: View, when: str) -> float:
     return along[0] / max(along[-4:]) if len(along) >= 10 and max(along[-4:]) > 0 else 1.0
 
 
+def _weights_of(moment: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Weights with a gradient, in the order of the tape."""
+    known = (moment.get("weights") or {}).items()
+    return [(n, w) for n, w in known if w["grad"] is not None and w["numel"] > 8 and w.get("axes", 2) > 1]
+
+
+def _first_over_last(moment: dict[str, Any]) -> float:
+    """The gradient of the first layers beside that of the last: for their size, and for a change by their own size.
+
+    The larger of both, since a layer of large weights (a table of vectors) has small gradients by nature: what it
+    costs to change them by a part of themselves is as much as in other layers.
+    """
+    rows = [(number(w["grad"]), number(w["weight"])) for n, w in _weights_of(moment) if not n.endswith("bias")]
+    if len(rows) < 4:
+        return 1.0
+    ratios = []
+    for reach in ([g / max(w, 1e-9) for g, w in rows], [g * w for g, w in rows]):
+        top, bottom = max(reach[len(reach) // 2 :]), max(reach[: max(1, len(reach) // 3)])
+        ratios.append(bottom / top if top > 0 else 1.0)
+    return max(ratios)
+
+
+def _early_over_late(moment: dict[str, Any]) -> float:
+    """The gradient at the first words beside that at the last; 1 where texts have no words."""
+    ratio = moment.get("time_ratio") or {}
+    return number(ratio.get("early", 1)) / max(number(ratio.get("late", 1)), 1e-30) if ratio else 1.0
+
+
 def vanishing_gradient(view: View) -> Findings:
-    """Gradients die out on their way down, through layers or through time."""
-    start = view.of("gradients").get("start") or {}
-    weights = [(n, w) for n, w in (start.get("weights") or {}).items() if w["grad"] is not None and w["numel"] > 8]
-    matrices = [(n, number(w["grad"]) / max(number(w["weight"]), 1e-9)) for n, w in weights if not n.endswith("bias")]
-    ratio = start.get("time_ratio") or {}
-    through_time = number(ratio.get("early", 1)) / max(number(ratio.get("late", 1)), 1e-30) if ratio else 1.0
+    """Gradients die out on their way down, through layers or through time; at the end as well as at the start.
+
+    Gates that were closed at the start and opened in training are no fault.
+    """
+    start, end = (view.of("gradients").get(when) or {} for when in ("start", "end"))
+    weights, ratio = _weights_of(start), start.get("time_ratio") or {}
+    matrices = [(n, w) for n, w in weights if not n.endswith("bias")]
     own = gain_of(rate_runs(view).get(1.0, {"before": 1, "after": 1}))
     means = [number(m) for m in view.curve.get("means", [])]
     stuck = len(means) > 2 and (means[-1] > 0.9 * means[0] or no_better_than_chance(view, means[-1]))
-    if len(matrices) >= 4 and stuck:
-        top = max(m for _, m in matrices[len(matrices) // 2 :])
-        bottom = max(m for _, m in matrices[: max(1, len(matrices) // 3)])
-        if top > 0 and bottom / top < 1e-3:
-            yield Finding(
-                "vanishing_gradient",
-                0.9,
-                [
-                    seen(
-                        "gradients",
-                        {"first_over_last_layer": "above 0.01"},
-                        first_over_last_layer=bottom / top,
-                        first=matrices[0][0],
-                        last=matrices[-1][0],
-                        gain=finite_or_none(own),
-                    )
-                ],
-                "ReLU or GELU in place of saturating activations, normalisation or residual "
-                "connections between layers, a start that keeps variance",
-                view.site_of_module(matrices[0][0].rpartition(".")[0]),
-            )
-            return
+    if stuck and (layers := _first_over_last(start)) < 1e-3 and not _first_over_last(end) > 0.01:
+        yield Finding(
+            "vanishing_gradient",
+            0.9,
+            [
+                seen(
+                    "gradients",
+                    {"first_over_last_layer": "above 0.01"},
+                    first_over_last_layer=layers,
+                    first=matrices[0][0],
+                    last=matrices[-1][0],
+                    gain=finite_or_none(own),
+                )
+            ],
+            "ReLU or GELU in place of saturating activations, normalisation or residual "
+            "connections between layers, a start that keeps variance",
+            view.site_of_module(matrices[0][0].rpartition(".")[0]),
+        )
+        return
     depth = _along_depth(view, "start")
     if stuck and depth < 1e-6 and _along_depth(view, "end") < 1e-4 and weights:
         yield Finding(
@@ -126,7 +152,7 @@ def vanishing_gradient(view: View) -> Findings:
             view.site_of_module(next((n for n, _ in matrices[1:]), weights[0][0]).rpartition(".")[0]),
         )
         return
-    if through_time < 1e-4 and stuck:
+    if stuck and (through_time := _early_over_late(start)) < 1e-4 and not _early_over_late(end) > 0.01:
         yield Finding(
             "vanishing_gradient",
             0.85,

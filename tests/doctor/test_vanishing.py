@@ -1,0 +1,38 @@
+"""Gradients that are dead at the start and at the end are a fault; gates that open and large tables are none."""
+
+import pytest
+
+from tests.doctor.test_diagnose import record
+from wordfit.doctor.diagnose import judge
+
+DEEP = [1e-9, 1e-7, 1e-5, 1e-3, 1e-1, 1.0]
+
+
+def causes(start, end):
+    found = record(gradients={"start": start, "end": end})
+    found.watched = {"curve": {"means": [0.69] * 10, "first": 0.69}, "ops": [{"op": "rnn_tanh", "line": 3}]}
+    return [f.cause for f in judge(found) if f.severity == "error"]
+
+
+def through_time(early):
+    return {"time_ratio": {"early": early, "late": 1.0, "length": 40}}
+
+
+def layers(grads, sizes):
+    weights = {f"net.{n}.weight": {"grad": g, "weight": w, "numel": 64} for n, (g, w) in enumerate(zip(grads, sizes))}
+    return {"weights": weights}
+
+
+@pytest.mark.parametrize(("end", "found"), [(1e-9, ["vanishing_gradient"]), (0.6, [])])
+def test_gates_that_open_in_training_are_no_fault(end, found):
+    assert causes(through_time(1e-9), through_time(end)) == found
+
+
+@pytest.mark.parametrize(("end", "found"), [(DEEP, ["vanishing_gradient"]), ([1.0] * 6, [])])
+def test_layers_that_are_reached_in_the_end_are_no_fault(end, found):
+    assert causes(layers(DEEP, [1.0] * 6), layers(end, [1.0] * 6)) == found
+
+
+def test_a_table_of_large_weights_has_small_gradients_by_nature():
+    moment = layers([0.009, 0.17, 0.05, 0.18], [396.0, 8.0, 13.0, 0.8])
+    assert causes(moment, moment) == []
