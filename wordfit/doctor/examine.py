@@ -31,6 +31,7 @@ from wordfit.doctor.experiments.steps import (
 from wordfit.doctor.experiments.tables import encoding, layout, recoding, vectors
 from wordfit.doctor.experiments.texts import data, lines, pairing, targets
 from wordfit.doctor.finding import ABSENT
+from wordfit.doctor.held_rows import supply_targets
 from wordfit.doctor.names import Names
 from wordfit.doctor.places import lines_of
 from wordfit.doctor.rows import Split, filling
@@ -97,6 +98,10 @@ def examine(
         except Exception as error:
             troubles.append(f"case: {error!r}")
         split = Split(recorder)
+        try:
+            supply_targets(recorder, case)
+        except Exception as error:
+            troubles.append(f"targets: {error!r}")
         if split.padding is None and case is not None:  # tables that are indexed, in place of looked up
             split.padding = filling([stream for _, stream in case.streams])
         bench = Bench(recorder, names, case, split, budget, began)

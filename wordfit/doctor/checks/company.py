@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wordfit.doctor.checks.padding import MARK, RECURRENT
+from wordfit.doctor.checks.padding import DIVIDES, MARK, RECURRENT
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 
 ORDER = 1e-3  # a change of answers by another order of words, above what sums in another order make
@@ -57,7 +57,8 @@ def company(view: View) -> Findings:
             ruled_out=["pooling_over_batch: the mixing happens inside the layer"],
         )
         return
-    if op in ("softmax", "log_softmax", "argmax", "gumbel_softmax") and _is_output(view, first):
+    by_hand = op in ("sum", *DIVIDES) and _normalises(view, first)
+    if (op in ("softmax", "log_softmax", "argmax", "gumbel_softmax") or by_hand) and _is_output(view, first):
         yield Finding("softmax_over_wrong_axis", 0.95, evidence, "softmax over the classes (dim=-1)", view.place(first))
         return
     remedy = "pool, normalise and weigh over the time axis (dim=1 of (rows, time, width)); rows must not mix"
@@ -86,6 +87,17 @@ def _read_along(view: View) -> list[str]:
     return [
         "batch_first_mismatch: words moved alike in all rows change answers, so the recurrent layer runs along them"
     ]
+
+
+def _normalises(view: View, first: dict[str, Any]) -> bool:
+    """Whether a sum, or a division by it, is that of exponentials: a softmax written out."""
+    at = next(
+        (n for n, o in enumerate(view.ops) if o["op"] == first["op"] and o.get("line") == first.get("line")), None
+    )
+    if at is None:
+        return False
+    made = {n: o["op"] for o in view.ops for n in o.get("outs", [])}
+    return any(made.get(n) == "exp" for n in view.ops[at].get("ins", []))
 
 
 def _in_library_layer(first: dict[str, Any]) -> bool:

@@ -40,6 +40,35 @@ def breaches(view: View) -> Findings:
             )
 
 
+def scores_as_probabilities(view: View) -> Findings:
+    """A loss written out for scores is given probabilities: to be right for certain costs much, with scores nothing."""
+    facts = view.of("losses").get("squashed") or {}
+    right, scores, even = (number(facts.get(k)) for k in ("right", "right_as_scores", "even"))
+    if facts and -1e-6 <= scores < 0.3 * right and right > 0.1 * even > 0:
+        cause = "double_sigmoid" if facts["kind"] == "sigmoid" else "double_softmax"
+        yield Finding(
+            cause,
+            0.92,
+            [seen("losses", {"right": 0.0}, right=right, right_as_scores=scores, even=even)],
+            f"the loss takes scores and applies its own {facts['kind']}: leave that of the model out",
+            view.loss_place,
+        )
+
+
+def bce_target_by_hand(view: View) -> Findings:
+    """A binary likelihood written out, which steps lower for the rows whose target lies outside of [0, 1]."""
+    facts = view.of("losses").get("binary") or {}
+    if facts and facts["outside"] > 0.02 and facts["lowered"] > 0.02 and facts["lowered_is_outside"] > 0.95:
+        found = [facts["min"], facts["max"]]
+        yield Finding(
+            "bce_target_out_of_range",
+            0.93,
+            [seen("losses", {"target": "0 to 1"}, target=found, lowered=facts["lowered"])],
+            BREACHES["bce_target_out_of_range"],
+            view.place(facts),
+        )
+
+
 def _scores(call: dict[str, Any]) -> bool:
     """Whether a cross entropy was given one real number a row on both sides: scores, and no classes at all."""
     shapes = [(call.get(side) or {}).get("shape") or [] for side in ("input", "target")]
@@ -176,6 +205,10 @@ def loss_shape_broadcast(view: View) -> Findings:
 def regression_loss_for_classes(view: View) -> Findings:
     """Squared error on class numbers; or cross entropy on a score."""
     facts = view.of("losses")
+    if (written := facts.get("distance")) is not None:  # a squared difference, written out
+        target = written.get("target") or {}
+        if target.get("whole") and 2 <= (target.get("distinct") or 0) <= 60:
+            yield from _numbers_as_targets(view, written)
     for call in facts.get("calls", []):
         target, fed = call.get("target") or {}, call.get("input") or {}
         if (
@@ -183,7 +216,7 @@ def regression_loss_for_classes(view: View) -> Findings:
             and target.get("whole")
             and 2 <= (target.get("distinct") or 0) <= 60
         ):
-            yield from _numbers_as_targets(view, call, target, fed)
+            yield from _numbers_as_targets(view, call)
         if _scores(call) and "float" in target.get("dtype", "") and number(fed.get("shape", [0])[0]) > 1:
             yield Finding(
                 "regression_loss_for_classes",
@@ -201,7 +234,7 @@ def regression_loss_for_classes(view: View) -> Findings:
             yield from _scores_as_classes(view, call, target)
 
 
-def _numbers_as_targets(view: View, call: dict[str, Any], target: dict[str, Any], fed: dict[str, Any]) -> Findings:
+def _numbers_as_targets(view: View, call: dict[str, Any]) -> Findings:
     classes = view.of("classes")
     if not classes:
         return
@@ -229,7 +262,16 @@ def _scores_as_classes(view: View, call: dict[str, Any], target: dict[str, Any])
 
 def ignore_index_drops_class(view: View) -> Findings:
     """The ignored index is a class that occurs at real positions."""
-    data = view.of("data").get("train", {})
+    data, real = view.of("data").get("train", {}), view.of("ignored")
+    if real.get("by_hand") and real.get("share_at_words", 0) > 0.02:
+        yield Finding(
+            "ignore_index_drops_class",
+            0.9,
+            [seen("ignored", {"share_at_words": 0.0}, **{k: v for k, v in real.items() if k != "seconds"})],
+            f"the loss passes over {real['index']}, a class at real words as well as the filling: mask by the words",
+            view.loss_place,
+        )
+        return
     for call in view.of("losses").get("calls", []):
         index = call["kwargs"].get("ignore_index")
         scores = (call.get("input") or {}).get("shape") or []
@@ -255,7 +297,6 @@ def ignore_index_drops_class(view: View) -> Findings:
                 view.place(call),
             )
             return
-        real = view.of("ignored")
         if real and real.get("share_at_words", 0) > 0.02 and real.get("index") == index:
             yield Finding(
                 "ignore_index_drops_class",
@@ -345,6 +386,8 @@ def class_imbalance(view: View) -> Findings:
 
 CHECKS = [
     breaches,
+    scores_as_probabilities,
+    bce_target_by_hand,
     flipped_loss_sign,
     ranked_the_wrong_way,
     hand_written_nll,

@@ -32,7 +32,7 @@ def lr_too_high(view: View) -> Findings:
     means = [number(m) for m in curve.get("means", [])]
     first, last = number(curve.get("first")), means[-1] if means else math.nan
     poor = not math.isfinite(last) or last > 0.85 * first or no_better_than_chance(view, last)
-    thrown = _thrown_back(view, runs, lower) or _jumps_about(view, runs, last)
+    thrown = _thrown_back(view, runs, lower) or _jumps_about(view, runs, last) or _made_worse(runs, lower, first, last)
     if (poor and lower > 0.1 and (own < 0.4 * lower or own < 0.02)) or thrown:
         worst = number(runs[1.0].get("worst"))
         yield Finding(
@@ -66,6 +66,12 @@ def _thrown_back(view: View, runs: dict[float, dict[str, Any]], lower: float) ->
     low = min(number(runs[f]["after"]) for f in (0.1, 0.01) if f in runs)
     jumps = number(runs[1.0].get("worst")) > 1.5 * losses[0] and max(losses[3:]) > 1.3 * losses[0]
     return jumps and ended > 1.4 * min(smooth) and number(runs[1.0]["after"]) > 2 * low + 0.05 * losses[0]
+
+
+def _made_worse(runs: dict[float, dict[str, Any]], lower: float, first: float, last: float) -> bool:
+    """Whether a run ended far above its first loss, where its steps jump and smaller ones go straight down."""
+    calm = min(number(runs[f]["worst"]) for f in (0.1, 0.01) if f in runs)
+    return lower > 0.3 and last > 2 * first > 0 and number(runs[1.0]["worst"]) > 5 * first and calm < 1.5 * first
 
 
 def _jumps_about(view: View, runs: dict[float, dict[str, Any]], last: float) -> bool:
@@ -111,7 +117,9 @@ def lr_too_low(view: View) -> Findings:
     onward = gain_of(view.of("rates").get("onwards") or {"before": 1, "after": 1})
     ratios = [r for u in view.of("weights").get("updates", []) for r in u["ratios"].values()]
     small = sorted(ratios)[len(ratios) // 2] if ratios else 0.0
-    moved = sorted(r["moved"] for r in weight_rows(view) if r["held"] and r["trainable"] and r["moved"] is not None)
+    rows = [r for r in weight_rows(view) if r["held"] and r["trainable"] and r["moved"] is not None]
+    rows = [r for r in rows if len(r["shape"]) > 1] or rows  # biases may start at zero, from where any step is far
+    moved = sorted(r["moved"] for r in rows)
     if moved and moved[len(moved) // 2] > 0.1:  # weights went somewhere: it is not the size of the steps
         return
     still = moved and moved[len(moved) // 2] < 0.05 and fallen < 0.05

@@ -213,8 +213,9 @@ def train_again(
     prepare: Callable[[Any], None] | None = None,
     first: int | None = None,
 ) -> Any:
-    """The whole training (or so many first batches) once more from the program's start, with some weights held still; a trained copy, or None.
+    """The training once more from the program's start, with some weights held still; a trained copy, or None.
 
+    `first` is how many batches of it, if not all.
     Rows of the tables `own_steps` move, and their optimizer's averages, only in steps that they get a gradient in.
     `prepare` changes the copy at its start.
     """
@@ -254,6 +255,13 @@ def train_again(
                 value[still] = before[still]
             done += 1
     return model if done >= 0.8 * len(bench.split.training[:first]) and done else None
+
+
+def affordable(bench: Bench, seconds: float) -> int:
+    """How many of the training's first batches can be gone through again in a part of the budget; all at most."""
+    before, known = bench.left, len(bench.split.training)
+    train_again(bench, [], seconds, first=8)
+    return min(known, int(0.8 * seconds / max((before - bench.left) / 8, 1e-4)))
 
 
 def _moved_with(table: Tensor, optimizers: Any) -> list[Tensor]:

@@ -12,7 +12,8 @@ from torch import Tensor
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case
 from wordfit.doctor.experiments.steps.edits import Change, trained, without
-from wordfit.doctor.experiments.steps.signs import class_axis, direction, likelihood
+from wordfit.doctor.experiments.steps.signs import binary_by_hand, class_axis, direction, likelihood
+from wordfit.doctor.experiments.steps.training import made_by
 from wordfit.doctor.loss_examination import examine_loss_call
 from wordfit.doctor.loss_floor import describe_loss_call
 from wordfit.doctor.tape import Op, Play, _fill, play_between
@@ -50,7 +51,59 @@ def losses(bench: Bench) -> dict[str, Any] | None:
     out["clamps"] = _clamps(bench, case, base)
     out["tail"] = _tail(bench, case, base)
     out["extremes"] = _extreme_answers(bench, case)
+    if not case.loss_ops:
+        out |= {"distance": _distance(bench, case), "squashed": _squashed(case), "binary": binary_by_hand(bench, case)}
     return out
+
+
+SQUARES = {"pow", "__pow__", "square", "abs", "__abs__", "norm"}
+
+
+def _distance(bench: Bench, case: Case) -> dict[str, Any] | None:
+    """A squared or absolute difference of answers and targets that is written out; the targets in a few numbers."""
+    if case.target is None:
+        return None
+    goal = case.tape.descendants(case.target) - case.learned
+    for op in (case.tape.ops[p] for p in case.path):
+        both = goal.intersection(op.ins) and case.learned.intersection(op.ins)
+        if op.name not in ("sub", "__sub__", "rsub", "__rsub__") or not both:
+            continue
+        squared = [o for o in case.tape.ops if op.outs[0] in o.ins and (o.name in SQUARES or o.ins[:2] == op.outs * 2)]
+        if squared:
+            return bench.where(op) | {"target": _describe(case.value(case.target))}
+    return None
+
+
+def _squashed(case: Case) -> dict[str, Any] | None:
+    """Probabilities that are right for certain, given to a loss written by hand; and scores that are, in their place.
+
+    A loss of scores cannot get low on probabilities: that of a softmax of five ends at log(e + 4) - 1.
+    """
+    if case.answer is None or case.target is None:
+        return None
+    kind, place = made_by(case.tape, case.answer), case.answer
+    answer, target = case.base.get(place), case.value(case.target)
+    if kind not in ("softmax", "sigmoid") or answer is None or target is None:
+        return None
+    hot = _right_answers(answer, target)
+    if hot is None:
+        return None
+    even = torch.full_like(hot, 1 / hot.shape[-1] if kind == "softmax" else 0.5)
+    answers = {"right": hot, "right_as_scores": hot * 24 - 12, "even": even}
+    costs = {name: float(case.run({place: v.to(answer.dtype)})[case.loss]) for name, v in answers.items()}
+    return {"kind": kind, **costs}
+
+
+def _right_answers(answer: Tensor, target: Tensor) -> Tensor | None:
+    """Ones and zeros in the shape of an answer: the class of the last axis for every target, or the targets."""
+    if target.numel() == answer.numel() and bool(((target == 0) | (target == 1)).all()):
+        return target.reshape(answer.shape).float()
+    width = answer.shape[-1] if answer.dim() > 1 else 0
+    if target.is_floating_point() or not width or target.numel() * width != answer.numel():
+        return None
+    if int(target.min()) < 0 or int(target.max()) >= width:
+        return None
+    return torch.nn.functional.one_hot(target.reshape(-1), width).float().reshape(answer.shape)
 
 
 def other_kinds(bench: Bench) -> list[Case]:
@@ -197,7 +250,7 @@ def _clamps(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str,
         ):
             continue
         source = _clamped(case, op)
-        if position < case.model_end or source is None or not _after_loss(case, source):
+        if position < case.model_end or source is None or not (_after_loss(case, source) or _bounds(case, op, source)):
             continue
         before, after = base.get(source), base.get(op.outs[0])
         if before is None or after is None or before.shape != after.shape:
@@ -242,7 +295,12 @@ def _straight(case: Case, slot: int) -> bool | None:
         return None
     with torch.no_grad():
         step = 1e-2 * answer.std().clamp(min=1e-3) if answer.numel() > 1 else torch.tensor(1e-2)
-        values = [play_between(case.tape, {case.answer: answer + n * step}, slot, Play()).double() for n in (-1, 0, 1)]
+        try:
+            values = [
+                play_between(case.tape, {case.answer: answer + n * step}, slot, Play()).double() for n in (-1, 0, 1)
+            ]
+        except KeyError:  # the loss takes more than this answer
+            return None
     bend = (values[0] + values[2] - 2 * values[1]).abs()
     slope = (values[2] - values[0]).abs()
     return float((bend <= 0.02 * slope + 1e-6).float().mean()) > 0.9
@@ -262,6 +320,16 @@ def _cut_at_start(case: Case, op: Op, source: int) -> float | None:
         if before is not None and after is not None and before.shape == after.shape
         else None
     )
+
+
+def _bounds(case: Case, op: Op, source: int) -> bool:
+    """Whether a clamp holds the model's probabilities within bounds that are no guard against logarithms of zero."""
+    value = case.base.get(source)
+    if not op.name.startswith(("clamp", "clip")) or case.answer is None or value is None or not value.dim():
+        return False
+    low = next((v for v in (*op.args[1:], *op.kwargs.values()) if isinstance(v, float)), 0.0)
+    unit = bool(((value >= 0) & (value <= 1)).all())
+    return unit and low > 0.005 and case.answer in case.tape.ancestors(source)
 
 
 def _after_loss(case: Case, slot: int) -> bool:
@@ -296,6 +364,9 @@ def _extreme_answers(bench: Bench, case: Case) -> dict[str, Any] | None:
     if case.answer is None or case.target is None:
         return None
     target, answer = case.value(case.target), case.base.get(case.answer)
+    if [o.name for o in case.loss_ops] == ["binary_cross_entropy_with_logits"] and case.fed in case.base:
+        even = case.run({case.fed: torch.zeros_like(case.base[case.fed])})  # of several labels it may be a sum
+        return {"uniform": float(even[case.loss])}
     if target is None or answer is None or target.is_floating_point() or target.numel() == answer.numel():
         return None
     if not answer.dim() or not target.numel():  # the model gave its loss, and no answer

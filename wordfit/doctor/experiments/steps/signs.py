@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -98,6 +99,49 @@ def likelihood(bench: Bench, case: Case) -> dict[str, Any] | None:
         if float((felt * sign > 0).float().mean()) > 0.95:
             wrong, place = wrong + 1, place or bench.where(op)
     return {"logarithms": total, "lowered": wrong, "loss": held, **(place or {})} if total else None
+
+
+def binary_by_hand(bench: Bench, case: Case) -> dict[str, Any] | None:
+    """A binary likelihood that is written out: the range of its targets, and the rows whose likelihood steps lower."""
+    target = case.value(case.target) if case.target is not None else None
+    if target is None or not target.numel():
+        return None
+    found = {}
+    for op in (case.tape.ops[p] for p in case.path):
+        one_a_target = op.outs and case.tape.shapes[op.outs[0]] and op.outs[0] in case.learned
+        if one_a_target and op.name in ("log", *LOGARITHMS) and _of_sigmoid(case, op):
+            found[op.outs[0]] = op
+    slots = [n for n in found if math.prod(case.tape.shapes[n]) == target.numel()]
+    if not slots:
+        return None
+    _, grads = gradients_at(case, slots)
+    flat = target.reshape(-1).float()
+    lowered = torch.zeros(len(flat), dtype=torch.bool)
+    for grad in grads:
+        lowered |= (grad.reshape(-1) > 0) if grad is not None else False
+    outside = (flat < 0) | (flat > 1)
+    return bench.where(found[slots[0]]) | {
+        "min": float(flat.min()),
+        "max": float(flat.max()),
+        "outside": float(outside.float().mean()),
+        "lowered": float(lowered.float().mean()),
+        "lowered_is_outside": float((lowered == outside).float().mean()),
+    }
+
+
+def _of_sigmoid(case: Case, op: Op) -> bool:
+    """Whether a logarithm is that of a sigmoid, or of one minus it."""
+    if op.name != "log":
+        return "sigmoid" in op.name
+    slot = op.ins[0]
+    for _ in range(6):
+        made = next((o for o in case.tape.ops if slot in o.outs), None)
+        if made is None or not made.ins or made.name == "sigmoid":
+            return made is not None and made.name == "sigmoid"
+        if made.name not in PICKING:
+            return False
+        slot = next((n for n in made.ins if n in case.learned), made.ins[0])
+    return False
 
 
 def _logarithm(case: Case, op: Op) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.steps.again import accuracy, mean_loss, train_again
+from wordfit.doctor.experiments.steps.again import accuracy, affordable, mean_loss, train_again
 
 
 def stale_rows(bench: Bench) -> dict[str, Any] | None:
@@ -63,11 +63,14 @@ def _between(bench: Bench, weight: torch.Tensor) -> dict[str, float] | None:
     if not last or bench.left < 8 or len(training) < bench.recorder.backwards:
         return None
     seconds = min(bench.left / 4, 8.0)
-    again = train_again(bench, [], seconds)
-    own = train_again(bench, [], seconds, own_steps=[id(weight)]) if again is not None else None
+    first = affordable(bench, seconds)
+    if first < max(60, len(training) // 2):
+        return None
+    again = train_again(bench, [], 2 * seconds, first=first)
+    own = train_again(bench, [], 2 * seconds, own_steps=[id(weight)], first=first) if again is not None else None
     if again is None or own is None:
         return None
-    seen = training[-max(10, len(training) // 10) :][:60]
+    seen = training[:first][-max(10, first // 10) :][:60]
     found: dict[str, float] = {}
     for name, model in (("", again), ("_own", own)):
         said = {

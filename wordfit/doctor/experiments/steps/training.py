@@ -25,12 +25,13 @@ def rates(bench: Bench) -> dict[str, Any] | None:
     if case is None or not bench.recorder.optimizers:
         return None
     known = bench.recorder.optimizers.values()
-    if _refuses_sparse(bench, case) or any(kind_of(o.live) is None for o in known):
+    if any(kind_of(o.live) is None for o in known):
         return None  # copies would not step as the program does
     cases = choose_many(bench.recorder, bench.names, most=3)
     began = time.process_time()  # other programs on the machine must not make experiments shorter
     first = _loss(case, case.copies(start=True))
-    _train(cases[:1], case, 1.0, 1)
+    if not _steps(cases[:1], case):
+        return None
     cost = max((time.process_time() - began) / 2.5, 1e-3)
     steps = int(min(40, max(10, min(bench.left * 0.25, 6.0) / ((len(FACTORS) + 1) * cost))))
     runs, limit = {}, time.perf_counter() + min(bench.left * 0.5, 30.0)
@@ -77,11 +78,15 @@ def _longest_chain(case: Case) -> int:
     return depth.get(case.loss, 0)
 
 
-def _refuses_sparse(bench: Bench, case: Case) -> bool:
-    """Whether tables give sparse gradients to an optimiser that raises at them: then there is nothing to train with."""
-    sparse = any(op.kwargs.get("sparse", getattr(op.module, "sparse", False)) for op, _, _ in case.lookups)
-    takes = (torch.optim.SparseAdam, torch.optim.SGD, torch.optim.Adagrad)
-    return sparse and not any(isinstance(o.live, takes) for o in bench.recorder.optimizers.values())
+def _steps(cases: list[Case], judge: Case) -> bool:
+    """Take one step; False if the optimiser refuses sparse gradients: then there is nothing to train with."""
+    try:
+        _train(cases, judge, 1.0, 1)
+    except RuntimeError as error:
+        if "sparse" not in str(error):
+            raise
+        return False
+    return True
 
 
 def _rates_of(bench: Bench) -> list[float]:
@@ -179,7 +184,7 @@ def _constant(case: Case) -> float | None:
             before = float(loss())
             search.step(loss)
             after = float(loss())
-    except (RuntimeError, IndexError, TypeError):  # the loss is not made of this answer alone
+    except (RuntimeError, IndexError, TypeError, KeyError):  # the loss is not made of this answer alone
         return None
     return after if math.isfinite(after) and after <= before else None
 
@@ -260,6 +265,7 @@ def _summary(bench: Bench, case: Case, rows: Any, weights: Any, grads: Any, loss
             "grad": float(grad.norm()) if grad is not None else None,
             "weight": float(weight.detach().norm()),
             "numel": weight.numel(),
+            "axes": weight.dim(),
         }
     lookups = {ids: op for op, ids, _ in case.lookups}
     time_ratio = None

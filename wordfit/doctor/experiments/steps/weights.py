@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import torch
@@ -15,21 +16,20 @@ from wordfit.doctor.tape import is_parameter
 def weights(bench: Bench) -> dict[str, Any]:
     """One row a weight: trainable, reached by the loss, held, moved."""
     recorder, case = bench.recorder, bench.case
-    held = {id(p) for o in recorder.optimizers.values() for g in o.live.param_groups for p in g["params"]}
-    held |= {id(p) for o in recorder.optimizers.values() for p in o.held}
+    held, in_models = _known_weights(bench)
     leaves = {id(t): n for n, t in case.tape.leaves.items() if is_parameter(t)} if case else {}
     everything: dict[int, Tensor] = {key: t for key, (t, _) in recorder.start.items()}
     everything.update({key: row[0] for key, row in recorder.row_start.items()})
     everything.update({id(t): t for n, t in (case.tape.leaves.items() if case else []) if is_parameter(t)})
     for model in bench.names.models:
         everything.update({id(p): p for p in model.parameters()})
-    in_models = {id(p) for m in bench.names.models for p in m.parameters()}
     grads: dict[int, list[float | None]] = {}
     for movement in recorder.movements:
         for row in movement.rows:
             grads.setdefault(id(row["parameter"]), []).append(row["grad"])
     tables = {id(case.tape.leaves[t]) for _, _, t in case.lookups if t in case.tape.leaves} if case else set()
     used = case.used if case else set()
+    fresh = _fresh(bench, held, in_models)
     rows = []
     for key, weight in everything.items():
         owner = bench.names.owner.get(key)
@@ -42,6 +42,7 @@ def weights(bench: Bench) -> dict[str, Any]:
                 "trainable": bool(weight.requires_grad),
                 "held": key in held,
                 "in_model": key in in_models,
+                "fresh": key in fresh,
                 "on_path": leaves.get(key) in used if key in leaves else False,
                 "grads": [g for g in grads.get(key, [])[:6]],
                 "moved": _moved(bench, weight),
@@ -62,6 +63,20 @@ def weights(bench: Bench) -> dict[str, Any]:
         "odd_flags": _odd_flags(bench),
         "sparse": _sparse(bench),
     }
+
+
+def _known_weights(bench: Bench) -> tuple[set[int], set[int]]:
+    """Weights that an optimizer holds, and those of models."""
+    held = {id(p) for o in bench.recorder.optimizers.values() for g in o.live.param_groups for p in g["params"]}
+    held |= {id(p) for o in bench.recorder.optimizers.values() for p in o.held}
+    return held, {id(p) for m in bench.names.models for p in m.parameters()}
+
+
+def _fresh(bench: Bench, held: set[int], in_models: set[int]) -> set[int]:
+    """Weights that a step made for itself, of a value: no other step has them."""
+    tapes = [{id(t) for t in s.tape.parameters().values()} for s in bench.recorder.train_steps]
+    once = [k for k, n in Counter(k for tape in tapes for k in tape).items() if n == 1] if len(tapes) > 1 else []
+    return set(once) - held - in_models - bench.recorder.start.keys()
 
 
 def _site(bench: Bench, module: Any) -> list[Any] | None:
@@ -177,6 +192,11 @@ def _cuts(bench: Bench) -> list[dict[str, Any]]:
                     "used_for_indexing": not case.tape.dtypes[op.outs[0]].is_floating_point,
                 }
             )
+    made = _fresh(bench, *_known_weights(bench))
+    for slot, leaf in case.tape.parameters().items():
+        users = [op for op in (case.tape.ops[p] for p in case.path) if slot in op.ins]
+        if id(leaf) in made and users:
+            found.append(bench.where(users[0]) | {"op": "Parameter", "no_grad": True, "floating": True})
     reads, remade = _taken_out(bench, case, flows)
     return found[:10] + [{**r, "read": True} for r in reads[:5]] + [{**r, "remade": True} for r in remade[:5] if reads]
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench, size
 from wordfit.doctor.case import Case
-from wordfit.doctor.experiments.steps.again import mean_loss, single_model, train_again
+from wordfit.doctor.experiments.steps.again import affordable, mean_loss, single_model, train_again
 from wordfit.doctor.experiments.steps.edits import trained, without
 from wordfit.doctor.tape import Op
 
@@ -115,12 +115,9 @@ def _retrained(bench: Bench, prepare: Callable[[Any], None]) -> dict[str, float 
         return None
     seconds = min(bench.left / 4, 8.0)
     if "trained_again" not in bench.memo:
-        before = bench.left
-        train_again(bench, [], seconds, first=8)
-        afford = int(0.8 * seconds / max((before - bench.left) / 8, 1e-4))
-        bench.memo["again_first"] = len(training) if afford >= len(training) else afford
-        few = afford < max(60, len(training) // 4)
-        bench.memo["trained_again"] = None if few else train_again(bench, [], 2 * seconds, first=afford)
+        first = bench.memo["again_first"] = affordable(bench, seconds)
+        few = first < max(60, len(training) // 4)
+        bench.memo["trained_again"] = None if few else train_again(bench, [], 2 * seconds, first=first)
     kept, first = bench.memo["trained_again"], bench.memo["again_first"]
     changed = train_again(bench, [], 2 * seconds, prepare=prepare, first=first) if kept is not None else None
     if changed is None:

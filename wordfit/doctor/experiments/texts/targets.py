@@ -8,7 +8,9 @@ import numpy as np
 import torch
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.steps.sequence import steps_of_target
+from wordfit.doctor.case import Case
+from wordfit.doctor.experiments.steps.sequence import by_word, steps_of_target
+from wordfit.doctor.experiments.steps.signs import answer_gradient
 from wordfit.doctor.experiments.texts.corpora import ROWS
 from wordfit.doctor.experiments.texts.data import features
 
@@ -31,6 +33,7 @@ def classes(bench: Bench) -> dict[str, Any] | None:
             if source is not None and bool((source != source.round()).any()):
                 return {"rounded_from_scores": True, "distinct_scores": int(len(source.unique()))}
     squared = [c for c in calls if c["loss"] in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")]
+    squared = squared or [facts["distance"]] if facts.get("distance") else squared
     labels = bench.split.train.labels
     if not squared or labels is None or bench.left < 4:
         return out or None
@@ -81,6 +84,9 @@ def ignored(bench: Bench) -> dict[str, Any] | None:
         (op.kwargs.get("ignore_index") for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None
     )
     steps = steps_of_target(bench, case, case.value(case.target))
+    by_hand = index is None and not case.loss_ops and steps is not None
+    if by_hand and steps is not None:
+        index = _passed_over(case, steps)
     if index is None or index < 0 or steps is None or len({t for _, _, t in case.lookups}) > 1:
         return None  # with several inputs it is not known which of them the targets go with
     hits = steps == index  # (rows, time)
@@ -95,8 +101,22 @@ def ignored(bench: Bench) -> dict[str, Any] | None:
         if filled and float(hits[~words].float().mean()) < 0.9:
             continue
         return {
+            "by_hand": by_hand,
             "index": int(index),
             "share_at_words": float((hits & words & ~tails).float().sum() / words.float().sum().clamp(min=1)),
             "share_at_padding": float(hits[~words].float().mean()) if filled else None,
         }
     return None
+
+
+def _passed_over(case: Case, steps: torch.Tensor) -> int | None:
+    """The class whose places, and no others, have no part in the gradient of a loss written by hand."""
+    grad, _ = answer_gradient(case, start=True)
+    if grad is None or grad.numel() % steps.numel():
+        return None
+    felt = by_word(grad, len(steps), steps.shape[1], 1 if case.batch_first is not False else 0)
+    if felt is None:
+        return None
+    still = (felt.reshape(len(steps), steps.shape[1], -1) == 0).all(-1)  # (rows, time)
+    kinds = steps[still].unique()
+    return int(kinds[0]) if len(kinds) == 1 and torch.equal(still, steps == kinds[0]) else None

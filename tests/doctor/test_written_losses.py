@@ -1,0 +1,81 @@
+"""Losses that a program writes out: what they are given, and where their targets stand."""
+
+import pytest
+import torch
+from torch import nn
+
+import wordfit
+
+CLASSES = 4
+
+
+class Bag(nn.Module):
+    def __init__(self, end=None):
+        super().__init__()
+        self.table, self.out, self.end = nn.Embedding(40, 12), nn.Linear(12, CLASSES), end
+
+    def forward(self, ids):
+        scores = self.out(self.table(ids).mean(1))
+        return scores if self.end is None else self.end(scores)
+
+
+def rows(count=400):
+    """Ids (N, 6), each row's words from a quarter of the vocabulary for the most part, and its quarter (N,)."""
+    random = torch.Generator().manual_seed(0)
+    kinds = torch.randint(0, CLASSES, (count,), generator=random)
+    own = torch.randint(0, 10, (count, 6), generator=random) + 10 * kinds.unsqueeze(1)
+    other = torch.randint(0, 40, (count, 6), generator=random)
+    return torch.where(torch.rand((count, 6), generator=random) < 0.6, own, other), kinds
+
+
+def diagnosed(model, loss_of, targets_of, only):
+    torch.manual_seed(0)
+    ids, kinds = rows()
+    targets = targets_of(kinds)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            for i in torch.randperm(len(ids)).split(20):
+                loss = loss_of(model(ids[i]), targets[i])
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+    diagnosis = exam.diagnose(20, only)
+    return exam, [f["cause"] for f in diagnosis["findings"] if f["severity"] == "error"]
+
+
+def scores_only(scores, kinds):
+    return (scores.logsumexp(1) - scores.gather(1, kinds.unsqueeze(1)).squeeze(1)).mean()
+
+
+@pytest.mark.parametrize(("end", "expected"), [(nn.Softmax(dim=1), ["double_softmax"]), (None, [])])
+def test_a_cross_entropy_written_for_scores_is_told_when_it_is_given_probabilities(end, expected):
+    _, causes = diagnosed(Bag(end), scores_only, lambda kinds: kinds, {"data", "losses"})
+    assert causes == expected
+
+
+def binary(p, y):
+    return -(y * p.log() + (1 - y) * (1 - p).log()).mean()
+
+
+@pytest.mark.parametrize(("low", "high", "expected"), [(-1.0, 1.0, ["bce_target_out_of_range"]), (0.0, 1.0, [])])
+def test_a_binary_likelihood_that_is_written_out_is_told_targets_outside_its_range(low, high, expected):
+    def targets(kinds):
+        return low + (high - low) * nn.functional.one_hot(kinds, CLASSES).float()
+
+    _, causes = diagnosed(Bag(nn.Sigmoid()), binary, targets, {"data", "losses"})
+    assert causes == expected
+
+
+def squared(scores, kinds):
+    return ((scores[:, 0] - kinds) ** 2).mean()
+
+
+def test_targets_of_a_loss_that_is_written_out_are_found_beside_the_rows():
+    exam, causes = diagnosed(Bag(), squared, lambda kinds: kinds, {"data", "losses", "classes"})
+    ids, kinds = rows()
+    places = {tuple(row): int(kind) for row, kind in zip(ids.tolist(), kinds)}
+    fed = [b for b in exam.recorder.batches if b.training]
+    assert fed
+    assert all([places[tuple(row)] for row in b.lookups[0].ids.tolist()] == b.targets[0].tolist() for b in fed)
+    assert causes == ["regression_loss_for_classes"]
