@@ -29,7 +29,7 @@ from wordfit.doctor.experiments.steps import (
     what_if,
 )
 from wordfit.doctor.experiments.tables import encoding, layout, recoding, vectors
-from wordfit.doctor.experiments.texts import data, lines, pairing, targets
+from wordfit.doctor.experiments.texts import data, lines, numbered, pairing, targets
 from wordfit.doctor.finding import ABSENT
 from wordfit.doctor.held_rows import supply_targets
 from wordfit.doctor.names import Names
@@ -65,6 +65,7 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "reference": (data.reference, "what a plain learner finds in the same rows"),
     "rates": (training.rates, "whether a few batches can be learned, with which learning rates"),
     "pairing": (pairing.pairing, "whether another pairing of texts and labels has a signal"),
+    "numbered": (numbered.numbered, "whether numbered files were read out of order"),
     "truncation": (pairing.truncation, "whether what was cut off decides"),
     "lines": (lines.lines, "whether quotation marks merge lines of the files read"),
     "classes": (targets.classes, "whether the order of class numbers means something"),
@@ -97,11 +98,11 @@ def examine(
             case = choose(recorder, names)
         except Exception as error:
             troubles.append(f"case: {error!r}")
-        split = Split(recorder)
         try:
             supply_targets(recorder, case)
         except Exception as error:
             troubles.append(f"targets: {error!r}")
+        split = Split(recorder)
         if split.padding is None and case is not None:  # tables that are indexed, in place of looked up
             split.padding = filling([stream for _, stream in case.streams])
         bench = Bench(recorder, names, case, split, budget, began)

@@ -121,7 +121,17 @@ def _answers_new_rows(view: View) -> bool:
 
 def labels_misaligned(view: View) -> Findings:
     """Labels belong to the texts of other rows: another pairing of the same rows has the signal."""
-    facts, pairing = view.of("reference"), view.of("pairing")
+    facts, pairing, files = view.of("reference"), view.of("pairing"), view.of("numbered")
+    if files and files["by_number"] > files["joined"] + 0.1 and files["joined"] < 0.1:
+        yield Finding(
+            "labels_misaligned",
+            0.95,
+            [seen("numbered", {"joined": "above 0"}, joined=files["joined"], by_number=files["by_number"])],
+            "read numbered files by their numbers (sorted(paths, key=lambda p: int(...))): by their letters 10 comes "
+            "before 2",
+            {},
+        )
+        return
     whole = not pairing or (
         pairing.get("kinds_fed", 0) >= 0.1 * pairing.get("kinds_held", 1e9)
         and (view.of("vectors").get("unknown") or {}).get("share", 0) < 0.12

@@ -191,7 +191,13 @@ def _by_noise(view: View) -> Findings:
         yield _finding("padding_not_masked_attention", 0.9, evidence, view.place(attended))
     elif any(n in RECURRENT for n in names) and "_pack_padded_sequence" not in names:
         op = next(o for o in view.ops if o["op"] in RECURRENT)
-        yield _finding("last_state_is_padding", 0.6, evidence, view.place(op), severity=WARNING)
+        between = facts.get("between_steps")
+        if between is not None:
+            evidence.append(seen("padding", {"between_steps": 0.0}, between_steps=between))
+        # a state that has settled changes little with one place more; that padding reaches it, noise has shown
+        counts = number(pad) > 0.2 * number(facts.get("real_effect"))
+        shown = number(between or 0) > (1e-3 if counts else MARK) and not _answers_words(view)
+        yield _finding("last_state_is_padding", 0.9, evidence, view.place(op), severity=ERROR if shown else WARNING)
     elif (pooled := _pooled_over_time(view)) is not None:
         yield _finding("padding_in_mean_pool", 0.75, evidence, view.place(pooled))
     elif number(row.get("norm") or 0) > 1e-6:

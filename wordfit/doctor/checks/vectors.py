@@ -51,7 +51,9 @@ def loaded(view: View, name: str) -> bool:
             return True
     if any(m["table"] == name and m["same"] > 0.8 for m in facts.get("matrices", [])):
         return True
-    return any(c["in_model"] for c in facts.get("pretrained_calls", [])) or any(
+    width = next((t["width"] for t in view.tables if t["name"] == name), None)
+    calls = [c for c in facts.get("pretrained_calls", []) if c["in_model"]]
+    return any(width in (None, *(c.get("shape") or [width])[-1:]) for c in calls) or any(
         w["table"] == name and w["call"] in ("copy_", "data.__set__", "__setitem__") for w in facts.get("writes", [])
     )
 

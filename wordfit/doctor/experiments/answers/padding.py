@@ -9,6 +9,7 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench, change, row_axis, scale_of, size
 from wordfit.doctor.case import Case, untouched
+from wordfit.doctor.experiments.answers.loops import between_steps
 from wordfit.doctor.experiments.answers.widths import padded_inputs, widths
 from wordfit.doctor.seen import Batch, RootCall
 
@@ -28,6 +29,8 @@ def padding(bench: Bench) -> dict[str, Any] | None:
         out |= widths(bench, call, pad)
         if out["appended"] is None and call is not None:
             out |= widths(bench, None, pad)
+        if out.get("played") and not out.get("more"):  # as wide as before: a loop over time is written out
+            out["between_steps"] = between_steps(bench, pad)
     return out
 
 
