@@ -68,24 +68,25 @@ def oov_scale_mismatch(view: View) -> Findings:
         scale = source.get("unknown_scale")
         if not scale or source.get("right", 0) < 0.5 or not scale.get("drawn"):
             continue
-        ratio = number(scale["ratio"])
-        if (ratio > 3 or ratio < 0.1) and scale.get("token_share", 0) > 0.01 and scale["drawn"] >= 3:
+        ratio, share = number(scale["ratio"]), scale.get("token_share", 0)
+        drown = ratio > 2.5 and share * ratio**2 > 6 * (1 - share)  # in a sum of squares over the running words
+        if (ratio > 3 or ratio < 0.1 or drown) and share > 0.01 and scale["drawn"] >= 3:
             yield Finding(
                 "oov_scale_mismatch",
-                0.9 if ratio > 3 else 0.6,
+                0.9 if ratio > 1 else 0.6,
                 [
                     seen(
                         "vectors",
-                        {"ratio": "0.3 to 3"},
+                        {"ratio": "0.3 to 2.5"},
                         ratio=ratio,
                         rows=scale["drawn"],
-                        token_share=scale["token_share"],
+                        token_share=share,
                     )
                 ],
                 "draw unknown rows with the mean and standard deviation of the vectors "
                 "(torch.randn(D) * vectors.std() + vectors.mean())",
                 table_place(view, table["table"]),
-                severity=ERROR if ratio > 3 else WARNING,
+                severity=ERROR if ratio > 1 else WARNING,
             )
             return
 
