@@ -137,9 +137,9 @@ class Case:
         )
 
     def _bare(self, slot: int) -> int:
-        """The class numbers behind a picking index or one-hot rows."""
+        """The class numbers behind a picking index or one-hot rows; a sign that is turned belongs to the loss."""
         made = [op for op in self.tape.ops if slot in op.outs]
-        if made and made[0].name in ("unsqueeze", "one_hot") and made[0].ins:
+        if made and made[0].name in ("unsqueeze", "one_hot", "neg", "__neg__") and made[0].ins:
             return self._bare(made[0].ins[0])
         if made and made[0].name in ("to", "float", "type_as") and made[0].ins:
             below = [op for op in self.tape.ops if made[0].ins[0] in op.outs]
@@ -238,7 +238,7 @@ class Case:
                     found.append((slot, value if value.shape[0] == self.rows else value.t()))
             elif value.numel() == self.rows:
                 steps.setdefault((table, self.source_of(ids)), []).append(value.reshape(-1))
-        for parts in steps.values():
+        for parts in _begun(steps).values():
             if len(parts) > 1:
                 found.append((None, torch.stack(parts, 1)))
         return [(s, v) for s, v in found if v.shape[0] == self.rows]
@@ -346,6 +346,22 @@ class Case:
                     value = self.recorder.start[id(weight)][1]
                 made[number] = value.clone().requires_grad_(weight.requires_grad)
         return made
+
+
+Steps = dict[tuple[int, int], list[Tensor]]
+
+
+def _begun(steps: Steps) -> Steps:
+    """Single steps by table and source; a mark that all rows share, looked up before the first of them, begins them."""
+    found: Steps = {}
+    mark: tuple[int, Tensor] | None = None  # the table, and what was looked up in it just before
+    for (table, source), parts in steps.items():
+        if len(parts) == 1 and bool((parts[0] == parts[0][0]).all()):
+            mark = (table, parts[0])
+            continue
+        found[table, source] = [mark[1], *parts] if mark is not None and mark[0] == table else parts
+        mark = None
+    return found
 
 
 @contextmanager

@@ -309,7 +309,7 @@ def play(tape: Tape, how: Play) -> dict[int, Tensor]:
 
 
 def play_between(tape: Tape, given: Mapping[int, Tensor], until: int, how: Play) -> Tensor:
-    """Run only the calls between given slots and a later one."""
+    """Run only the calls between given slots and a later one; KeyError where it takes more than what is given."""
     needed, chosen = {until}, []
     for position in range(len(tape.ops) - 1, -1, -1):
         op = tape.ops[position]
@@ -327,6 +327,9 @@ def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
     if op.outs and all(n in how.values for n in op.outs):  # also a call that would write into the given value
         held.update({n: how.values[n] for n in op.outs})
         return
+    if _writes_into_given(op, held, how):
+        held.update({n: held[op.ins[0]] for n in op.outs})
+        return
     args, kwargs = _fill(op.args, held), _fill(op.kwargs, held)
     if not how.training:
         args, kwargs = _without_noise(op, args, kwargs)
@@ -336,6 +339,21 @@ def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
         return
     for number, value in zip(op.outs, _tensors(result)):
         held[number] = how.values.get(number, value)
+
+
+IN_PLACE = {"__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ior__", "__iand__"}
+
+
+def _writes_into_given(op: Op, held: Mapping[int, Tensor], how: Play) -> bool:
+    """Whether a call writes into a part of a given value, which stands for what it was after all such calls."""
+    if not how.values or not op.ins or not (op.name in IN_PLACE or op.name.endswith("_") and op.name[-2:] != "__"):
+        return False
+    into = held.get(op.ins[0])
+    return into is not None and any(into.data_ptr() and _same_store(into, value) for value in how.values.values())
+
+
+def _same_store(a: Tensor, b: Tensor) -> bool:
+    return a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()
 
 
 def _tensors(value: Any) -> list[Tensor]:

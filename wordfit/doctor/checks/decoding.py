@@ -171,6 +171,8 @@ def no_end_of_sequence(view: View) -> Findings:
         return
     if len(inputs) < 2 and not (filled and facts.get("decodes", 0) >= 5):  # a language model that never writes
         return
+    if any(i not in shifted and _read_beside(i, facts) for i in inputs):
+        return
     letter = ends.get("inside", 0.0) > 0.05  # rows end alike, but with what stands inside of rows as well
     if (ends["share"] < 0.6 and ends["distinct"] > 3) or letter:
         yield Finding(
@@ -189,6 +191,13 @@ def no_end_of_sequence(view: View) -> Findings:
             "append the end mark to every target before padding, and stop decoding at it",
             view.loss_place,
         )
+
+
+def _read_beside(source: dict[str, Any], facts: dict[str, Any]) -> bool:
+    """Whether a source is read word by word beside the answers, which then end where it ends."""
+    future = source.get("future") or {}
+    blind = number(future.get("early")) < 1e-4 < number(future.get("late"))
+    return blind and source.get("length") == facts.get("length")
 
 
 CHECKS = [

@@ -82,7 +82,7 @@ def _forced_on_tape(bench: Bench) -> dict[str, Any] | None:
     return {"forced": forced, "free": free, "scored": scored} if forced or free else None
 
 
-SHAPING = {"squeeze", "unsqueeze", "view", "reshape", "to", "long", "contiguous", "t"}
+SHAPING = {"squeeze", "unsqueeze", "view", "reshape", "to", "long", "contiguous", "t", "clamp", "clone", "detach"}
 
 
 def _walks_reference(step: Any) -> bool:

@@ -204,7 +204,10 @@ def _backward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
     given = {case.answer: answer} | weights_of(bench, case, model)
     if case.target is not None and target is not None:
         given[case.target] = target
-    loss = play_between(case.tape, given, case.loss, Play(gradients=True))
+    try:
+        loss = play_between(case.tape, given, case.loss, Play(gradients=True))
+    except KeyError:  # the loss takes more than this answer
+        return None
     if not bool(torch.isfinite(loss).all()):
         return {"op": "loss", "direction": "forward", "value": float(loss), "inputs": [_extremes(answer)]}
     grads = torch.autograd.grad(loss, [p for p in model.parameters() if p.requires_grad], allow_unused=True)

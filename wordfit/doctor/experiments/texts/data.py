@@ -55,8 +55,8 @@ def _split(rows: Rows) -> dict[str, Any]:
                 "share": counts.most_common(1)[0][1] / len(labels),
             }
             out |= _predictions(rows, labels)
-    elif rows.targets and rows.targets[0] is not None and np.isscalar(rows.targets[0]):
-        values = np.array([t for t in rows.targets if t is not None], dtype=float)
+    elif (known := [t for t in rows.targets if t is not None]) and all(np.isscalar(t) for t in known):
+        values = np.array(known, dtype=float)
         out["target"] = {
             "min": float(values.min()),
             "max": float(values.max()),

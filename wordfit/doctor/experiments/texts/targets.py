@@ -93,10 +93,16 @@ def ignored(bench: Bench) -> dict[str, Any] | None:
     tails = hits.flip(1).long().cumprod(1).flip(1).bool()
     for slot in case.ids:
         ids = case.value(slot)
-        if ids is None or ids.numel() != steps.numel() or ids.dim() != 2:
+        if ids is None or ids.is_floating_point():
             continue
-        ids = ids if ids.shape == steps.shape else ids.t()
-        words = ids != bench.split.padding if bench.split.padding is not None else torch.ones_like(hits)
+        if ids.dim() == 3 and ids.shape[:2] in (steps.shape, steps.t().shape):  # several features of every word
+            ids = ids if ids.shape[:2] == steps.shape else ids.transpose(0, 1)
+        elif ids.dim() == 2 and ids.numel() == steps.numel():
+            ids = (ids if ids.shape == steps.shape else ids.t()).unsqueeze(-1)
+        else:
+            continue
+        pad = bench.split.padding
+        words = (ids != pad).any(-1) if pad is not None else torch.ones_like(hits)
         filled = bool((~words).any())
         if filled and float(hits[~words].float().mean()) < 0.9:
             continue
