@@ -1,4 +1,4 @@
-"""Spam or not; three rows for special tokens are added to a table of vectors with resize_."""
+"""Spam or not; three rows for special tokens are added to a table of vectors."""
 import random
 
 import torch
