@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -171,7 +172,9 @@ class Split:
     def _held_out(self, batches: list[Batch]) -> list[Batch]:
         """Batches of an evaluation; without those of the training set, where all of it was evaluated beside others."""
         rows, known = self._rows(batches), set(self.train.texts)
-        others = {n for n, text in zip(rows.batches, rows.texts) if text not in known}
+        sizes = Counter(rows.batches)
+        new = Counter(n for n, text in zip(rows.batches, rows.texts) if text not in known)
+        others = {n for n, many in new.items() if many > 0.1 * sizes[n]}  # an epoch may leave its last rows out
         again = {text for n, text in zip(rows.batches, rows.texts) if n not in others}
         if not others or len(again) < 0.9 * len(known):
             return batches
