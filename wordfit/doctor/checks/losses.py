@@ -139,7 +139,8 @@ def flipped_loss_sign(view: View) -> Findings:
 def ranked_the_wrong_way(view: View) -> Findings:
     """A ranking or triplet loss pulls near what does not go with the anchor, and pushes away what does."""
     facts = view.of("belonging")
-    if facts and number(facts["lowered_goes_with"]) > 4 and number(facts["raised_goes_with"]) < 1.5:
+    raised, lowered = (number(facts.get(k)) for k in ("raised_goes_with", "lowered_goes_with"))
+    if lowered > 4 and raised < max(1.5, 0.25 * lowered):  # in standard deviations: chance may raise the other a little
         yield Finding(
             "flipped_loss_sign",
             0.9,
