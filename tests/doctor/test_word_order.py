@@ -143,6 +143,17 @@ def test_the_source_of_a_translation_is_asked_by_itself():
     assert found["Pair.target"]["changed"] == 1.0
 
 
+def test_a_loss_without_a_target_is_asked_by_the_rows_of_its_answers():
+    ids, _ = texts()
+
+    def loss(net, part):
+        return F.triplet_margin_loss(net(ids[part]), net(ids[part].roll(1, 0)), net(ids[part].roll(5, 0)))
+
+    found = order_of(Net(nn.GRU(WIDTH, WIDTH, batch_first=True), heads=5), ids, loss)
+    assert found
+    assert all(row["changed"] == 1.0 for row in found if row["depends"])
+
+
 def test_words_move_among_their_own_places_only():
     ids, _ = texts()
     groups = (ids != 0).long()

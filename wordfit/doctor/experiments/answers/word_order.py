@@ -40,7 +40,7 @@ def word_order(bench: Bench) -> dict[str, Any] | None:
     rows; and the change where all rows move alike, which a layer that takes rows for time does not see.
     """
     case = bench.case
-    if case is None or case.rows < 2 or case.batch_first is None or case.answer is None:
+    if case is None or case.rows < 2 or case.answer is None or not _has_rows(case):
         return None
     base = case.base.get(case.answer)
     if base is None or not base.is_floating_point() or not bool(torch.isfinite(base).all()):
@@ -48,6 +48,15 @@ def word_order(bench: Bench) -> dict[str, Any] | None:
     texts = _texts(bench, case, base)
     rows = [row for text in texts if (row := _asked(bench, case, base, text, texts)) is not None]
     return {"inputs": rows} if rows else None
+
+
+def _has_rows(case: Case) -> bool:
+    """Whether it is known which axis counts the rows: by the target, else by what inputs and answer have in common."""
+    if case.batch_first is not None:
+        return True
+    shapes = [case.tape.shapes[s] for s in case.ids]
+    rows = case.tape.shapes[case.answer][:1]  # type: ignore[index]
+    return bool(shapes) and all(len(s) == 2 and s[:1] == rows and s[1] != s[0] for s in shapes)
 
 
 def _texts(bench: Bench, case: Case, base: Tensor) -> list[Text]:
