@@ -85,6 +85,11 @@ MEASURED: dict[str, tuple[str, str, Callable[[Data], Iterable[str]]]] = {
         "none does better than the program's",
         texts.pairing,
     ),
+    "numbered": (
+        "Do labels belong to files by their numbers?",
+        "no better than as they were joined",
+        texts.numbered,
+    ),
     "truncation": ("Does what was cut off decide?", "whole texts are no easier", texts.truncation),
     "lines": ("Do quotation marks merge lines of the files read?", "no line is merged", texts.lines),
     "classes": ("Does the order of class numbers mean something?", "no, unless they are scores", texts.classes),

@@ -60,6 +60,16 @@ def pairing(r: Data) -> Lines:
     ]
 
 
+def numbered(r: Data) -> Lines:
+    return [
+        line(
+            tell("{:n} files were read by the letters of their names", r.get("files")),
+            tell("a plain learner explains {:%} of the labels as joined", r.get("joined")),
+            tell("{:%} by the files' numbers", r.get("by_number")),
+        )
+    ]
+
+
 def truncation(r: Data) -> Lines:
     return [
         line(
