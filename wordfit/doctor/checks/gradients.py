@@ -255,6 +255,8 @@ def _calmer_is_better(found: dict[str, Any] | None) -> bool:
     """Whether a smaller start costs less in the end, on new rows where they are known; or in the first steps."""
     if not found:
         return False
+    if found.get("repeatable") and not found.get("whole"):  # time ran out: a few steps on a few batches say little
+        return False
     whole = found.get("whole") or found
     kept, changed = number(whole["learned"]), number(whole["learned_with_it"])
     if whole.get("new") is not None:
@@ -265,7 +267,8 @@ def _calmer_is_better(found: dict[str, Any] | None) -> bool:
 def _never_made_good(view: View, uniform: float) -> bool:
     """Where training could not be repeated: a tenth of it went by above the loss of uniform answers, and it shows."""
     means = [number(m) for m in view.curve.get("means", [])]
-    if (view.of("what_if").get("calm") or {}).get("whole") or len(means) < 3:
+    calm = view.of("what_if").get("calm") or {}
+    if not calm or calm.get("repeatable") or calm.get("whole") or len(means) < 3:
         return False
     return means[0] > 1.2 * uniform and means[-1] > 0.25 * uniform
 

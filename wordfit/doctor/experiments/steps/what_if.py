@@ -148,7 +148,8 @@ def _calm(bench: Bench, case: Case) -> dict[str, Any] | None:
         for mine, weight in zip(own.parameters(), model.parameters()):
             weight.data.div_(scales.get(id(mine), 1.0))
 
-    out = {"learned": trained(bench), "learned_with_it": trained(bench, weights=weights), "shrunk": len(scales)}
+    out: dict[str, Any] = {"learned": trained(bench), "learned_with_it": trained(bench, weights=weights)}
+    out |= {"shrunk": len(scales), "repeatable": own is not None}
     return out | {"whole": _retrained(bench, shrink) if own is not None else None}
 
 
