@@ -49,13 +49,14 @@ def exploding_gradient(view: View) -> Findings:
 
 
 def _clipping_is_enough(view: View) -> bool:
-    """Through a long chain steps throw the model away at a tenth of the rate too; clipped, they learn at the rate."""
+    """Through a long chain steps throw the model away, and jump at a tenth of the rate; clipped, they learn more."""
     runs, clipped = rate_runs(view), view.of("rates").get("clipped") or {}
     if view.of("rates").get("depth", 0) < 10 or not clipped or not {1.0, 0.1} <= runs.keys():
         return False
-    first, gain = number(runs[1.0]["before"]), gain_of(clipped)
-    thrown = [not number(runs[f]["worst"]) < 20 * first for f in (1.0, 0.1)]
-    return all(thrown) and gain > 0.02 and number(clipped["worst"]) < 20 * first
+    first, gain, worst = number(runs[1.0]["before"]), gain_of(clipped), number(clipped["worst"])
+    thrown, jumps = (not number(runs[f]["worst"]) < n * first for f, n in ((1.0, 20), (0.1, 3)))
+    calmer = worst < 20 * first and not number(runs[0.1]["worst"]) < worst
+    return thrown and jumps and calmer and gain > max(0.02, gain_of(runs[0.1]))
 
 
 def _forward_growth(view: View) -> float:
