@@ -39,9 +39,11 @@ def test_a_table_of_single_ones_is_left_alone():
     assert measure(np.eye(64)) is None
 
 
-def test_a_smooth_course_from_frequent_words_to_rare_ones_is_no_column():
+def test_rows_that_differ_by_and_by_or_in_two_parts_are_no_columns():
     generator = np.random.default_rng(5)
     found = measure(generator.normal(np.linspace(0, 1, 120)[:, None], 0.4, (120, 10)))
+    assert found["column_by_column"] < 8
+    found = measure(generator.normal(np.repeat([0.0, 1.0], 60)[:, None], 0.4, (120, 10)))
     assert found["column_by_column"] < 8
 
 

@@ -112,7 +112,8 @@ class Origins:
             listed = next((a for a in args[:2] if isinstance(a, (list, np.ndarray))), None)
             early = watched.on() and watched.steps_done == 0 and len(watched.shuffled) < 12
             if early and listed is not None and 40 <= len(listed) <= 200_000:
-                watched.shuffled.append((f"list {len(watched.shuffled) + 1}", list(listed)))
+                kept = list(listed.copy())  # rows of an array are parts of it
+                watched.shuffled.append((f"list {len(watched.shuffled) + 1}", kept))
             return original(*args, **kwargs)
 
         return dressed(shuffle, original)

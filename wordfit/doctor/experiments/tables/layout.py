@@ -49,8 +49,7 @@ def measure(table: np.ndarray) -> dict[str, Any] | None:
     if rows < 20 or width < 4 or not np.isfinite(kept).all() or (kept == 0).mean() > 0.3:
         return None
     # by means alone: rows of different lengths would look like columns of different spread
-    level = _without_trend(kept).ravel()  # nor is a trend, of frequent words to rare ones, a column that goes on
-    turned = max(_between(_turned(level, rows - lead, width)) for lead in (0, 1, 2))
+    turned = max(_column_by_column(kept.ravel(), rows - lead, width) for lead in (0, 1, 2))
     values = kept.ravel()[: max(MOST_VALUES, 300 * width)]
     widths = list(range(4, min(WIDEST, len(values) // 20) + 1))
     scores = {w: _score(values[: len(values) // w * w].reshape(-1, w)) for w in widths}
@@ -65,11 +64,17 @@ def measure(table: np.ndarray) -> dict[str, Any] | None:
     }
 
 
-def _without_trend(table: np.ndarray) -> np.ndarray:
-    """A table without a smooth course of its rows' means; a column laid along the rows is a step in it."""
-    place = np.linspace(-1, 1, len(table))
-    course = np.polynomial.polynomial.polyfit(place, table.mean(1), 3)
-    return np.asarray(table - np.polynomial.polynomial.polyval(place, course)[:, None])
+def _column_by_column(values: np.ndarray, rows: int, width: int) -> float:
+    """The score of the table read column by column; neighbouring columns have nothing to do with each other.
+
+    Where means of what would be columns follow each other smoothly, or in a few steps, rows differ, and not columns:
+    frequent words from rare ones, or those with a vector from those that were drawn.
+    """
+    grid = _turned(values, rows, width)
+    means = grid.mean(0)
+    if np.square(np.diff(means)).mean() < 0.8 * means.var():  # twice the variance, if they are independent
+        return 0.0
+    return _between(grid)
 
 
 def _turned(values: np.ndarray, rows: int, width: int) -> np.ndarray:

@@ -12,10 +12,12 @@ from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.texts.contents import Content, contents
 from wordfit.doctor.experiments.texts.corpora import tokens_of
 
+MARKS = ('"', "'")  # what programs take for quotation marks
+
 
 def lines(bench: Bench) -> dict[str, Any] | None:
     """Rows with quotation marks: does quoting change them, and which has the program?"""
-    found = [row for content in contents(bench) if (row := _merged(content)) is not None]
+    found = [row for c in contents(bench) for mark in MARKS if (row := _merged(c, mark)) is not None]
     if not found:
         return None
     sizes, longest = _sizes(bench), _longest(bench)
@@ -53,17 +55,17 @@ def _are_words(value: Any) -> bool:
     return isinstance(value, (tuple, list)) and len(value) > 0 and isinstance(value[0], (str, int))
 
 
-def _merged(content: Content) -> dict[str, Any] | None:
+def _merged(content: Content, mark: str) -> dict[str, Any] | None:
     """Rows with and without quoting, where they differ and the unquoted ones have as many columns each."""
     delimiter = content.delimiter
-    if delimiter is None or '"' not in content.text:
+    if delimiter is None or mark not in content.text:
         return None
     plain = [line for line in content.text.splitlines() if line.strip()]
     if len(plain) < 20:
         return None
     csv.field_size_limit(10_000_000)
     try:
-        rows = [r for r in csv.reader(io.StringIO(content.text), delimiter=delimiter) if r]
+        rows = [r for r in csv.reader(io.StringIO(content.text), delimiter=delimiter, quotechar=mark) if r]
     except csv.Error:
         return None
     right = [r for r in csv.reader(io.StringIO(content.text), delimiter=delimiter, quoting=csv.QUOTE_NONE) if r]

@@ -25,7 +25,7 @@ MOST = 2000  # rows that a plain learner is tried on
 def pairing(bench: Bench) -> dict[str, Any] | None:
     """If the rows as fed hold no signal: does another pairing of texts and labels that the program held have one?"""
     reference = bench.facts.get("reference") or {}
-    if "crossed" not in reference or reference.get("of") != "rows" or bench.split.train.values or bench.left < 4:
+    if "crossed" not in reference or reference.get("of") != "rows" or bench.left < 4:
         return None
     if reference["crossed"] > reference["crossed_majority"] + 0.25 or reference["crossed"] > 0.97 or _learned(bench):
         return None
@@ -35,6 +35,8 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
         "best": 0.0,
         "tried": 0,
     }
+    if bench.split.train.values:
+        return _numbers_paired(bench, best)
     fed_shares = _shares(bench.split.train.labels)
     for name, texts, labels in [*joined_at_ends(bench)[:3], *corpora(bench)]:
         if bench.left < 3 or best["tried"] >= 8:
@@ -54,6 +56,34 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
     best["gain"] = (best["best"] - best.get("majority_of_best", 0)) - max(
         reference["crossed"] - reference["crossed_majority"], 0.0
     )
+    return best if best["tried"] else None
+
+
+def _numbers_paired(bench: Bench, best: dict[str, Any]) -> dict[str, Any] | None:
+    """Rows of numbers in the order they had before they were shuffled, beside lists of labels as long."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_score
+
+    corpora(bench)
+    width = len(bench.split.train.values[0])
+    for name, rows in bench.recorder.shuffled:
+        if not isinstance(rows[0], np.ndarray) or rows[0].shape != (width,):
+            continue
+        for other, labels in bench.memo["lists"][1][:6]:
+            y = np.array([str(plain_value(v)) for v in labels[:MOST]])
+            kinds = Counter(y.tolist())
+            if len(labels) != len(rows) or len(kinds) < 2 or min(kinds.values()) < 3 or bench.left < 3:
+                continue
+            x = np.stack(rows[:MOST]).astype(float)
+            x = (x - x.mean(0)) / (x.std(0) + 1e-6)
+            score = float(cross_val_score(LogisticRegression(max_iter=60), x, y, cv=3).mean())
+            majority = kinds.most_common(1)[0][1] / len(y)
+            best["tried"] += 1
+            if score - majority > best["best"] - best.get("majority_of_best", 0.0):
+                name = f"{name} before it was shuffled with {other}"
+                best |= {"best": score, "pairing": name, "majority_of_best": majority}
+    best |= {"kinds_fed": width, "kinds_held": width, "words_a_row_fed": width, "words_a_row_held": width}
+    best["gain"] = best["best"] - best.get("majority_of_best", 0.0) - max(best["fed"] - best["majority"], 0.0)
     return best if best["tried"] else None
 
 
