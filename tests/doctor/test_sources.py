@@ -16,7 +16,7 @@ def matrix():
 
 
 @pytest.mark.parametrize(
-    ("width", "lead", "across"), [(20, 0, 1.0), (7, 0, 1.0), (20, 3, 1.0), (10, 0, 0.0), (8, 0, 1.0)]
+    ("width", "lead", "across"), [(20, 0, 1.0), (7, 0, 0.6), (20, 3, 1.0), (10, 0, 0.0), (8, 0, 0.6)]
 )
 def test_values_read_with_another_width_are_found_in_the_file(matrix, width, lead, across):
     flat = matrix.reshape(-1)[: matrix.size // width * width].reshape(-1, width)

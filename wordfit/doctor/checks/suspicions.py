@@ -298,7 +298,8 @@ def no_end_of_sequence(course: Course) -> Iterator[Clue]:
 def loss_clipped(course: Course) -> Iterator[Clue]:
     """A loss or an answer is held between bounds."""
     for clamp in course.view.of("losses").get("clamps") or []:
-        if max(number(clamp.get("cut")), number(clamp.get("cut_at_start"))) > 0.2:
+        cut = max(number(clamp.get("cut")), number(clamp.get("cut_at_start") or 0.0))
+        if cut - number(clamp.get("from_below") or 0.0) > 0.2:  # a margin holds from below
             yield 0.35, _line("losses", cut=clamp.get("cut"), at_start=clamp.get("cut_at_start")), clamp
 
 
