@@ -22,7 +22,7 @@ def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
     if case.answer is None or case.target is None:
         return None
     target = case.value(case.target)
-    if target is None:
+    if target is None or _is_distance(case, case.answer):  # what belongs together should be near
         return None
     found: dict[str, Any] = {}
     for name, start in (("start", True), ("end", False)):
@@ -36,6 +36,25 @@ def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
             float((grad.reshape(len(grad), -1).abs().amax(1) == 0).float().mean()) if grad.dim() else None
         )
     return found or None
+
+
+DISTANCES = {"pairwise_distance", "cdist", "norm", "linalg_norm", "vector_norm", "linalg_vector_norm", "dist"}
+SIZES = {"pow", "__pow__", "square", "abs", "__abs__"}
+
+
+def _is_distance(case: Case, slot: int) -> bool:
+    """Whether an answer is how far two learned values are apart."""
+    sized = False
+    for _ in range(8):
+        op = next((o for o in case.tape.ops if slot in o.outs and slot not in o.ins), None)
+        own = [n for n in op.ins if n in case.learned] if op is not None else []
+        if op is None or not own or op.name in DISTANCES:
+            return op is not None and bool(own)
+        if len(own) > 1:
+            return sized and op.name in ("sub", "__sub__")
+        sized = sized or op.name in SIZES
+        slot = own[0]
+    return False
 
 
 def answer_gradient(case: Case, start: bool) -> tuple[Tensor | None, Tensor | None]:
