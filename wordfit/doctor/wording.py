@@ -140,6 +140,13 @@ def trained(value: Any) -> str:
     return ", ".join(f"{k.replace('_', ' ')} {amount(v)}" for k, v in value.items() if v is not None)
 
 
+def by_own_steps(value: Any) -> str:
+    """New rows answered with rows moved by every step, and by their own only."""
+    losses = f"a loss of {amount(value.get('new'))} on new rows becomes {amount(value.get('new_own'))}"
+    right = f", right answers go from {share(value.get("right"))} to {share(value.get("right_own"))}"
+    return losses + (right if value.get("right_own") else "")
+
+
 def course(value: Any) -> str:
     """Accuracy and recall after each stretch of more training."""
     return ", then ".join(share(v[0]) if isinstance(v, (list, tuple)) else share(v) for v in value)
@@ -163,5 +170,6 @@ WAYS: dict[str, Callable[[Any], str]] = {
     "recalls": recalls,
     "moved": moved,
     "trained": trained,
+    "own steps": by_own_steps,
     "course": course,
 }
