@@ -143,7 +143,7 @@ def trained(value: Any) -> str:
 def by_own_steps(value: Any) -> str:
     """New rows answered with rows moved by every step, and by their own only."""
     losses = f"a loss of {amount(value.get('new'))} on new rows becomes {amount(value.get('new_own'))}"
-    right = f", right answers go from {share(value.get("right"))} to {share(value.get("right_own"))}"
+    right = f", right answers go from {share(value.get('right'))} to {share(value.get('right_own'))}"
     return losses + (right if value.get("right_own") else "")
 
 
