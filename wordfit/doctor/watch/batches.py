@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import torch
@@ -74,11 +75,19 @@ class Batches:
 
     def add_target(self, name: str, fed: Tensor, target: Tensor) -> None:
         """What a loss was given."""
-        if self.now is not None and len(self.now.targets) < 4:
-            self.now.targets.append(target.detach())
-            self.now.losses.append(name)
+        batch = self._answered(fed)
+        if batch is not None and len(batch.targets) < 4:
+            batch.targets.append(target.detach())
+            batch.losses.append(name)
             if fed.numel() <= MOST_ANSWERS:
-                self.now.fed.append(fed.detach())
+                batch.fed.append(fed.detach())
+
+    def _answered(self, fed: Tensor) -> Batch | None:
+        """The batch that an answer was given to: several may be evaluated before the losses of any of them."""
+        if self.now is None or self.now.grad or any(_share(fed, given) for given in self.now.outputs):
+            return self.now
+        before = [batch for batch in islice(reversed(self.watched.late), 3) if not batch.training]
+        return next((b for b in before if any(_share(fed, given) for given in b.outputs)), self.now)
 
     def add_lookup(self, ids: Any, table: Any, padding: Any, bag: bool, offsets: Any) -> None:
         """Ids that a table is asked for; in code without modules they tell batches apart."""
@@ -127,3 +136,12 @@ class Batches:
         self.late_answers += batch.answers
         while len(late) > 1 and (self.late_answers > MOST_VALUES // 2 or len(late) > MOST_LATE):
             self.late_answers -= late.popleft().answers
+
+
+def _share(first: Tensor, second: Tensor) -> bool:
+    """Whether two tensors are views of the same numbers."""
+    try:
+        store = first.untyped_storage().data_ptr()
+        return bool(store) and store == second.untyped_storage().data_ptr()
+    except RuntimeError:  # tensors without a store of their own: sparse ones, those of function transforms
+        return False

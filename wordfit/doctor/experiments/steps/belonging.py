@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from wordfit.doctor.axes import bag_starts
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case
 from wordfit.doctor.choosing import choose_many
@@ -15,6 +16,7 @@ from wordfit.doctor.tape import _fill
 
 DISTANCES = {"triplet_margin_loss", "triplet_margin_with_distance_loss"}
 SUBTRACTING = {"sub", "__sub__", "rsub", "__rsub__"}
+MOST_KINDS = 5_000  # words whose pairs are counted
 FAR = {"pairwise_distance", "cdist", "norm", "linalg_norm", "linalg_vector_norm", "sqrt", "dist", "mse_loss", "neg"}
 """Calls that make a score of what is far high, or turn it."""
 
@@ -27,16 +29,12 @@ def belonging(bench: Bench) -> dict[str, Any] | None:
     case = bench.case
     if case is None:
         return None
-    differences = [
-        op for op in (case.tape.ops[i] for i in case.path) if op.name in SUBTRACTING and _of_scores(case, op)
-    ]
+    differences = [op for op in (case.tape.ops[i] for i in case.path) if op.name in SUBTRACTING and _of_two(case, op)]
     for op in [*case.loss_ops, *differences]:
         parts = _parts(case, op)
-        if parts is None:
-            continue
-        evidence = _evidence(bench, case, parts)
+        evidence = _evidence(bench, case, parts) if parts is not None else None
         if evidence is None:
-            return None
+            continue
         return bench.where(op) | {"loss": op.name, "raised_goes_with": evidence[0], "lowered_goes_with": evidence[1]}
     return None
 
@@ -66,17 +64,45 @@ def _parts(case: Case, op: Any) -> tuple[Side, Side, Side] | None:
         if not (shared and a - shared and rest):
             return None
         sides = (a - shared, first), (rest, second)
-        return (shared, -1), *(sides if up[0] > up[1] else sides[::-1])
+        nearer = _nearer(case, shared, *sides)
+        if nearer is None and not _of_scores(case, op):
+            return None
+        return (shared, -1), *(sides if (up[0] > up[1] if nearer is None else nearer) else sides[::-1])
     return None
 
 
-def _of_scores(case: Case, op: Any) -> bool:
-    """The difference of two scores a row, both of the model's; of distances it is not known which should be high."""
+def _nearer(case: Case, anchor: set[int], first: Side, second: Side) -> bool | None:
+    """Whether steps bring the first of two candidates nearer to the anchor and the second not; None if unknown."""
+    met = [_meeting(case, slot, anchor, own) for own, slot in (first, second)]
+    pulled = [_pulled(case, m[1], m[0]) if m is not None else None for m in met]
+    return pulled[0] if None not in pulled and pulled[0] != pulled[1] else None
+
+
+def _meeting(case: Case, score: int, anchor: set[int], own: set[int]) -> tuple[int, int] | None:
+    """The vectors (rows, width) of the anchor and of a candidate where a score of both is made."""
+    for op in (case.tape.ops[i] for i in case.tape.path_ops(score)):
+        pair = [n for n in op.ins[:2] if n in case.learned and len(case.tape.shapes[n]) == 2]
+        if len(pair) < 2 or case.tape.shapes[pair[0]] != case.tape.shapes[pair[1]]:
+            continue
+        sources = [_sources(case, n) for n in pair]
+        for (a, b), (x, y) in (((0, 1), sources), ((1, 0), sources[::-1])):
+            if x and y and x <= anchor and y <= own:
+                return pair[a], pair[b]
+    return None
+
+
+def _of_two(case: Case, op: Any) -> bool:
+    """The difference of two numbers a row, both of the model's."""
     if len(op.ins) < 2 or any(n not in case.learned for n in op.ins[:2]):
         return False
     shapes = [case.tape.shapes[n] for n in op.ins[:2]]
-    if shapes[0] != shapes[1] or case.rows < 4 or shapes[0] not in ((case.rows,), (case.rows, 1)):
-        return False
+    return shapes[0] == shapes[1] and case.rows >= 4 and shapes[0] in ((case.rows,), (case.rows, 1))
+
+
+def _of_scores(case: Case, op: Any) -> bool:
+    """Whether what is compared are scores; of distances it is not known which should be high."""
+    if op.name == "margin_ranking_loss":
+        return True
     above = case.tape.ancestors(op.ins[0]) | case.tape.ancestors(op.ins[1])
     made = [o.name for o in case.tape.ops if o.outs and o.outs[0] in above and o.outs[0] in case.learned]
     return not (FAR | SUBTRACTING).intersection(made)
@@ -146,11 +172,20 @@ def _turned(case: Case, slot: int, ids: Tensor | None) -> Tensor | None:
 
 
 def _columns(case: Case, places: set[int]) -> Tensor | None:
-    values = [case.value(case.lookups[n][1]) for n in sorted(places)]
+    values = [_laid_out(case, case.lookups[n][1]) for n in sorted(places)]
     if not values or any(v is None or v.dim() != 2 or v.is_floating_point() for v in values):
         return None
     whole: list[Tensor] = [v if v.shape[0] == case.rows else v.t() for v in values if v is not None]
     return torch.cat(whole, 1) if len({len(v) for v in whole}) == 1 else None
+
+
+def _laid_out(case: Case, slot: int) -> Tensor | None:
+    """Ids as (rows, time); bags that stand end to end are cut, and filled up with -1."""
+    ids, starts = case.value(slot), bag_starts(case, slot)
+    if ids is None or starts is None or ids.dim() != 1:
+        return ids
+    cuts = [*starts.tolist(), len(ids)]
+    return torch.nn.utils.rnn.pad_sequence([ids[a:b] for a, b in zip(cuts, cuts[1:])], True, -1)
 
 
 def _joined(parts: list[Tensor]) -> Tensor:
@@ -164,7 +199,12 @@ def _lift(a: Tensor, b: Tensor) -> float:
     Pairs of words are counted in the one half of the rows; the other half's own pairs are scored by these counts, less
     the score of pairs made of different rows, in standard errors.
     """
-    vocabulary = int(max(a.max(), b.max())) + 1
+    kinds, both = torch.cat([a.reshape(-1), b.reshape(-1)]).unique(return_inverse=True)
+    filled = int((kinds < 0).sum())
+    a, b = (both[: a.numel()] - filled).reshape(a.shape), (both[a.numel() :] - filled).reshape(b.shape)
+    vocabulary = len(kinds) - filled
+    if vocabulary > MOST_KINDS:
+        return 0.0
     x, y = _bag(a, vocabulary), _bag(b, vocabulary)
     scores = []
     for train in (slice(0, None, 2), slice(1, None, 2)):
