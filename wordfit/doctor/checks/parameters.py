@@ -109,6 +109,15 @@ def freeze_flag_ineffective(view: View) -> Findings:
         )
         return
     moved = {t["name"]: (t.get("occurred") or {}).get("moved", 0) for t in view.tables if t["trainable"]}
+    for chosen in view.of("vectors").get("held_by_name", []) if moved else []:
+        yield Finding(
+            "freeze_flag_ineffective",
+            0.9,
+            [seen("vectors", {"weights_of_that_name": "one at least"}, test=chosen["test"], weights_of_that_name=0)],
+            "no weight has such a name, so none is held still: look at the names that model.named_parameters() gives",
+            {"module": None, "file": chosen["file"], "line": chosen["line"]},
+        )
+        return
     for other in view.of("vectors").get("replaced", []):
         if number(moved.get(other["table"], 0)) > 1e-6:
             yield Finding(

@@ -296,7 +296,7 @@ def embedding_dtype_mismatch(view: View) -> Findings:
             "torch.tensor(matrix, dtype=torch.float32))",
             view.site_of_module(name.rsplit(".", 1)[0]) | {"module": name.rsplit(".", 1)[0]},
         )
-    elif view.error and ("Double" in message and "Float" in message):
+    elif view.error and re.search(r"\bdouble\b", message, re.I) and re.search(r"\bfloat\b", message, re.I):
         yield Finding(
             "embedding_dtype_mismatch",
             0.85,

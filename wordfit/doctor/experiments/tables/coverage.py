@@ -22,10 +22,14 @@ def unknown_share(
 ) -> dict[str, Any] | None:
     """How many of the ids fed stand for no word, beside the raw texts' words with a vector if cut otherwise."""
     counts = token_counts(bench)
+    if len(counts) > 1:
+        counts.pop(bench.split.padding, None)  # type: ignore[arg-type]
     total = sum(counts.values())
     if not total or not sources:
         return None
     mapping = best_mapping(maps, rows)
+    if mapping is None and rows < 8 and len(counts) == 1:  # no word has an id of its own
+        mapping = ("", {})
     if mapping is None:
         return None
     values = set(mapping[1].values())

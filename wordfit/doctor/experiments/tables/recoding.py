@@ -175,6 +175,8 @@ def _told(bench: Bench, rows: Rows) -> dict[str, int] | None:
     for _, texts, _ in corpora(bench):
         if len(texts) != len(rows) or bench.left < 3:
             continue
+        if not all(isinstance(w, str) for t in texts[:20] for w in tokens_of(t)):  # ids are no words
+            continue
         for cut in CUTS.values():
             words = _unique(cut(t) if isinstance(t, str) else tokens_of(t) for t in texts)
             found = {str(words[key]): ids[key] for key in words if key in ids}

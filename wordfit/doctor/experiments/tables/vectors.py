@@ -15,6 +15,7 @@ from torch import nn
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.tables.bare import bare_tables
+from wordfit.doctor.experiments.tables.by_name import held_by_name
 from wordfit.doctor.experiments.tables.coverage import coverage, token_counts, unknown_scale, unknown_share
 from wordfit.doctor.experiments.tables.dictionaries import dictionary, spelt_alike
 from wordfit.doctor.experiments.tables.fills import (
@@ -64,6 +65,7 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "replaced": replaced(bench),
         "left_out": left_out(bench),
         "held_still": held_still(bench),
+        "held_by_name": held_by_name(bench),
         "wishes": [[n, wish_of(n, v)] for n, v in bench.recorder.found.get("flags", [])],
     }
     if tables:
@@ -138,7 +140,8 @@ def tables_at_start(bench: Bench) -> list[tuple[str, np.ndarray]]:
     if bench.case is not None:
         for _, _, slot in bench.case.lookups:
             leaf = bench.case.tape.leaves.get(slot)
-            if leaf is not None and leaf.dim() == 2 and id(leaf) not in done and len(leaf) >= 16:
+            long = leaf is not None and (len(leaf) >= 16 or id(leaf) in looked_up)
+            if leaf is not None and leaf.dim() == 2 and id(leaf) not in done and long:
                 done.add(id(leaf))
                 start = bench.recorder.start.get(id(leaf))
                 found.append((bench.names.weight(leaf), (start[1] if start else leaf.detach()).float().cpu().numpy()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +30,27 @@ def numbered(bench: Bench) -> dict[str, Any] | None:
         order = _places(numbers, len(texts))
         if order is None:
             continue
-        for _, labels in bench.recorder.found.get("numbers", [])[:8]:
-            if len(labels) != len(texts) or bench.left < 2:
-                continue
-            y = np.array([float(plain_value(v)) for v in labels])
-            if y.std() == 0 or not np.isfinite(y).all():
+        for labels in _labels(bench, len(texts)):
+            if bench.left < 2:
                 continue
             x, _ = bags([(tokens_of(t),) for t in texts[:MOST]])
-            joined, counted = _explained(x, y[:MOST]), _explained(x, y[order][:MOST])
+            joined, counted = _explained(x, labels[:MOST]), _explained(x, labels[order][:MOST])
             if counted > found["by_number"]:
                 found |= {"joined": joined, "by_number": counted}
     return found
+
+
+def _labels(bench: Bench, rows: int) -> Iterator[np.ndarray]:
+    """Scores of so many rows; or classes, as rows of ones and zeros."""
+    for _, labels in bench.recorder.found.get("numbers", [])[:8]:
+        if len(labels) == rows:
+            y = np.array([float(plain_value(v)) for v in labels])
+            if y.std() > 0 and np.isfinite(y).all():
+                yield y
+    for _, labels in bench.memo["lists"][1][:8]:
+        kinds = sorted({plain_value(v) for v in labels}, key=str)
+        if len(labels) == rows and 2 <= len(kinds) <= 30:
+            yield np.array([[plain_value(v) == kind for kind in kinds] for v in labels], dtype=float)
 
 
 def _read_by_letters(bench: Bench) -> list[int] | None:
@@ -65,9 +76,10 @@ def _places(numbers: list[int], count: int) -> np.ndarray | None:
 
 
 def _explained(x: Any, y: np.ndarray) -> float:
-    """The share of the variance that a linear model explains, across the rows."""
+    """The share of the variance that a linear model explains, across the rows; of classes that of the best told."""
     from sklearn.linear_model import Ridge
     from sklearn.model_selection import cross_val_predict
 
-    guess = cross_val_predict(Ridge(alpha=3.0), x, y, cv=3)
-    return float(max(np.corrcoef(guess, y)[0, 1], 0.0) ** 2) if guess.std() > 1e-9 else 0.0
+    guess = cross_val_predict(Ridge(alpha=3.0), x, y, cv=3).reshape(len(y), -1)  # (rows, scores)
+    columns = [(g, t) for g, t in zip(guess.T, y.reshape(len(y), -1).T) if g.std() > 1e-9 and t.std() > 1e-9]
+    return max([float(max(np.corrcoef(g, t)[0, 1], 0.0) ** 2) for g, t in columns], default=0.0)
