@@ -163,6 +163,8 @@ class Split:
         last = max((b.step for b in evaluation), default=0)
         self.dev_batches = self._held_out([b for b in evaluation if b.step == last])
         self.dev = self._rows(self.dev_batches)
+        own = _of_models(training, self.dev_batches)
+        self.train_of_dev = self._rows(own[: _first_epoch(own)]) if len(own) < len(training) else self.train
         self.evaluations = sorted({b.step for b in evaluation})
         self.eval_batches = evaluation
         self.last_training = [b for b in recorder.late if b.training][-40:]
@@ -249,6 +251,12 @@ class Split:
             if target.dim() == 2 and target.shape[0] == rows:
                 return [tuple(r) for r in target.tolist()]
         return None
+
+
+def _of_models(training: list[Batch], evaluated: list[Batch]) -> list[Batch]:
+    """Batches of the models that an evaluation is of: another fold of a cross-validation trained another model."""
+    models = {id(b.root) for b in evaluated if b.root is not None}
+    return [b for b in training if id(b.root) in models] or training
 
 
 def _compared(answer: Tensor, target: Tensor) -> bool:

@@ -25,7 +25,7 @@ def data(bench: Bench) -> dict[str, Any]:
         "trained": _split(labelled(bench.split.trained)),
         "words": {name: _split(rows) for name, rows in words.items()} if words else None,
         "order": _order(labelled(train)),
-        "shared": _shared(train, dev),
+        "shared": _shared(bench.split.train_of_dev, dev),
         "evaluations": bench.split.evaluations[:50],
         "padding": bench.split.padding,
         "lengths": _lengths(train),
