@@ -133,6 +133,8 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "truncation.length": "rows hold {:n} words",
     "truncation.longest": "of up to {:n}",
     "cut_share": "{:%} of the rows are cut",
+    "rows_of_full_length": "{:%} of the rows end at one length",
+    "words_never_fed": "{:%} of the words that have an id were never fed",
     "at_one_length": {True: "all at one length", False: ""},
     "truncation.whole": "a plain learner is right in {:%} of the whole texts",
     "truncation.cut": "and {:%} of those cut",

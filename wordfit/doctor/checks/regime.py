@@ -175,6 +175,33 @@ def no_signal(view: View) -> Findings:
     )
 
 
+def words_cut_off(view: View) -> Findings:
+    """Rows that end at one length hold no signal, and many words that have an id never occur in them: they come later.
+
+    For programs that no longer hold the whole texts; what the words are called in a file of vectors says nothing.
+    """
+    lengths = view.of("data").get("lengths") or {}
+    if lengths.get("at_max", 0) < 0.8 or lengths["max"] < 3 or not any(True for _ in no_signal(view)):
+        return
+    words = {t["table"]: t.get("words", 0) for t in view.of("vectors").get("tables", [])}
+    for table in view.tables:
+        if loaded(view, table["name"]):
+            continue
+        never = 1 - table["seen_rows"] / max(table["rows"], 1)
+        if words.get(table["name"], 0) >= max(30, 0.8 * table["rows"]) and never > 0.25:
+            yield Finding(
+                "truncation_removes_signal",
+                0.75,
+                [
+                    seen("data", None, rows_of_full_length=lengths["at_max"]),
+                    seen("tables", {"words_never_fed": 0.0}, words_never_fed=never),
+                ],
+                f"keep more of the text (all rows are cut at {lengths['max']} words), or the end instead of the start",
+                {},
+            )
+            return
+
+
 def _no_signal_in_scores(facts: dict[str, Any]) -> Findings:
     """Chance alone explains about one part in as many as there are rows."""
     rows, dev_rows = facts["rows"], facts.get("rows_of_model", 0)
@@ -300,5 +327,6 @@ CHECKS = [
     catastrophic_forgetting,
     eval_mode_missing,
     no_signal,
+    words_cut_off,
     too_few_steps,
 ]
