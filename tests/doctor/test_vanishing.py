@@ -36,3 +36,11 @@ def test_layers_that_are_reached_in_the_end_are_no_fault(end, found):
 def test_a_table_of_large_weights_has_small_gradients_by_nature():
     moment = layers([0.009, 0.17, 0.05, 0.18], [396.0, 8.0, 13.0, 0.8])
     assert causes(moment, moment) == []
+
+
+@pytest.mark.parametrize(("relative", "found"), [(0.3, ["vanishing_gradient"]), (0.0, [])])
+def test_rows_without_words_have_no_gradients_to_lose(relative, found):
+    moment = layers(DEEP, [1.0] * 6)
+    same = record(gradients={"start": moment, "end": moment}, dependence={"stages": [{"relative": relative}]})
+    same.watched = {"curve": {"means": [0.69] * 10, "first": 0.69}}
+    assert [f.cause for f in judge(same) if f.severity == "error"] == found

@@ -115,6 +115,9 @@ def vanishing_gradient(view: View) -> Findings:
     matrices = [(n, w) for n, w in weights if not n.endswith("bias")]
     own = gain_of(rate_runs(view).get(1.0, {"before": 1, "after": 1}))
     means = [number(m) for m in view.curve.get("means", [])]
+    stages = view.of("dependence").get("stages") or []
+    if stages and number(stages[0]["relative"]) == 0:  # every row is the same from the first layer on: no words came in
+        return
     stuck = len(means) > 2 and (means[-1] > 0.9 * means[0] or no_better_than_chance(view, means[-1]))
     if stuck and (layers := _first_over_last(start)) < 1e-3 and not _first_over_last(end) > 0.01:
         yield Finding(
