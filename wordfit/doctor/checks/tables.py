@@ -73,6 +73,9 @@ def _better_between(view: View, found: dict[str, Any]) -> bool:
     right, still = number(found.get("right_own")), view.of("frozen").get("frozen")
     if still is not None and right < number(still) - 0.03:  # tuning is the harm, with momentum or without
         return False
+    won, lost = found.get("won", 0.0), found.get("lost", 0.0)
+    if won - lost > 3 * (won + lost) ** 0.5 and losses[1] < 0.9 * losses[0]:  # the same rows, judged by both
+        return True
     return right - number(found.get("right")) > max(0.1, 3 * noise)
 
 

@@ -120,6 +120,12 @@ def accuracy(
     return right / max(sum(len(truth) for _, truth in pairs), 1)
 
 
+def right_rows(bench: Bench, batches: list[Batch], model: Any) -> Tensor | None:
+    """Which rows of kept batches are answered rightly (rows,), in their order; None where they cannot be judged."""
+    found = [_guesses(scores) == truth for scores, truth in _answered(bench, batches, model.eval()) or [] if len(truth)]
+    return torch.cat(found) if found else None
+
+
 def recalls(bench: Bench, batches: list[Batch], model: Any) -> float | None:
     """The mean over classes of the share of their rows that are answered rightly."""
     right: Counter[float] = Counter()

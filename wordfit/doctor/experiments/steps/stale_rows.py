@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.steps.again import accuracy, affordable, mean_loss, train_again
+from wordfit.doctor.experiments.steps.again import accuracy, affordable, mean_loss, right_rows, train_again
 
 
 def stale_rows(bench: Bench) -> dict[str, Any] | None:
@@ -79,6 +79,10 @@ def _between(bench: Bench, weight: torch.Tensor) -> dict[str, float] | None:
             "right": accuracy(bench, last, model=model),
         }
         found |= {what + name: value for what, value in said.items() if value is not None}
+    by_both = [right_rows(bench, last, model) for model in (again, own)]
+    if by_both[0] is not None and by_both[1] is not None and len(by_both[0]) == len(by_both[1]):
+        found["won"] = float((by_both[1] & ~by_both[0]).sum())  # rows that only the second answers rightly
+        found["lost"] = float((by_both[0] & ~by_both[1]).sum())
     return found | {"rows": float(sum(len(bench.split.texts_of(b)) for b in last))}
 
 
