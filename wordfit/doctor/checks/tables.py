@@ -74,7 +74,8 @@ def _better_between(view: View, found: dict[str, Any]) -> bool:
     if still is not None and right < number(still) - 0.03:  # tuning is the harm, with momentum or without
         return False
     won, lost = found.get("won", 0.0), found.get("lost", 0.0)
-    if won - lost > 3 * (won + lost) ** 0.5 and losses[1] < 0.9 * losses[0]:  # the same rows, judged by both
+    dearer = losses[1] >= 0.9 * losses[0]  # false where no loss on new rows is known
+    if won - lost > 3 * (won + lost) ** 0.5 and not dearer:  # the same rows, judged by both
         return True
     return right - number(found.get("right")) > max(0.1, 3 * noise)
 
