@@ -60,17 +60,22 @@ def test_the_catalogue_of_programs_is_ranked():
 
 
 # one program of each section; all of them are run by benchmarks/doctor.py
-SMOKE = ["vocab_row_misaligned", "batch_first_mismatch", "double_softmax", "zero_grad_missing", "eval_mode_missing"]
+SMOKE = {
+    "vocab_row_misaligned": "sorted_vocabulary",
+    "batch_first_mismatch": "encoder_layer",
+    "double_softmax": "error_codes",
+    "zero_grad_missing": "accumulation",
+    "eval_mode_missing": "batchnorm_single",
+}
 
 
-def _first_program(cause):
-    tuning = [p for p in sorted((FOLDER / cause).glob("*.py")) if not p.stem.endswith("_heldback")]
-    return next(p for p in tuning if "WORDFIT_DATA" not in p.read_text(encoding="utf-8"))  # it makes its own data
+def _program(cause):
+    return FOLDER / cause / f"{SMOKE[cause]}.py"
 
 
 @pytest.mark.parametrize("cause", SMOKE)
 def test_the_command_names_a_planted_cause(cause, tmp_path):
-    path = _first_program(cause)
+    path = _program(cause)
     script, out = tmp_path / "train.py", tmp_path / "out.json"
     script.write_text(render(path, "faulty"), encoding="utf-8")
     command = [sys.executable, "-m", "wordfit", "doctor", "--json", str(out), "train.py"]
@@ -84,7 +89,7 @@ def test_the_command_names_a_planted_cause(cause, tmp_path):
 
 def test_a_healthy_program_leaves_with_zero(tmp_path):
     script, out = tmp_path / "train.py", tmp_path / "out.json"
-    script.write_text(render(_first_program("zero_grad_missing"), "mended"), encoding="utf-8")
+    script.write_text(render(_program("zero_grad_missing"), "mended"), encoding="utf-8")
     command = [sys.executable, "-m", "wordfit", "doctor", "--json", str(out), "--record", "r.json", "train.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
