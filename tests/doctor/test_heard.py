@@ -125,12 +125,14 @@ def test_bare_tensors_updated_by_hand_are_weights_with_an_optimizer(step):
     assert known.live.param_groups[0]["lr"] == pytest.approx(0.5, rel=1e-3)
     assert exam.recorder.steps_done == 29  # the last of 30 is not heard: no step comes after it
     tapes = [s.tape for s in exam.recorder.train_steps]
-    assert tapes and not any(op.outs[0] in tape.parameters() for tape in tapes for op in tape.ops)
+    assert tapes
+    assert not any(op.outs[0] in tape.parameters() for tape in tapes for op in tape.ops)
 
 
 def test_experiments_on_bare_tensors_leave_them_as_they_are():
     exam, table, layer = without_modules(through_data)
     before = table.detach().clone(), layer.detach().clone()
     exam.diagnose(20, {"weights", "losses", "rates", "units"})
-    assert torch.equal(table, before[0]) and torch.equal(layer, before[1])
+    assert torch.equal(table, before[0])
+    assert torch.equal(layer, before[1])
     assert exam.record.experiments["rates"]["runs"]["1.0"]["after"] < exam.record.experiments["rates"]["first"]
