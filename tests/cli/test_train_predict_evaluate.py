@@ -77,7 +77,7 @@ def test_a_watched_run_holds_its_diagnosis_and_is_the_same_model(trained, wordfi
     record = RunFolder("watched").record()
     assert (code, err) == (0, "")
     assert ("doctor: no fault found" in out) == (how == "full")
-    assert record.diagnosis.get("findings", []) == []
+    assert {f["severity"] for f in record.diagnosis.get("findings", [])} <= {"info"}  # notes at the most
     assert bool(record.diagnosis) == (how == "full")
     states = [(trained / name / "model.safetensors").read_bytes() for name in ("run", "watched")]
     assert states[0] == states[1]

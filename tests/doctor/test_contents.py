@@ -36,11 +36,11 @@ def test_what_is_not_utf8_is_read_all_the_same():
 
 def test_open_quotation_marks_merge_lines():
     text = "".join(f"{n % 2}\t{chr(34) if n % 3 == 0 else ''}{text}\n" for n, text in enumerate(TEXTS))
-    found = _merged(Content("posts", text.encode()))
+    found = _merged(Content("posts", text.encode()), chr(34))
     assert found["lines"] == 60 > found["rows_merged"]
     assert found["longest_merged"] > 2 * found["longest_line"]
 
 
 def test_closed_quotation_marks_merge_nothing():
     text = "".join(f'{n % 2}\t"{text}"\n' for n, text in enumerate(TEXTS))
-    assert _merged(Content("posts", text.encode())) is None
+    assert _merged(Content("posts", text.encode()), chr(34)) is None

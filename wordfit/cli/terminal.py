@@ -90,8 +90,9 @@ def say_result(record: Record, out: Path) -> None:
     )
     console.print(f"{evaluation['split']}: {metrics}{majority}")
     findings = record.diagnosis.get("findings", [])
-    for finding in findings[:2]:
-        console.print(f"doctor: {finding['cause']} ({finding['severity']}): {finding['remedy']['text']}")
-    if record.diagnosis and not findings:
+    if record.diagnosis and all(f["severity"] == "info" for f in findings):
         console.print("doctor: no fault found")
+    for finding in findings[:2]:
+        level = "note" if finding["severity"] == "info" else finding["severity"]
+        console.print(f"doctor: {finding['cause']} ({level}): {finding['remedy']['text']}")
     console.print(f"run folder: {out}")
