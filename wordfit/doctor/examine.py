@@ -18,13 +18,17 @@ from wordfit.doctor.choosing import choose
 from wordfit.doctor.description import describe
 from wordfit.doctor.experiments.answers import attention, company, evaluation, forcing, padding, word_order
 from wordfit.doctor.experiments.steps import (
-    again,
     belonging,
+    frozen,
+    gradients,
     losses,
     numbers,
+    onward,
+    rates,
     sequence,
     stale_rows,
-    training,
+    table_rows,
+    units,
     weights,
     what_if,
 )
@@ -42,7 +46,7 @@ from wordfit.record import Record, plain
 EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "data": (data.data, "classes, order and repetition of the rows that were fed"),
     "weights": (weights.weights, "which weights are reached, held and moved"),
-    "tables": (weights.tables, "which rows of the tables occurred and moved"),
+    "tables": (table_rows.tables, "which rows of the tables occurred and moved"),
     "losses": (losses.losses, "what the losses were given, and what they say of better answers"),
     "belonging": (belonging.belonging, "whether a ranking raises the answer that goes with the question"),
     "dependence": (company.dependence, "whether the answer depends on the input, layer by layer"),
@@ -55,15 +59,15 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "ignored": (targets.ignored, "what the ignored index hides"),
     "forcing": (forcing.forcing, "whether scores come from a decoder fed the reference"),
     "evaluation": (evaluation.evaluation, "whether evaluation repeats itself"),
-    "units": (training.units, "dead, saturated and equal units"),
-    "gradients": (training.gradients, "gradients along depth and time"),
+    "units": (units.units, "dead, saturated and equal units"),
+    "gradients": (gradients.gradients, "gradients along depth and time"),
     "numbers": (numbers.numbers, "which rows and which call made the first value that is no number"),
     "vectors": (vectors.vectors, "whether rows of the table hold the vectors of their words"),
     "encoding": (encoding.encoding, "whether files were decoded as they were written"),
     "layout": (layout.layout, "whether the table's values are laid out as its width says"),
     "what_if": (what_if.what_if, "whether a suspicious call or start does harm"),
     "reference": (data.reference, "what a plain learner finds in the same rows"),
-    "rates": (training.rates, "whether a few batches can be learned, with which learning rates"),
+    "rates": (rates.rates, "whether a few batches can be learned, with which learning rates"),
     "pairing": (pairing.pairing, "whether another pairing of texts and labels has a signal"),
     "numbered": (numbered.numbered, "whether numbered files were read out of order"),
     "truncation": (pairing.truncation, "whether what was cut off decides"),
@@ -71,8 +75,8 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "classes": (targets.classes, "whether the order of class numbers means something"),
     "stale_rows": (stale_rows.stale_rows, "whether rows move in steps without their words"),
     "recoding": (recoding.recoding, "whether splits were encoded with different mappings"),
-    "frozen": (again.frozen, "whether holding the vectors still answers new rows better"),
-    "onward": (again.onward, "whether training on answers the evaluation better"),
+    "frozen": (frozen.frozen, "whether holding the vectors still answers new rows better"),
+    "onward": (onward.onward, "whether training on answers the evaluation better"),
 }
 
 
@@ -159,8 +163,8 @@ def _run_all(bench: Bench, record: Record, troubles: list[str], only: Collection
                 {"what": question, "why": f"the experiment failed: {type(error).__name__}: {str(error)[:200]}"}
             )
             continue
-        if found is None:
-            missed.append({"what": question, "why": ABSENT})
+        if found is None or set(found) == {"why_not"}:
+            missed.append({"what": question, "why": found["why_not"] if found else ABSENT})
             continue
         found["seconds"] = round(time.perf_counter() - began, 3)
         bench.facts[name] = found

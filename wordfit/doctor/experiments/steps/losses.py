@@ -11,9 +11,9 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case
+from wordfit.doctor.experiments.steps.calls import made_by
 from wordfit.doctor.experiments.steps.edits import Change, trained, without
 from wordfit.doctor.experiments.steps.signs import binary_by_hand, class_axis, direction, likelihood
-from wordfit.doctor.experiments.steps.training import made_by
 from wordfit.doctor.loss_examination import examine_loss_call
 from wordfit.doctor.loss_floor import describe_loss_call
 from wordfit.doctor.tape import Op, Play, _fill, play_between

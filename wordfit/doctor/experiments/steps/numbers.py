@@ -14,9 +14,10 @@ from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.answers.tracing import trace
-from wordfit.doctor.experiments.steps.again import call_on, single_model, weights_of
-from wordfit.doctor.experiments.steps.training import MASKING, _extremes, made_by, operands, same_weights
-from wordfit.doctor.stepping import optimizers_for
+from wordfit.doctor.experiments.steps.again import weights_of
+from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands
+from wordfit.doctor.experiments.steps.judging import call_on, single_model
+from wordfit.doctor.stepping import optimizers_for, same_weights
 from wordfit.doctor.tape import Play, play, play_between
 
 
@@ -85,7 +86,7 @@ def born(bench: Bench, case: Case, held: dict[int, Tensor]) -> dict[str, Any] | 
     ins = operands(op, held)
     return bench.where(op) | {
         "direction": "forward",
-        "inputs": [_extremes(i) for i in ins[:3]],
+        "inputs": [extremes(i) for i in ins[:3]],
         "divisor": made_by(case.tape, op.ins[1]) if len(op.ins) > 1 else "",
         "of_exp": any(o.name == "exp" and o.outs[0] in above and o.outs[0] in case.learned for o in case.tape.ops),
         "weights_finite": all(bool(torch.isfinite(held[n]).all()) for n in case.tape.parameters() if n in held),
@@ -188,7 +189,7 @@ def _forward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
             rows = bad.reshape(len(value), -1).any(1).nonzero().flatten().tolist()[:10] if value.dim() else []
             return bench.where(op) | {
                 "direction": "forward",
-                "inputs": [_extremes(i) for i in operands(op, values)[:3]],
+                "inputs": [extremes(i) for i in operands(op, values)[:3]],
                 "rows": rows,
                 "divisor": made_by(tape, op.ins[1]) if len(op.ins) > 1 else "",
             }
@@ -209,7 +210,7 @@ def _backward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
     except KeyError:  # the loss takes more than this answer
         return None
     if not bool(torch.isfinite(loss).all()):
-        return {"op": "loss", "direction": "forward", "value": float(loss), "inputs": [_extremes(answer)]}
+        return {"op": "loss", "direction": "forward", "value": float(loss), "inputs": [extremes(answer)]}
     grads = torch.autograd.grad(loss, [p for p in model.parameters() if p.requires_grad], allow_unused=True)
     if all(g is None or bool(torch.isfinite(g.coalesce().values() if g.is_sparse else g).all()) for g in grads):
         return None

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.steps.again import accuracy, affordable, mean_loss, right_rows, train_again
+from wordfit.doctor.experiments.steps.again import affordable, mean_loss, train_again
+from wordfit.doctor.experiments.steps.judging import accuracy, right_rows
 
 
 def stale_rows(bench: Bench) -> dict[str, Any] | None:

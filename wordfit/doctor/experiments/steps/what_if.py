@@ -15,8 +15,9 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench, size
 from wordfit.doctor.case import Case
-from wordfit.doctor.experiments.steps.again import affordable, mean_loss, single_model, train_again
+from wordfit.doctor.experiments.steps.again import affordable, mean_loss, train_again
 from wordfit.doctor.experiments.steps.edits import trained, without
+from wordfit.doctor.experiments.steps.judging import single_model
 from wordfit.doctor.tape import Op
 
 LAYERS = {

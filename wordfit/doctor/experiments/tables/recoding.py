@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.steps.again import accuracy
+from wordfit.doctor.experiments.steps.judging import accuracy
 from wordfit.doctor.experiments.tables.mappings import mappings
 from wordfit.doctor.experiments.texts.corpora import CUTS, corpora, tokens_of
 from wordfit.doctor.experiments.texts.data import words_fed

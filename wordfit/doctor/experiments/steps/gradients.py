@@ -1,0 +1,150 @@
+"""Gradients at the start and at the end: along depth, along time, and the first that is no number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.case import Case, untouched
+from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands
+from wordfit.doctor.tape import Play, play
+
+
+def gradients(bench: Bench) -> dict[str, Any] | None:
+    """Gradients at the start: along depth, along time, and the first call that makes one that is no number."""
+    case = bench.case
+    if case is None:
+        return None
+    out: dict[str, Any] = {}
+    for name, start in (("start", True), ("end", False)):
+        weights = case.copies(start=start)
+        for weight in weights.values():
+            weight.requires_grad_(weight.is_floating_point())
+        with untouched():
+            held = play(case.tape, Play(weights, {}, False, True, case.loss))
+        loss = held[case.loss]
+        if not loss.requires_grad:
+            return {"reaches_weights": False}
+        wanted = [
+            (p, s)
+            for p in case.path
+            for s in case.tape.ops[p].outs[:1]
+            if s in held and held[s].requires_grad and held[s].is_floating_point()
+        ]
+        wanted = wanted if len(wanted) <= 400 else wanted[:: len(wanted) // 400 + 1]
+        tensors = [held[s] for _, s in wanted]
+        try:
+            found = torch.autograd.grad(loss, tensors + list(weights.values()), allow_unused=True)
+        except RuntimeError as error:
+            if "inplace operation" not in str(error):
+                raise
+            return {"why_not": "torch refuses the gradient of what was changed in its place"}
+        rows = []
+        for (position, slot), grad in zip(wanted, found):
+            if grad is not None and not grad.is_sparse:
+                rows.append((position, slot, grad))
+        out[name] = _summary(bench, case, rows, weights, found[len(tensors) :], float(loss))
+        if not start:
+            out["broken"] = _broken(bench, case, held, rows)
+        elif (broken := _broken(bench, case, held, rows)) is not None:
+            out["broken_at_start"] = broken
+    return out
+
+
+def _summary(bench: Bench, case: Case, rows: Any, weights: Any, grads: Any, loss: float) -> dict[str, Any]:
+    along = [{"op": case.tape.ops[p].name, "norm": float(g.norm())} for p, _, g in rows]
+    per_weight = {}
+    for (slot, weight), grad in zip(weights.items(), grads):
+        if grad is not None:
+            grad = grad.coalesce().values() if grad.is_sparse else grad
+        name = bench.names.weight(case.tape.leaves[slot])
+        per_weight[name] = {
+            "grad": float(grad.norm()) if grad is not None else None,
+            "weight": float(weight.detach().norm()),
+            "numel": weight.numel(),
+            "axes": weight.dim(),
+        }
+    lookups = {ids: op for op, ids, _ in case.lookups}
+    time_ratio = None
+    for _, op in lookups.items():
+        for _, slot, grad in rows:
+            if slot == op.outs[0] and grad.dim() == 3:
+                norms = grad.norm(dim=-1)
+                norms = norms if case.batch_first is not False else norms.t()
+                time_ratio = _along_time(bench, case, norms, case.value(op.ins[0]))
+    return {"loss": loss, "along": along[:400], "weights": per_weight, "time_ratio": time_ratio}
+
+
+def _along_time(bench: Bench, case: Case, norms: Tensor, ids: Tensor | None) -> dict[str, float] | None:
+    """Gradient at the earliest words beside that at the latest real ones."""
+    if ids is None or ids.dim() != 2 or norms.shape[1] < 8:
+        return None
+    ids = ids if case.batch_first is not False else ids.t()
+    real = ids != bench.split.padding if bench.split.padding is not None else torch.ones_like(ids, dtype=torch.bool)
+    if tuple(real.shape) != tuple(norms.shape):
+        return None
+    early, late = [], []
+    for row, keep in zip(norms, real):
+        values = row[keep]
+        if len(values) >= 8:
+            early.append(float(values[: len(values) // 4].mean()))
+            late.append(float(values[-(len(values) // 4) :].mean()))
+    if not early:
+        return None
+    return {"early": sum(early) / len(early), "late": sum(late) / len(late), "length": float(norms.shape[1])}
+
+
+def _broken(bench: Bench, case: Case, held: Any, rows: Any) -> dict[str, Any] | None:
+    """The call nearest to the loss whose gradient is no number while the next one's still is."""
+    for position in case.path:
+        op = case.tape.ops[position]
+        out = held.get(op.outs[0]) if op.outs else None
+        if out is not None and out.is_floating_point() and not bool(torch.isfinite(out).all()):
+            if op.name in MASKING:
+                continue
+            ins = operands(op, held)
+            return bench.where(op) | {
+                "direction": "forward",
+                "inputs": [extremes(i) for i in ins[:3]],
+                "rows": _bad_rows(case, out),
+                "outs": extremes(out),
+                "dim": _dim(op),
+                "divisor": made_by(case.tape, op.ins[1]) if len(op.ins) > 1 else "",
+            }
+    for position, slot, grad in reversed(rows):
+        if not bool(torch.isfinite(grad).all()):
+            users = [o for p in case.path if slot in (o := case.tape.ops[p]).ins]
+            op = users[0] if users else case.tape.ops[position]
+            ins = operands(op, held)
+            return bench.where(op) | {
+                "direction": "backward",
+                "inputs": [extremes(i) for i in ins[:3]],
+                "rows": _bad_rows(case, grad),
+                "zero_rows": any(_has_zero_vector(i) for i in ins),
+            }
+    return None
+
+
+def _dim(op: Any) -> Any:
+    dim = op.kwargs.get("dim", op.args[1] if isinstance(op.args, tuple) and len(op.args) > 1 else None)
+    return dim if isinstance(dim, int) else None
+
+
+def _has_zero_vector(value: Tensor) -> bool:
+    v = value.detach()
+    return bool((v == 0).all(dim=-1).any()) if v.dim() else bool(v == 0)
+
+
+def _bad_rows(case: Case, value: Tensor) -> list[int]:
+    bad = ~torch.isfinite(value.detach())
+    for axis in range(value.dim()):
+        if value.shape[axis] == case.rows:
+            others = [a for a in range(value.dim()) if a != axis]
+            flat = bad.any(dim=others[0]) if len(others) == 1 else bad.movedim(axis, 0).reshape(case.rows, -1).any(1)
+            if not others:
+                flat = bad
+            return flat.nonzero().flatten().tolist()[:10]
+    return []

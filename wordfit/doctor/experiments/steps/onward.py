@@ -1,0 +1,53 @@
+"""The training goes on where it stopped: does the evaluation get better?"""
+
+from __future__ import annotations
+
+import copy
+import time
+from typing import Any
+
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.steps.again import go_on
+from wordfit.doctor.experiments.steps.judging import (
+    accuracy,
+    classed,
+    recalls,
+    single_model,
+)
+
+MOST_EPOCHS = 8  # whoever trained longer did not stop for lack of steps
+
+
+def onward(bench: Bench) -> dict[str, Any] | None:
+    """The program's training goes on where it stopped, up to four times as long: does the evaluation get better?"""
+    data, own = classed(bench), single_model(bench)
+    dev, known = data.get("dev") or {}, len(bench.split.training)
+    if own is None or dev.get("accuracy") is None or bench.left < 8 or known < bench.recorder.backwards:
+        return None
+    reference = bench.facts.get("reference") or {}
+    if known > MOST_EPOCHS * max(bench.split.first_epoch, 1):
+        return None
+    if dev["balanced"] > 0.9 or dev["accuracy"] > max(reference.get("dev", 1.0), reference.get("crossed", 1.0)) + 0.02:
+        return None
+    last = bench.split.dev_batches
+    model = copy.deepcopy(own).eval()
+    before = accuracy(bench, last, model=model), recalls(bench, last, model)
+    seconds, course = min(bench.left / 3, 10.0), []
+    optimizers = None
+    for _ in range(4):
+        began = time.process_time()
+        optimizers = go_on(bench, model, seconds, optimizers)
+        if optimizers is None:
+            break
+        seconds -= time.process_time() - began
+        course.append([accuracy(bench, last, model=model), recalls(bench, last, model.eval())])
+    if None in before or not course or any(None in c for c in course):
+        return None
+    return {
+        "accuracy": before[0],
+        "recall": before[1],
+        "course": course,
+        "steps": known,
+        "rows": len(bench.split.dev),
+        "epochs": known / max(bench.split.first_epoch, 1),
+    }
