@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from wordfit.doctor import evidence, wording
+from wordfit.doctor import evidence
+from wordfit.doctor.evidence import phrases
+from wordfit.doctor.evidence.said import WAYS, Said
 from wordfit.doctor.page import page
-from wordfit.doctor.wording import Said
 
-CHECKS = Path(evidence.__file__).parent / "checks"
+CHECKS = Path(evidence.__file__).parent.parent / "checks"
 
 
 def given():
@@ -22,12 +23,12 @@ def given():
 
 
 def test_every_key_of_the_checks_has_a_phrase():
-    unknown = [row for row in given() if f"{row[1]}.{row[2]}" not in evidence.FOUND and row[2] not in evidence.FOUND]
+    unknown = [row for row in given() if f"{row[1]}.{row[2]}" not in phrases.FOUND and row[2] not in phrases.FOUND]
     assert unknown == []
 
 
 def test_every_experiment_of_the_checks_has_a_name():
-    assert {row[1] for row in given()} - set(evidence.NAMES) <= {"gradients", "units", "attention"}
+    assert {row[1] for row in given()} - set(phrases.NAMES) <= {"gradients", "units", "attention"}
 
 
 def test_what_was_found_and_what_was_expected_are_sentences():
@@ -46,7 +47,7 @@ def test_what_is_not_known_is_left_out_and_a_new_key_is_said_by_its_name():
 
 
 @pytest.mark.parametrize(
-    ("way", "value", "said"),
+    ("way", "value", "expected"),
     [
         ("n", 12345, "12\u00a0345"),
         ("n", 0.123456, "0.123"),
@@ -63,9 +64,9 @@ def test_what_is_not_known_is_left_out_and_a_new_key_is_said_by_its_name():
         ("given", [{"min": 0.0, "max": 0.0, "zeros": 1.0, "nan": 0}], "0, all zeros"),
     ],
 )
-def test_a_value_is_said_in_the_way_that_a_template_asks_for(way, value, said):
-    assert format(Said(value), way) == said
-    assert way in wording.WAYS
+def test_a_value_is_said_in_the_way_that_a_template_asks_for(way, value, expected):
+    assert format(Said(value), way) == expected
+    assert way in WAYS
 
 
 def test_the_terminal_page_fits_a_screen_however_much_was_found(sick_record):
@@ -91,6 +92,6 @@ def sick_record():
         "explains": ["this and that " * 9] * 9,
         "remedy": {"text": "do " * 200},
     }
-    found = {"program": "t.py", "healthy": False, "findings": [finding] * 9, "examined": list(evidence.NAMES)}
+    found = {"program": "t.py", "healthy": False, "findings": [finding] * 9, "examined": list(phrases.NAMES)}
     found |= {"not_examined": [{"what": "x " * 50, "why": f"{i}"} for i in range(9)]}
     return Record(program={"name": "t.py"}, diagnosis=found | {"seconds": {"program": 1.0, "doctor": 1.0}})

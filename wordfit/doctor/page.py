@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from wordfit.doctor import evidence
+from wordfit.doctor.evidence.said import amount, share
 from wordfit.doctor.finding import ABSENT
-from wordfit.doctor.wording import amount, share
 from wordfit.record import Record
 
 WIDTH, HEIGHT = 100, 40  # a screen

@@ -10,7 +10,8 @@ import json
 from pathlib import PurePath
 from typing import Any
 
-from wordfit.doctor import evidence, wording
+from wordfit.doctor import evidence
+from wordfit.doctor.evidence.said import call as torch_call
 from wordfit.report.figures import COLOURS, Figure, bars, curves
 from wordfit.report.measured import MEASURED, measured, question
 from wordfit.report.page import Data
@@ -102,7 +103,7 @@ def most_lost(spreads: list[float]) -> int | None:
 
 def stage_name(stage: Data, most: int = 200) -> str:
     """`encoder.lstm: lstm`, or the call alone where no module made it; of a long one the ends that tell it apart."""
-    call = wording.call(stage["op"]) if stage.get("op") else ""
+    call = torch_call(stage["op"]) if stage.get("op") else ""
     parts = [str(part) for part in (stage.get("module"), call) if part]
     parts = list(dict.fromkeys(parts)) or ["?"]
     if len(": ".join(parts)) > most and len(parts) == 2:

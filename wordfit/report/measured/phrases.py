@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from wordfit.doctor.wording import Said
+from wordfit.doctor.evidence.said import Said
 
 Lines = list[str]
 
