@@ -121,81 +121,69 @@ def _answers_new_rows(view: View) -> bool:
 
 def labels_misaligned(view: View) -> Findings:
     """Labels belong to the texts of other rows: another pairing of the same rows has the signal."""
-    facts, pairing, files = view.of("reference"), view.of("pairing"), view.of("numbered")
-    if files and files["by_number"] > files["joined"] + 0.1 and files["joined"] < 0.1:
-        yield Finding(
-            "labels_misaligned",
-            0.95,
-            [seen("numbered", {"joined": "above 0"}, joined=files["joined"], by_number=files["by_number"])],
-            "read numbered files by their numbers (sorted(paths, key=lambda p: int(...))): by their letters 10 comes "
-            "before 2",
-            {},
-        )
-        return
-    whole = not pairing or (
+    few = view.of("reference").get("rows", 0) < 150
+    looks = [_by_number, *([] if few else [_paired_otherwise, *([] if _answers_new_rows(view) else [_moved_labels])])]
+    for look in looks:
+        if found := look(view):
+            confidence, evidence, remedy = found
+            yield Finding("labels_misaligned", confidence, [evidence], remedy, {})
+            return
+
+
+Pairing = tuple[float, dict[str, Any], str]
+"""Confidence, evidence and remedy."""
+
+
+def _by_number(view: View) -> Pairing | None:
+    """Files that were joined with labels by their letters, though they stand by their numbers."""
+    files = view.of("numbered")
+    if not files or files["by_number"] <= files["joined"] + 0.1 or files["joined"] >= 0.1:
+        return None
+    evidence = seen("numbered", {"joined": "above 0"}, joined=files["joined"], by_number=files["by_number"])
+    remedy = "read numbered files by their numbers (sorted(paths, key=lambda p: int(...))): by their letters 10 comes "
+    return 0.95, evidence, remedy + "before 2"
+
+
+def _paired_otherwise(view: View) -> Pairing | None:
+    """Texts and labels that another pairing of what the program holds gives a signal."""
+    pairing, unknown = view.of("pairing"), view.of("vectors").get("unknown") or {}
+    whole = (
         pairing.get("kinds_fed", 0) >= 0.1 * pairing.get("kinds_held", 1e9)
-        and (view.of("vectors").get("unknown") or {}).get("share", 0) < 0.12
+        and unknown.get("share", 0) < 0.12
         and pairing.get("words_a_row_fed", 0) >= 0.8 * pairing.get("words_a_row_held", 1e9)
     )
-    few = (facts or {}).get("rows", 0) < 150
-    if (
-        pairing
-        and whole
-        and not few
-        and pairing.get("gain", 0) > 0.1
-        and pairing.get("best", 0) > pairing.get("majority_of_best", 1) + 0.1
-    ):
-        yield Finding(
-            "labels_misaligned",
-            0.95,
-            [seen("pairing", None, **{k: v for k, v in pairing.items() if k != "seconds"})],
-            "shuffle, sort and filter texts and labels together (rows = list(zip(texts, labels)))",
-            {},
-        )
-        return
-    if not facts or "crossed" not in facts or few or _answers_new_rows(view):
-        return
-    chance = facts["crossed_majority"]
+    if not whole or pairing.get("gain", 0) <= 0.1:
+        return None
+    if pairing.get("best", 0) <= pairing.get("majority_of_best", 1) + 0.1:
+        return None
+    evidence = seen("pairing", None, **{k: v for k, v in pairing.items() if k != "seconds"})
+    return 0.95, evidence, "shuffle, sort and filter texts and labels together (rows = list(zip(texts, labels)))"
+
+
+def _moved_labels(view: View) -> Pairing | None:
+    """Labels that say something of the row before or after, or of the evaluation's rows alone."""
+    facts = view.of("reference")
+    if "crossed" not in facts:
+        return None
+    chance, own = facts["crossed_majority"], facts["crossed"]
     noise = 2.5 * (chance * (1 - chance) / max(facts["rows"], 1)) ** 0.5
     shifted = max(facts.get("shifted", {"0": 0.0}).values())
-    if facts["crossed"] < chance + noise and shifted > chance + max(0.12, 2 * noise):
-        yield Finding(
-            "labels_misaligned",
-            0.95,
-            [
-                seen(
-                    "reference",
-                    {"crossed": "above majority"},
-                    crossed=facts["crossed"],
-                    majority=chance,
-                    with_labels_moved=facts["shifted"],
-                )
-            ],
-            "labels are moved by a row or two against the texts: read, filter and shuffle them together",
-            {},
+    if own >= chance + noise:
+        return None
+    if shifted > chance + max(0.12, 2 * noise):
+        found = {"crossed": own, "majority": chance, "with_labels_moved": facts["shifted"]}
+        remedy = "labels are moved by a row or two against the texts: read, filter and shuffle them together"
+        return 0.95, seen("reference", {"crossed": "above majority"}, **found), remedy
+    new = {"crossed_in_dev": facts.get("dev_crossed", 0), "dev_majority": facts.get("dev_majority", 1)}
+    rows = view.of("data").get("dev", {}).get("rows", 0)
+    if new["crossed_in_dev"] > new["dev_majority"] + 0.12 and _apart(facts, rows):
+        found = {"crossed_in_train": own, "majority": chance, **new}
+        remedy = (
+            "the evaluation's rows have a signal that the training rows lack: shuffle and filter texts and labels "
+            "together"
         )
-    elif (
-        facts["crossed"] < chance + noise
-        and facts.get("dev_crossed", 0) > facts.get("dev_majority", 1) + 0.12
-        and _apart(facts, view.of("data").get("dev", {}).get("rows", 0))
-    ):
-        yield Finding(
-            "labels_misaligned",
-            0.85,
-            [
-                seen(
-                    "reference",
-                    {"crossed": "above majority"},
-                    crossed_in_train=facts["crossed"],
-                    majority=chance,
-                    crossed_in_dev=facts["dev_crossed"],
-                    dev_majority=facts["dev_majority"],
-                )
-            ],
-            "the evaluation's rows have a signal that the training rows lack: shuffle and "
-            "filter texts and labels together",
-            {},
-        )
+        return 0.85, seen("reference", {"crossed": "above majority"}, **found), remedy
+    return None
 
 
 CHECKS = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from wordfit.doctor.checks.vectors import file_place, sources
@@ -55,83 +56,34 @@ def header_line_as_vector(view: View) -> Findings:
 def glove_token_with_spaces(view: View) -> Findings:
     """Words with spaces were cut at the first space, and overwrote or lost others."""
     for file in view.of("vectors").get("files", []):
-        if not file.get("spaced_count"):
-            continue
-        for held in [d for d in view.of("vectors").get("dictionaries", []) if d["file"] == file["name"]]:
-            if held["cut_only"] >= 2 or (held["cut_words"] and held["same"] < 0.999):
-                yield Finding(
-                    "glove_token_with_spaces",
-                    0.93,
-                    [
-                        seen(
-                            "vectors",
-                            {"same_vectors": 1.0},
-                            words_with_spaces=file["spaced_count"],
-                            examples=file["spaced"][:5],
-                            same_vectors=held["same"],
-                        )
-                    ],
-                    f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
-                    file_place(view, file["name"]),
-                )
-                return
-        for piece in [p for p in view.of("vectors").get("pieces", []) if p["file"] == file["name"]]:
-            yield Finding(
-                "glove_token_with_spaces",
-                0.95,
-                [seen("vectors", {"rows": 0}, rows=piece["rows"], of=piece["of"], examples=piece["examples"])],
-                f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
-                file_place(view, file["name"]),
-            )
+        confidence, evidence = next(_spaces_cut(view, file), (0.0, None)) if file.get("spaced_count") else (0.0, None)
+        if evidence:
+            remedy = f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word"
+            place = file_place(view, file["name"])
+            yield Finding("glove_token_with_spaces", confidence, [evidence], remedy, place)
             return
-        for _table, source in sources(view):
-            if source["source"] == file["name"] and source.get("others", {}).get("pieces"):
-                yield Finding(
-                    "glove_token_with_spaces",
-                    0.9,
-                    [
-                        seen(
-                            "vectors",
-                            {"right": 1.0},
-                            rows_of_longer_words=source["others"]["pieces"],
-                            examples=source["others"]["examples"],
-                        )
-                    ],
-                    f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
-                    file_place(view, file["name"]),
-                )
-                return
-        for lost in [row for row in _spaced_words(view, file["name"]) if row["known"] >= 3]:
-            if lost["right"] < 0.2 and lost["others_right"] > 0.8:
-                yield Finding(
-                    "glove_token_with_spaces",
-                    0.9,
-                    [
-                        seen(
-                            "vectors",
-                            {"right": 1.0},
-                            right=lost["right"],
-                            words_with_spaces=lost["known"],
-                            right_without_spaces=lost["others_right"],
-                        )
-                    ],
-                    f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
-                    file_place(view, file["name"]),
-                )
-                return
-        if view.error and (
-            "could not convert string to float" in view.error["message"]
-            or "inhomogeneous" in view.error["message"]
-            or "invalid literal" in view.error["message"]
-        ):
-            yield Finding(
-                "glove_token_with_spaces",
-                0.9,
-                [seen("error", None, message=view.error["message"][:200], words_with_spaces=file["spaced_count"])],
-                f"take the last {file['width']} fields of a line as the vector and the rest, joined, as the word",
-                file_place(view, file["name"]),
-            )
-            return
+
+
+def _spaces_cut(view: View, file: dict[str, Any]) -> Iterator[tuple[float, dict[str, Any]]]:
+    """How sure it is that words of a file were cut, and by what: the surest sign first."""
+    vectors, name = view.of("vectors"), file["name"]
+    for held in [d for d in vectors.get("dictionaries", []) if d["file"] == name]:
+        if held["cut_only"] >= 2 or (held["cut_words"] and held["same"] < 0.999):
+            found = {"words_with_spaces": file["spaced_count"], "examples": file["spaced"][:5]}
+            yield 0.93, seen("vectors", {"same_vectors": 1.0}, **found, same_vectors=held["same"])
+    for piece in [p for p in vectors.get("pieces", []) if p["file"] == name]:
+        yield 0.95, seen("vectors", {"rows": 0}, rows=piece["rows"], of=piece["of"], examples=piece["examples"])
+    for others in [s.get("others", {}) for _, s in sources(view) if s["source"] == name]:
+        if others.get("pieces"):
+            found = {"rows_of_longer_words": others["pieces"], "examples": others["examples"]}
+            yield 0.9, seen("vectors", {"right": 1.0}, **found)
+    for lost in [row for row in _spaced_words(view, name) if row["known"] >= 3]:
+        if lost["right"] < 0.2 and lost["others_right"] > 0.8:
+            found = {"words_with_spaces": lost["known"], "right_without_spaces": lost["others_right"]}
+            yield 0.9, seen("vectors", {"right": 1.0}, right=lost["right"], **found)
+    message = (view.error or {}).get("message", "")
+    if any(said in message for said in ("could not convert string to float", "inhomogeneous", "invalid literal")):
+        yield 0.9, seen("error", None, message=message[:200], words_with_spaces=file["spaced_count"])
 
 
 def wrong_encoding(view: View) -> Findings:

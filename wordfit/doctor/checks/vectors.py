@@ -313,75 +313,61 @@ def _error_place(view: View) -> dict[str, Any]:
 
 def wrong_vectors_width(view: View) -> Findings:
     """The table is not as wide as the vectors: values belong to other words, or are missing."""
+    for look in (_cut_or_across, _across_whatever_mapping, _held_narrower, _laid_out_otherwise, _width_in_error):
+        if (finding := next(look(view), None)) is not None:
+            yield finding
+            return
+
+
+def _wrong_width(confidence: float, evidence: dict[str, Any], remedy: str, place: dict[str, Any]) -> Finding:
+    return Finding("wrong_vectors_width", confidence, [evidence], remedy, place)
+
+
+def _cut_or_across(view: View) -> Findings:
+    """Rows of a table that hold parts of their words' vectors, or of two."""
     for table in view.of("vectors").get("tables", []):
         for source in table.get("sources", []):
             if "table_width" not in source or source.get("known", 0) < 8:
                 continue
-            fits = [s for s in table["sources"] if "right" in s and s["right"] > 0.3]
-            if fits and not source.get("across", 0) > ACROSS:
+            across = source.get("across", 0) > ACROSS
+            fits = any(s.get("right", 0.0) > 0.3 for s in table["sources"])
+            beside = source.get("beyond", 0) > 0.5  # other features stand beside the vectors
+            if not across and (fits or beside or source["cut_share"] <= 0.5):
                 continue
-            if source.get("beyond", 0) > 0.5 and not source.get("across", 0) > ACROSS:
-                continue  # other features stand beside the vectors
-            if source.get("across", 0) > ACROSS or source["cut_share"] > 0.5:
-                how = (
-                    "values run across the borders of words"
-                    if source["across"] > ACROSS
-                    else "vectors were cut or filled up"
-                )
-                yield Finding(
-                    "wrong_vectors_width",
-                    0.95,
-                    [
-                        seen(
-                            "vectors",
-                            {"width": source["width"]},
-                            width=source["table_width"],
-                            share_cut=source["cut_share"],
-                            share_across=source["across"],
-                        )
-                    ],
-                    f"{how}: make the layer as wide as the vectors ({source['width']})",
-                    table_place(view, table["table"]),
-                )
-                return
-    for table in view.of("vectors").get("tables", []):  # whatever the mapping says
+            how = "values run across the borders of words" if across else "vectors were cut or filled up"
+            found = {"share_cut": source["cut_share"], "share_across": source["across"]}
+            evidence = seen("vectors", {"width": source["width"]}, width=source["table_width"], **found)
+            remedy = f"{how}: make the layer as wide as the vectors ({source['width']})"
+            yield _wrong_width(0.95, evidence, remedy, table_place(view, table["table"]))
+
+
+def _across_whatever_mapping(view: View) -> Findings:
+    """Rows that begin amid a vector of the file, whatever words they are said to hold."""
+    for table in view.of("vectors").get("tables", []):
         for file, found in table.get("across", {}).items():
             if found["share"] > ACROSS:
-                yield Finding(
-                    "wrong_vectors_width",
-                    0.95,
-                    [
-                        seen(
-                            "vectors", {"width": found["width"]}, width=table["width"], rows_across_words=found["share"]
-                        )
-                    ],
-                    f"values run across the borders of words: read {file} with {found['width']} values a word",
-                    table_place(view, table["table"]),
-                )
-                return
+                of_table = {"width": table["width"], "rows_across_words": found["share"]}
+                evidence = seen("vectors", {"width": found["width"]}, **of_table)
+                remedy = f"values run across the borders of words: read {file} with {found['width']} values a word"
+                yield _wrong_width(0.95, evidence, remedy, table_place(view, table["table"]))
+
+
+def _held_narrower(view: View) -> Findings:
+    """A mapping of words to vectors that are not as wide as the file's."""
     for held in view.of("vectors").get("dictionaries", []):
         if held["held_width"] != held["file_width"] and held["held_width"] > 1 and held["shared"] >= 8:
-            yield Finding(
-                "wrong_vectors_width",
-                0.9,
-                [seen("vectors", {"width": held["file_width"]}, width=held["held_width"], same=held["same"])],
-                f"read all {held['file_width']} values of a line",
-                file_place(view, held["file"]),
-            )
-            return
-    yield from _laid_out_otherwise(view)
+            evidence = seen("vectors", {"width": held["file_width"]}, width=held["held_width"], same=held["same"])
+            remedy = f"read all {held['file_width']} values of a line"
+            yield _wrong_width(0.9, evidence, remedy, file_place(view, held["file"]))
+
+
+def _width_in_error(view: View) -> Findings:
+    """An error about shapes that names the width of a file."""
     error = (view.error or {}).get("message", "")
-    widths = {f["width"] for f in view.of("vectors").get("files", [])} - {t["width"] for t in view.tables}
-    for width in widths:
+    for width in {f["width"] for f in view.of("vectors").get("files", [])} - {t["width"] for t in view.tables}:
         if re.search(rf"\b{width}\b", error) and re.search("shape|size|broadcast|expand|match", error):
-            yield Finding(
-                "wrong_vectors_width",
-                0.7,
-                [seen("error", None, message=error[:200], width_of_vectors=width)],
-                f"make the layer as wide as the vectors ({width})",
-                _error_place(view),
-            )
-            return
+            evidence = seen("error", None, message=error[:200], width_of_vectors=width)
+            yield _wrong_width(0.7, evidence, f"make the layer as wide as the vectors ({width})", _error_place(view))
 
 
 def _laid_out_otherwise(view: View) -> Findings:

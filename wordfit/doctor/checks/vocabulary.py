@@ -91,87 +91,97 @@ def oov_scale_mismatch(view: View) -> Findings:
             return
 
 
+AS_WRITTEN = "write the texts' words as the vectors write them (lower only where the vectors are lower-cased)"
+AS_CUT = "cut texts as the vector set was cut (marks, clitics and numbers as words of their own)"
+
+
 def case_and_token_mismatch(view: View) -> Findings:
     """Words are missing from the vectors only because of letter case, or of how texts were cut."""
     told = view.of("vectors").get("unknown") or {}
-    if told.get("share", 0) > 0.12 and "coverage" in told:
-        known = 1 - told["share"]
-        case = max(told["coverage"], told["lower"]) - known
-        marks = max(told["stripped"], told["pieces"], told["both"], told.get("joined", 0.0)) - known
-        if told.get("decoded", 0) - told["coverage"] > 0.05:
-            case = marks = 0.0
-        if max(case, marks) >= 0.1:
-            recased = any(s < told["coverage"] - 0.2 and known < s + 0.03 for s in told.get("changed_case", []))
-            name = "case_mismatch_oov" if case >= marks - 0.03 or recased else "tokenizer_mismatch_oov"
-            yield Finding(
-                name,
-                0.93,
-                [
-                    seen(
-                        "vectors",
-                        {"unknown": "a few per cent"},
-                        unknown=told["share"],
-                        with_vector_as_written=told["coverage"],
-                        with_case_folded=told["lower"],
-                        with_marks_split=max(told["stripped"], told["pieces"]),
-                        missing=told["missing"],
-                    )
-                ],
-                "write the texts' words as the vectors write them (lower only where the vectors are lower-cased)"
-                if name.startswith("case")
-                else "cut texts as the vector set was cut (marks, clitics and numbers as words of their own)",
-                file_place(view, told.get("source")),
-            )
+    place = file_place(view, told.get("source"))
+    for look in (_written_otherwise, _unspaced, _lost_words):
+        if found := look(told):
+            name, confidence, evidence, remedy = found
+            yield Finding(name, confidence, [evidence], remedy, place)
             return
-    unspaced = told.get("unspaced") or {}
-    if told.get("share", 0) > 0.3 and unspaced.get("covered", 0) > 0.9 and unspaced["in_words"] > told["share"] - 0.3:
-        yield Finding(
-            "tokenizer_mismatch_oov",
-            0.9,
-            [seen("vectors", {"unknown": "a few per cent"}, unknown=told["share"], **unspaced)],
-            "cut texts as the vector set was cut: into the words that have a vector, the longest first",
-            file_place(view, told.get("source")),
-        )
-        return
+    yield from _missing_by_table(view)
+
+
+Mismatch = tuple[str, float, dict[str, Any], str]
+"""Cause, confidence, evidence and remedy."""
+
+
+def _written_otherwise(told: dict[str, Any]) -> Mismatch | None:
+    """Unknown words of the texts that have a vector in another case, or with marks split off."""
+    if told.get("share", 0) <= 0.12 or "coverage" not in told or told.get("decoded", 0) - told["coverage"] > 0.05:
+        return None
+    known = 1 - told["share"]
+    case = max(told["coverage"], told["lower"]) - known
+    marks = max(told["stripped"], told["pieces"], told["both"], told.get("joined", 0.0)) - known
+    if max(case, marks) < 0.1:
+        return None
+    recased = any(s < told["coverage"] - 0.2 and known < s + 0.03 for s in told.get("changed_case", []))
+    evidence = seen(
+        "vectors",
+        {"unknown": "a few per cent"},
+        unknown=told["share"],
+        with_vector_as_written=told["coverage"],
+        with_case_folded=told["lower"],
+        with_marks_split=max(told["stripped"], told["pieces"]),
+        missing=told["missing"],
+    )
+    if case >= marks - 0.03 or recased:
+        return "case_mismatch_oov", 0.93, evidence, AS_WRITTEN
+    return "tokenizer_mismatch_oov", 0.93, evidence, AS_CUT
+
+
+def _unspaced(told: dict[str, Any]) -> Mismatch | None:
+    """Texts without spaces that can be cut into words with a vector."""
+    cut, share = told.get("unspaced") or {}, told.get("share", 0)
+    if share <= 0.3 or cut.get("covered", 0) <= 0.9 or cut["in_words"] <= share - 0.3:
+        return None
+    evidence = seen("vectors", {"unknown": "a few per cent"}, unknown=share, **cut)
+    remedy = "cut texts as the vector set was cut: into the words that have a vector, the longest first"
+    return "tokenizer_mismatch_oov", 0.9, evidence, remedy
+
+
+def _lost_words(told: dict[str, Any]) -> Mismatch | None:
+    """Frequent words of the texts that have a vector and came to no id."""
     lost = told.get("lost") or {}
-    if lost.get("share", 0) > 0.12:
-        yield Finding(
-            "case_mismatch_oov" if lost["in_other_case"] > 0.5 else "tokenizer_mismatch_oov",
-            0.88,
-            [seen("vectors", {"frequent_words_lost": 0.0}, frequent_words_lost=lost["share"], words=lost["words"])],
-            "look words up as they are written in the vectors: the texts hold frequent words that have a vector, "
-            "but not after they were cut or changed",
-            file_place(view, told.get("source")),
-        )
-        return
+    if lost.get("share", 0) <= 0.12:
+        return None
+    name = "case_mismatch_oov" if lost["in_other_case"] > 0.5 else "tokenizer_mismatch_oov"
+    evidence = seen("vectors", {"frequent_words_lost": 0.0}, frequent_words_lost=lost["share"], words=lost["words"])
+    remedy = (
+        "look words up as they are written in the vectors: the texts hold frequent words that have a vector, "
+        "but not after they were cut or changed"
+    )
+    return name, 0.88, evidence, remedy
+
+
+def _missing_by_table(view: View) -> Findings:
+    """Words of a table's mapping that its source holds in another case, or with marks split off."""
     for table, source in sources(view) or _any_source(view):
-        plain, lower = source.get("coverage", 1.0), source.get("lower", 1.0)
-        marks = max(source.get("stripped", 0.0), source.get("pieces", 0.0))
-        both = source.get("both", 0.0)
-        gain_case, gain_marks = lower - plain, marks - plain
-        if both - plain < 0.1 and max(gain_case, gain_marks) < 0.1:
+        plain, both = source.get("coverage", 1.0), source.get("both", 0.0)
+        case = source.get("lower", 1.0) - plain
+        marks = max(source.get("stripped", 0.0), source.get("pieces", 0.0)) - plain
+        if both - plain < 0.1 and max(case, marks) < 0.1:
             continue
         if source.get("decoded", 0) - plain >= 0.5 * max(both - plain, 1e-9):
             continue
-        name = "case_mismatch_oov" if gain_case >= gain_marks else "tokenizer_mismatch_oov"
-        evidence = [
-            seen(
-                "vectors",
-                None,
-                tokens_with_vector=plain,
-                with_case_folded=lower,
-                with_marks_split=marks,
-                missing=source["missing"],
-            )
-        ]
-        remedy = (
-            "lower the texts before looking words up, as the vectors are lower-cased"
-            if name == "case_mismatch_oov"
-            else "cut texts as the vector set was cut (marks, clitics and numbers as words of their own)"
+        evidence = seen(
+            "vectors",
+            None,
+            tokens_with_vector=plain,
+            with_case_folded=plain + case,
+            with_marks_split=plain + marks,
+            missing=source["missing"],
         )
-        yield Finding(
-            name, 0.93, evidence, remedy, file_place(view, source["source"]) or table_place(view, table["table"])
-        )
+        name, remedy = "tokenizer_mismatch_oov", AS_CUT
+        if case >= marks:
+            name, remedy = "case_mismatch_oov", "lower texts before looking words up, as the vectors are lower-cased"
+        place = file_place(view, source["source"]) or table_place(view, table["table"])
+        yield Finding(name, 0.93, [evidence], remedy, place)
         return
 
 
