@@ -249,9 +249,9 @@ class Case:
         if any(getattr(op.module, "padding_idx", op.kwargs.get("padding_idx")) == pad for op in looked):
             return True
         ids = self.value(slot)
-        if ids is None or ids.dim() != 2:
+        if ids is None or ids.dim() < 2:
             return False
-        return filling([ids if self.batch_first is not False else ids.t()]) == pad
+        return filling([ids if self.batch_first is not False or ids.dim() > 2 else ids.t()]) == pad
 
     def counts(self, ids: int, op: Op) -> bool:
         """Whether ids are positions 0, 1, 2 ...: they are looked up like words, but are none."""

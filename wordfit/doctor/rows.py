@@ -63,8 +63,8 @@ def padding_id(recorder: Recorder, batches: list[Batch]) -> int | None:
 
 
 def filling(batches: list[Tensor]) -> int | None:
-    """The id that stands in runs at the end, or the start, of the rows of some batches (rows, time)."""
-    ids = [i for i in batches if i.dim() == 2 and i.shape[1] > 1]
+    """The id that stands in runs at the end, or the start, of the rows of some batches (rows, ..., time)."""
+    ids = [i.flatten(0, -2) for i in batches if i.dim() > 1 and i.shape[-1] > 1]
     if not ids:
         return None
     for side in (-1, 0):
@@ -87,15 +87,15 @@ def _is_run(row: Tensor, value: int, side: int) -> bool:
 
 
 def oriented(batch: Batch, lookup: Lookup) -> Tensor | None:
-    """Ids as (rows, time); None for ids without rows."""
+    """Ids as (rows, ..., time); None for ids without rows."""
     ids = lookup.ids
     if ids.dim() == 1 and not lookup.bag:
         return None
     if ids.dim() < 2:
         return ids
     target = next((t for t in batch.targets if t.dim()), None)
-    if target is not None and ids.dim() == 2 and target.shape[0] == ids.shape[1] != ids.shape[0]:
-        return ids.t()
+    if target is not None and target.shape[0] == ids.shape[1] != ids.shape[0]:
+        return ids.transpose(0, 1)
     return ids
 
 

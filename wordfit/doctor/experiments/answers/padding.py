@@ -37,7 +37,8 @@ def padding(bench: Bench) -> dict[str, Any] | None:
 def _before_words(case: Case, pad: int) -> bool:
     """Whether padding stands before the words of every text, and nowhere after them."""
     axis = 0 if case.batch_first is False else 1
-    texts = [ids if axis == 1 else ids.t() for ids in padded_inputs(case, case.ids, pad) if bool((ids == pad).any())]
+    given = [ids for ids in padded_inputs(case, case.ids, pad) if bool((ids == pad).any())]
+    texts = [ids.flatten(0, -2) if axis == 1 or ids.dim() > 2 else ids.t() for ids in given]
     return bool(texts) and all(bool((t[:, 0] == pad).any()) and not bool((t[:, -1] == pad).any()) for t in texts)
 
 

@@ -145,8 +145,10 @@ def _reached(tape: Tape, differs: dict[int, bool | None], position: int) -> set[
 
 def at_words(value: Tensor, pads: Tensor) -> Tensor | None:
     """Where a value stands at real words, if it has their layout."""
-    if value.dim() >= 2 and tuple(value.shape[:2]) == tuple(pads.shape):
+    if value.dim() >= 2 and value.shape[: pads.dim()] == pads.shape:
         return ~pads
+    if pads.dim() > 2:
+        return None
     if value.dim() >= 2 and tuple(value.shape[:2]) == tuple(pads.t().shape):
         return ~pads.t()
     if value.dim() == 3 and value.shape[0] == pads.shape[0] and value.shape[2] == pads.shape[1]:

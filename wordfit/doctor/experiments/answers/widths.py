@@ -35,7 +35,7 @@ def widths(bench: Bench, call: RootCall | None, pad: int) -> dict[str, Any]:
     if call is not None and not set(case.ids).intersection(slots):  # texts that the model itself makes ids of
         slots, ways = case.ids, (_narrower,)
     for ids in padded_inputs(case, [s for s in slots if ever_padded(bench, s, pad)], pad):
-        waiting = list(ways)
+        waiting: list[Callable[..., Any]] = list(ways) if ids.dim() == 2 else [_wider]
         for way in waiting:
             try:
                 found = _trial(bench, step, ids, pad, way)
@@ -63,11 +63,11 @@ def ever_padded(bench: Bench, slot: int, pad: int) -> bool:
 
 
 def padded_inputs(case: Case, slots: Iterable[int], pad: int) -> list[Tensor]:
-    """The ids (rows, time) or (time, rows) among some slots, those with padding first."""
+    """The ids (rows, time), (time, rows) or (..., rows, time) among some slots, those with padding first."""
     found = []
     for slot in case.ids:
         value = case.value(slot)
-        if slot in slots and value is not None and value.dim() == 2 and case.is_padded(slot, pad):
+        if slot in slots and value is not None and value.dim() > 1 and case.is_padded(slot, pad):
             found.append(value)
     return sorted(found, key=lambda ids: not bool((ids == pad).any()))[:3]
 
@@ -132,7 +132,7 @@ def _trial(bench: Bench, step: Called | Played, ids: Tensor, pad: int, way: Call
     scale = scale_of(first[1]["answer"], _rows_of(case, first[1]["answer"]))
     out: dict[str, Any] = {"appended": change(*pair) / scale, "way": way.__name__.strip("_"), "length": layout.length}
     out["more"] = (
-        _width(case, wide, ids) - layout.length if way is not _narrower else ids.shape[_time(case)] - layout.length
+        _width(case, wide, ids) - layout.length if way is not _narrower else ids.shape[_time(case, ids)] - layout.length
     )
     if out["appended"] > 1e-3:
         out["first"], out["through"] = first_difference(bench, first, second, layout)
@@ -147,14 +147,14 @@ def _rows_of(case: Case, answer: Tensor) -> int | None:
     return row_axis(tuple(answer.shape), case.rows, 0 if case.batch_first is not False else 1)
 
 
-def _time(case: Case) -> int:
-    return 1 if case.batch_first is not False else 0
+def _time(case: Case, ids: Tensor) -> int:
+    return ids.dim() - 1 if case.batch_first is not False or ids.dim() > 2 else 0
 
 
 def _width(case: Case, given: Any, ids: Tensor) -> int:
     """How wide the lengthened input is."""
-    axis = _time(case)
-    flat = [t for t in _flat(given) if t.dim() == 2 and t.shape[1 - axis] == ids.shape[1 - axis]]
+    axis = _time(case, ids)
+    flat = [t for t in _flat(given) if t.dim() == ids.dim() and t.shape[axis - 1] == ids.shape[axis - 1]]
     return max((t.shape[axis] for t in flat), default=ids.shape[axis])
 
 
@@ -167,13 +167,13 @@ def _flat(value: Any) -> list[Tensor]:
 
 def pads_left(ids: Tensor, pad: int, time_axis: int) -> bool:
     """Whether rows are filled up at their start."""
-    view = ids if time_axis == 1 else ids.t()
+    view = ids.flatten(0, -2) if time_axis else ids.t()
     return int((view[:, 0] == pad).sum()) > int((view[:, -1] == pad).sum())
 
 
 def _wider(case: Case, given: Any, ids: Tensor, pad: int, more: int | None = None) -> Any:
     """Every row half as long again, filled up with padding."""
-    axis = _time(case)
+    axis = _time(case, ids)
     length, left = ids.shape[axis], pads_left(ids, pad, axis)
     texts = _beside(case, ids, pad)
     return (
@@ -203,7 +203,7 @@ def _narrower(case: Case, given: Any, ids: Tensor, pad: int) -> Any:
 
     Rows stand by falling length, so that packing does not change their order.
     """
-    axis = _time(case)
+    axis = _time(case, ids)
     rows, left = ids.shape[1 - axis], pads_left(ids, pad, axis)
     texts = _beside(case, ids, pad)
     lengths = torch.stack([_lengths(t if axis == 1 else t.t(), pad, left) for t in texts]).amax(0)  # (rows)
@@ -260,7 +260,8 @@ def _cut_time(value: Any, shape: torch.Size, axis: int, width: int, left: bool) 
 def _padded(value: Any, texts: list[Tensor], axis: int, more: int, pad: int, left: bool) -> Any:
     """Arguments with every (rows, time) tensor lengthened: ids by padding, masks by what they say of padding."""
     if isinstance(value, Tensor):
-        if value.dim() < 2 or value.shape[:2] != texts[0].shape[:2] or value.requires_grad:
+        axes = texts[0].dim()
+        if value.dim() < axes or value.shape[:axes] != texts[0].shape or value.requires_grad:
             return value
         shape = list(value.shape)
         shape[axis] = more
@@ -275,17 +276,18 @@ def _padded(value: Any, texts: list[Tensor], axis: int, more: int, pad: int, lef
 
 def _filling(value: Tensor, texts: list[Tensor], pad: int) -> Any:
     """What stands at padding in ids, in a mask of one of the texts, or in other numbers by word."""
-    if value.dim() == 2 and any(torch.equal(value, t) for t in texts):
+    axes = texts[0].dim()
+    if value.dim() == axes and any(torch.equal(value, t) for t in texts):
         return pad
     for text in texts:
         where = text == pad
-        if value.dim() != 2 or not bool(where.any()):
+        if value.dim() != axes or not bool(where.any()):
             continue
         at_padding = value[where].unique()
         if len(at_padding) == 1 and bool((value[~where] != at_padding[0]).all()):
             return at_padding[0].item()
     where = texts[0] == pad
-    whole = not value.is_floating_point() and value.dtype != torch.bool and value.dim() == 2
+    whole = not value.is_floating_point() and value.dtype != torch.bool and value.dim() == axes
     if whole and bool(where.any()) and bool((value[where] == pad).all()) and bool(value.max() > 1):
         return pad
     if bool(where.any()):
