@@ -6,13 +6,12 @@ import math
 
 from wordfit.doctor.case import Case
 from wordfit.doctor.names import Names
-from wordfit.doctor.tape import DROPOUTS
+from wordfit.doctor.tape import DRAWS, DROPOUTS
 from wordfit.doctor.watch import Recorder
 
-RANDOM = DROPOUTS | {
-    "rand", "randn", "rand_like", "randn_like",
-    "bernoulli", "bernoulli_", "multinomial", "normal", "normal_", "uniform_",
-    "gumbel_softmax", "rrelu", "scaled_dot_product_attention", "multi_head_attention_forward",
+RANDOM = DROPOUTS | DRAWS | {
+    "bernoulli_", "normal_", "uniform_", "gumbel_softmax", "rrelu",
+    "scaled_dot_product_attention", "multi_head_attention_forward",
 }  # fmt: skip
 
 

@@ -45,12 +45,16 @@ class Op:
     site: Site
     grad: bool
     shape: tuple[int, ...] | None = None
+    drawn: Tensor | None = None  # what a call of DRAWS gave
 
 
 DISPATCH = 3e-6  # seconds that torch takes to hand a call to a function mode
 QUIET = {"size", "dim", "numel", "stride", "is_contiguous", "__len__", "ndimension", "get_device", "storage_offset"}
 DRAWN = {"randperm", "randint", "randint_like"}
 """Whole numbers drawn at random: rows to take, words to stand in. They are data, and the same when a step is played."""
+DRAWS = {"rand", "randn", "rand_like", "randn_like", "bernoulli", "multinomial", "normal"}
+"""Other draws. What was drawn for this batch may have gone into its targets, and belongs to it: played without noise,
+the step keeps it."""
 READS = {"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__"}
 """Calls that take numbers out of a tensor: what is made of them is out of reach of gradients."""
 
@@ -248,6 +252,8 @@ class Recording(TorchFunctionMode):
             return
         shape = tape.shapes[outs[0]]
         op = Op(func, name, sent[0], sent[1], ins, outs, self._module(), site(), torch.is_grad_enabled(), shape)
+        if name in DRAWS and isinstance(result, Tensor) and result.numel() <= 2_000_000:
+            op.drawn = result.detach().clone()
         tape.ops.append(op)
 
 
@@ -335,6 +341,8 @@ def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
         args, kwargs = _without_noise(op, args, kwargs)
     with torch.set_grad_enabled(op.grad and how.gradients):
         result = op.func(*args, **kwargs)
+    if op.drawn is not None and not how.training and result.shape == op.drawn.shape:
+        result = op.drawn.clone()
     if op.name in ("__setitem__", "data.__set__", "requires_grad.__set__"):
         return
     for number, value in zip(op.outs, _tensors(result)):
