@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wordfit.doctor.finding import ERROR, Finding, Findings, View, seen
+from wordfit.doctor.finding import ERROR, Finding, Findings, View, number, seen
 
 
 def unshuffled_training_data(view: View) -> Findings:
@@ -122,7 +122,10 @@ def _answers_new_rows(view: View) -> bool:
 def labels_misaligned(view: View) -> Findings:
     """Labels belong to the texts of other rows: another pairing of the same rows has the signal."""
     few = view.of("reference").get("rows", 0) < 150
-    looks = [_by_number, *([] if few else [_paired_otherwise, *([] if _answers_new_rows(view) else [_moved_labels])])]
+    looks = [
+        _by_number,
+        *([] if few else [_other_labels, _paired_otherwise, *([] if _answers_new_rows(view) else [_moved_labels])]),
+    ]
     for look in looks:
         if found := look(view):
             confidence, evidence, remedy = found
@@ -142,6 +145,16 @@ def _by_number(view: View) -> Pairing | None:
     evidence = seen("numbered", {"joined": "above 0"}, joined=files["joined"], by_number=files["by_number"])
     remedy = "read numbered files by their numbers (sorted(paths, key=lambda p: int(...))): by their letters 10 comes "
     return 0.95, evidence, remedy + "before 2"
+
+
+def _other_labels(view: View) -> Pairing | None:
+    """Rows that stand in the program's lists with another label than the one they were fed with."""
+    facts = view.of("pairing")
+    found = {key: facts.get(key) for key in ("matched", "agree", "agree_by_chance")}
+    if not facts.get("matched") or number(facts["agree"]) > number(facts["agree_by_chance"]) + 0.15:
+        return None
+    remedy = "what sorts or filters the rows of a batch must do the same to their labels (labels[order])"
+    return 0.95, seen("pairing", {"agree": 1.0}, **found), remedy
 
 
 def _paired_otherwise(view: View) -> Pairing | None:

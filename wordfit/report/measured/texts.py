@@ -56,7 +56,11 @@ def pairing(r: Data) -> Lines:
             tell("as fed, a plain learner is right in {:%} of the rows", r.get("fed")),
             tell("with the best of {:n} other pairings in {:%}", r.get("tried"), r.get("best")),
             tell("the most frequent class alone in {:%}", r.get("majority")),
-        )
+        ),
+        line(
+            tell("{:n} rows were found again in the program's lists", r.get("matched")),
+            tell("their label there says {:%} of those fed", r.get("agree")),
+        ),
     ]
 
 

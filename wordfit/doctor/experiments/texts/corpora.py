@@ -79,6 +79,24 @@ def spelled(bench: Bench) -> list[tuple[str, list[str], list[Any]]]:
     return found
 
 
+def rows_held(bench: Bench) -> list[tuple[list[str], list[list[Any]]]]:
+    """Lists of rows that hold one text and some labels: the texts, and every column of labels."""
+    found = []
+    lists = [*bench.recorder.found.get("texts", []), *bench.recorder.shuffled]
+    for value in [list(v) for _, v in lists if 100 <= len(v) <= 200_000]:
+        if not all(isinstance(r, (tuple, list)) and len(r) == len(value[0]) and 2 <= len(r) <= 6 for r in value[:50]):
+            continue
+        rows = [r for r in value[: 5 * ROWS] if len(r) == len(value[0])]
+        texts = [c for c in range(len(rows[0])) if all(isinstance(r[c], str) for r in rows)]
+        long = [c for c in texts if len({r[c] for r in rows}) > 0.3 * len(rows)]
+        kinds = [c for c in range(len(rows[0])) if c not in long and all(_is_label(r[c]) for r in rows[:50])]
+        columns = [[str(plain_value(r[c])) for r in rows] for c in kinds]
+        columns = [column for column in columns if 2 <= len(set(column)) <= 60]
+        if len(long) == 1 and columns:
+            found.append(([r[long[0]] for r in rows], columns))
+    return found[:6]
+
+
 def _is_word(value: Any) -> bool:
     return isinstance(value, str) and len(value) > 1 and not any(c.isspace() for c in value)
 
