@@ -15,7 +15,8 @@ def exploding_gradient(view: View) -> Findings:
     start = view.of("gradients").get("start") or {}
     norms = [number(u["grad_norm"]) for u in view.of("weights").get("updates", [])]
     finite = [n for n in norms if math.isfinite(n)]
-    largest = max(finite, default=0.0)
+    unclipped = [number(w["grad"]) for w in (start.get("weights") or {}).values() if w["grad"] is not None]
+    largest = max([*finite, *(n for n in unclipped if math.isfinite(n))], default=0.0)  # a program may clip its own
     ratio = start.get("time_ratio") or {}
     grown = number(ratio.get("early", 0)) / max(number(ratio.get("late", 1)), 1e-12) if ratio else 0.0
     deep = _depth(start)

@@ -79,7 +79,12 @@ def _without_targets(view: View, suspects: list[dict[str, Any]]) -> Finding | No
     sound = suspects and all(
         b.get("forward") is None and b.get("backward") is None and not b.get("why_not") for b in suspects
     )
-    if counted and sound and not isinstance(counted["loss_with_nothing_counted"], (int, float)):
+    if (
+        counted
+        and sound
+        and not view.of("numbers").get("again")
+        and not isinstance(counted["loss_with_nothing_counted"], (int, float))
+    ):
         evidence = [seen("numbers", {"finite": True}, first_bad=curve.get("first_bad"), **counted)]
         return Finding("all_targets_ignored", 0.9, evidence, REMEDIES["all_targets_ignored"], view.place(counted))
     return None

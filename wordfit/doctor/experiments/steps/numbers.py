@@ -17,6 +17,7 @@ from wordfit.doctor.experiments.answers.tracing import trace
 from wordfit.doctor.experiments.steps.again import weights_of
 from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands
 from wordfit.doctor.experiments.steps.judging import call_on, single_model
+from wordfit.doctor.seen import Batch
 from wordfit.doctor.stepping import optimizers_for, same_weights
 from wordfit.doctor.tape import Play, play, play_between
 
@@ -100,7 +101,7 @@ def _is_bad(value: Tensor) -> bool:
 SOFTMAXES = {"softmax", "log_softmax", "scaled_dot_product_attention", "multi_head_attention_forward"}
 
 
-def _look(bench: Bench, batch: Any) -> dict[str, Any]:
+def _look(bench: Bench, batch: Batch) -> dict[str, Any]:
     row: dict[str, Any] = {"step": batch.step, "loss": batch.loss, "ignored": _ignored(bench, batch)}
     texts = bench.split.texts_of(batch)
     row["empty_rows"] = [n for n, t in enumerate(texts) if not t[0]][:10]
@@ -196,7 +197,7 @@ def _forward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
     return None
 
 
-def _backward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
+def _backward(bench: Bench, model: Any, batch: Batch) -> dict[str, Any] | None:
     case = bench.case
     target = next((t for t in batch.targets if t.dim()), None)
     answer = call_on(model, batch, bench)
@@ -220,8 +221,25 @@ def _backward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
         try:
             play_between(case.tape, given, case.loss, Play(gradients=True)).backward()
         except RuntimeError as error:
-            return {"op": _backward_name(str(error)), "direction": "backward", "message": str(error)[:160]}
+            told = {"op": _backward_name(str(error)), "direction": "backward", "message": str(error)[:160]}
+            return told | (_root_of_zero(bench, model, batch) or {})
     return {"op": "?", "direction": "backward"}
+
+
+def _root_of_zero(bench: Bench, model: Any, batch: Batch) -> dict[str, Any] | None:
+    """A root whose argument is zero somewhere: its gradient is infinite there, and no number after the next product."""
+    tape, values = trace(model, tuple(batch.inputs), {})
+    learned = set(tape.parameters())
+    for op in tape.ops:
+        if not learned.intersection(op.ins):
+            continue
+        learned.update(op.outs)
+        if op.name in ROOTS and bool((values[op.ins[0]] == 0).any()):
+            return bench.where(op) | {"direction": "backward", "inputs": [extremes(values[op.ins[0]])]}
+    return None
+
+
+ROOTS = {"sqrt", "sqrt_", "rsqrt"}
 
 
 def _backward_name(message: str) -> str:
