@@ -31,14 +31,20 @@ def layout(bench: Bench) -> dict[str, Any] | None:
 
 
 def spread_over_rows(table: np.ndarray, counts: list[int]) -> dict[str, Any] | None:
-    """Whether each word's vector lies over several rows: as many rows a word, and their parts say the same of words."""
+    """Whether each word's vector lies over several rows: as many rows a word, and their parts say the same of words.
+
+    Rows on both sides of a border between words are the measure: neighbours may be alike by the order of the words.
+    """
+    if any(abs(len(table) - n) <= 3 for n in counts):  # a row for each word of a mapping
+        return None
     for parts in (2, 3, 4, 5, 6, 8, 10):
         words = len(table) // parts
         if len(table) % parts or words < 30 or not any(abs(words - n) <= 3 for n in counts):
             continue
-        alike = structure(table[0::parts], table[1::parts])
-        if alike is not None:
-            return {"rows_a_word": parts, "words": words, "alike": alike}
+        within = structure(table[0::parts], table[1::parts])
+        across = structure(table[parts - 1 :: parts][:-1], table[parts::parts])
+        if within is not None:
+            return {"rows_a_word": parts, "words": words, "alike": within - max(across or 0.0, 0.0)}
     return None
 
 
@@ -50,6 +56,7 @@ def measure(table: np.ndarray) -> dict[str, Any] | None:
         return None
     # by means alone: rows of different lengths would look like columns of different spread
     turned = max(_column_by_column(kept.ravel(), rows - lead, width) for lead in (0, 1, 2))
+    kept /= np.linalg.norm(kept, axis=1, keepdims=True)  # nor may long rows count for more than others
     values = kept.ravel()[: max(MOST_VALUES, 300 * width)]
     widths = list(range(4, min(WIDEST, len(values) // 20) + 1))
     scores = {w: _score(values[: len(values) // w * w].reshape(-1, w)) for w in widths}
