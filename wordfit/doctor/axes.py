@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ def rows_first(case: Case) -> bool | None:
     """Whether rows are the first axis of the ids; None where it cannot be told."""
     if case.ids and (bag_starts(case, case.ids[0]) is not None or single_texts(case)):
         return True
-    if case.target is None:
+    if case.target is None or apart(case):
         return None
     if not case.ids:
         return _rows_of_numbers(case)
@@ -156,6 +156,24 @@ def single_texts(case: Case) -> list[list[int]]:
     if any(len(shape) != 1 for shape in lengths) or lengths in ({(rows,)}, {(1,)}) or case.learned.intersection(slots):
         return []
     return [slots[n : n + rows] for n in range(0, len(slots), rows)]
+
+
+def apart(case: Case) -> bool:
+    """Whether one line looked up text after text, in lengths of their own, and the answer is to a few of them only.
+
+    They are several texts, and not several inputs of the same rows: nothing says that they share an axis.
+    """
+    if case.answer is None:
+        return False
+    answered = case.tape.ancestors(case.answer)
+    looked: dict[tuple[Any, int], set[int]] = {}
+    for op, ids, table in case.lookups:
+        looked.setdefault((op.site, table), set()).add(case.source_of(ids))
+    for slots in looked.values():
+        lengths = {case.tape.shapes[s] for s in slots}
+        if len(slots) > 3 and len(lengths) > 1 and not slots <= answered:
+            return True
+    return False
 
 
 def bag_rows(starts: Tensor, length: int) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wordfit.doctor.axes import bag_rows, bag_starts, single_texts
+from wordfit.doctor.axes import apart, bag_rows, bag_starts, single_texts
 from wordfit.doctor.bench import Bench, change, row_axis, scale_of, size, spread
 from wordfit.doctor.case import Case
 
@@ -279,8 +279,8 @@ def sources(bench: Bench) -> dict[str, Any] | None:
     base = case.base[case.answer]
     if texts := single_texts(case):
         return {"inputs": [_of_texts(bench, n, some) for n, some in enumerate(texts)], "unused_lookups": []}
-    found = []
-    for order, slot in enumerate(_source_slots(case)):
+    found: list[dict[str, Any]] = []
+    for order, slot in enumerate(_source_slots(case) if not apart(case) else []):
         value = case.value(slot)
         if value is None:
             continue
