@@ -54,3 +54,18 @@ def test_halves_of_a_vector_in_two_rows_agree_on_which_words_are_alike():
     assert found["alike"] > 0.3
     assert spread_over_rows(kinds, [50])["alike"] < 0.15
     assert spread_over_rows(kinds, [80]) is None
+
+
+def test_long_rows_among_short_ones_make_no_layout():
+    generator = np.random.default_rng(7)
+    table = generator.normal(size=(1500, 60))
+    table[generator.random(1500) < 0.3] *= 20  # words without a vector, drawn at another scale
+    found = measure(table)
+    assert max(found["own"], found["best"]) < 8
+
+
+def test_neighbours_that_are_alike_by_the_order_of_the_words_are_no_parts_of_one():
+    generator = np.random.default_rng(8)
+    stems = np.repeat(generator.normal(size=(10, 12)), 9, axis=0) + 0.3 * generator.normal(size=(90, 12))
+    assert spread_over_rows(stems, [30]) is None
+    assert spread_over_rows(stems, [30, 90]) is None

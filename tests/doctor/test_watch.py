@@ -117,3 +117,23 @@ def test_a_child_of_the_program_is_not_watched():
             os._exit(0 if recorder.stopped and not recorder.on() else 1)
         assert os.waitpid(child, 0)[1] == 0
         assert recorder.on()
+
+
+def test_what_a_step_drew_for_its_targets_stays_with_it():
+    model, losses = nn.Sequential(nn.Embedding(20, 8), nn.Linear(8, 20)), []
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with watching() as recorder:
+        for _ in range(4):
+            ids = torch.randint(1, 19, (8, 6))
+            hidden = torch.rand(ids.shape) < 0.3
+            logits = model(torch.where(hidden, 19, ids))
+            each = nn.functional.cross_entropy(logits.transpose(1, 2), torch.where(hidden, ids, 0), reduction="none")
+            loss = (each * hidden).sum() / hidden.sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    case = choose(recorder, Names(recorder))
+    again = case.run(weights=case.copies(start=True))
+    assert bool((again[case.target] == case.value(case.target)).all())
+    assert float(case.run(weights=case.copies(start=True))[case.loss]) == float(again[case.loss])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.tables.fills import structure
+from wordfit.doctor.experiments.tables.fills import structure, unit
 from wordfit.doctor.experiments.tables.mappings import mappings
 from wordfit.doctor.experiments.tables.vectors import tables_at_start
 
@@ -33,7 +33,7 @@ def layout(bench: Bench) -> dict[str, Any] | None:
 def spread_over_rows(table: np.ndarray, counts: list[int]) -> dict[str, Any] | None:
     """Whether each word's vector lies over several rows: as many rows a word, and their parts say the same of words.
 
-    Rows on both sides of a border between words are the measure: neighbours may be alike by the order of the words.
+    Rows that are alike themselves are no parts of one vector, but words that stand beside words of their kind.
     """
     if any(abs(len(table) - n) <= 3 for n in counts):  # a row for each word of a mapping
         return None
@@ -41,10 +41,10 @@ def spread_over_rows(table: np.ndarray, counts: list[int]) -> dict[str, Any] | N
         words = len(table) // parts
         if len(table) % parts or words < 30 or not any(abs(words - n) <= 3 for n in counts):
             continue
-        within = structure(table[0::parts], table[1::parts])
-        across = structure(table[parts - 1 :: parts][:-1], table[parts::parts])
-        if within is not None:
-            return {"rows_a_word": parts, "words": words, "alike": within - max(across or 0.0, 0.0)}
+        first, second = table[0::parts], table[1::parts]
+        alike = structure(first, second)
+        if alike is not None and (unit(first - first.mean(0)) * unit(second - second.mean(0))).sum(1).mean() < 0.1:
+            return {"rows_a_word": parts, "words": words, "alike": alike}
     return None
 
 
