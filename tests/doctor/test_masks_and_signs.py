@@ -46,6 +46,19 @@ def test_a_lowered_likelihood_is_a_flipped_sign():
     assert causes(losses={"likelihood": {"lowered": 0, "logarithms": 2, "loss": -1.5}}) == []
 
 
+@pytest.mark.parametrize(
+    ("facts", "found"),
+    [
+        ({"likelihood": {"lowered": 2, "logarithms": 2, "loss": -1.5}}, []),  # a log-likelihood, climbed
+        ({"direction": {"start": 0.0}}, []),  # right answers are worth more
+        ({"likelihood": {"lowered": 0, "logarithms": 2, "loss": 1.5}}, ["flipped_loss_sign"]),
+        ({"direction": {"start": 1.0}}, ["flipped_loss_sign"]),
+    ],
+)
+def test_an_optimizer_that_climbs_is_wrong_only_where_its_steps_lower_what_should_rise(facts, found):
+    assert causes(losses={"maximize": True} | facts) == found
+
+
 @pytest.mark.parametrize(("divisor", "cause"), [("sqrt", "zero_norm_gradient"), ("sum", "empty_sequence_mean")])
 def test_a_division_by_zero_is_told_by_what_made_the_zero(divisor, cause):
     broken = {"op": "div", "direction": "forward", "inputs": [{}, {"zeros": 0.1}], "divisor": divisor}

@@ -93,13 +93,7 @@ def flipped_loss_sign(view: View) -> Findings:
     way = facts.get("direction") or {}
     start, end = way.get("start"), way.get("end")
     if facts.get("maximize"):
-        yield Finding(
-            "flipped_loss_sign",
-            0.95,
-            [seen("losses", {"maximize": False}, maximize=True, direction=way)],
-            "drop maximize=True from the optimizer; where the update is written out, take the gradient away",
-            view.optimizer_place,
-        )
+        yield from _climbed(view, facts)
         return
     breached = [b["cause"] for c in facts.get("calls", []) for b in c.get("breaches", [])]
     likely = facts.get("likelihood") or {}
@@ -136,10 +130,33 @@ def flipped_loss_sign(view: View) -> Findings:
         )
 
 
+def _climbed(view: View, facts: dict[str, Any]) -> Findings:
+    """The optimizer goes up: wrong where steps up lower what should rise, unproven where neither is known."""
+    start, likely = (facts.get("direction") or {}).get("start"), facts.get("likelihood") or {}
+    lowers = None
+    if start is not None:
+        lowers = start > 0.5
+    elif likely.get("logarithms"):
+        lowers = not likely["lowered"]  # a log-likelihood is what steps down would lower
+    if lowers is False:
+        return
+    shown = {} if start is None else {"direction": 1 - start}
+    yield Finding(
+        "flipped_loss_sign",
+        0.95 if lowers else 0.5,
+        [seen("losses", {"maximize": False}, maximize=True, **shown)],
+        "drop maximize=True from the optimizer; where the update is written out, take the gradient away",
+        view.optimizer_place,
+        severity=ERROR if lowers else WARNING,
+    )
+
+
 def ranked_the_wrong_way(view: View) -> Findings:
     """A ranking or triplet loss pulls near what does not go with the anchor, and pushes away what does."""
     facts = view.of("belonging")
     raised, lowered = (number(facts.get(k)) for k in ("raised_goes_with", "lowered_goes_with"))
+    if view.of("losses").get("maximize"):  # what steps down would raise is lowered
+        raised, lowered = lowered, raised
     if lowered > 4 and raised < max(1.5, 0.25 * lowered):  # in standard deviations: chance may raise the other a little
         yield Finding(
             "flipped_loss_sign",

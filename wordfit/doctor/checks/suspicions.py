@@ -231,10 +231,11 @@ def loss_clipped(course: Course) -> Iterator[Clue]:
 def flipped_loss_sign(course: Course) -> Iterator[Clue]:
     """Losses below zero, or steps that lower what should rise."""
     losses = course.view.of("losses")
-    direction = (losses.get("direction") or {}).get("start")
-    if direction is not None and number(direction) < 0.6:
+    down, climbs = (losses.get("direction") or {}).get("start"), losses.get("maximize")
+    direction = None if down is None else 1 - number(down) if climbs else number(down)
+    if direction is not None and direction < 0.6:
         yield 0.4, _line("losses", steps_in_the_right_direction=direction), course.view.loss_place
-    elif number(losses.get("negative")) > 0:
+    elif number(losses.get("negative")) > 0 and not climbs:
         yield 0.25, _line("losses", negative=losses["negative"], steps=losses["steps"]), course.view.loss_place
     dev = course.view.classed.get("dev") or {}
     if number(dev.get("accuracy")) < 0.5 * number(course.view.of("reference").get("crossed_majority") or 0.2):
