@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.doctor.test_diagnose import record
+from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.tables.dictionaries import dictionary
 from wordfit.doctor.experiments.tables.recoding import _expected, _overlap, _unique
 from wordfit.doctor.experiments.tables.sources import Truth
@@ -33,3 +35,9 @@ def test_a_later_form_that_took_the_place_of_a_word_is_found():
     first, last = file.matrix[: len(stems)], file.matrix[len(stems) :]
     assert dictionary(Truth("kept", stems, first), file)["overwritten"] == 0
     assert dictionary(Truth("taken", stems, last), file)["overwritten"] == len(stems)
+
+
+@pytest.mark.parametrize(("as_one", "found"), [(-8.8, ["train_test_vocab_mismatch"]), (-6.6, [])])
+def test_another_mapping_mends_only_what_is_lacking_by_the_first(as_one, found):
+    facts = {"gain": 1.2, "sure": 8.0, "as_one": as_one, "as_two": as_one + 1.2, "expected": -6.7, "first": "vocab"}
+    assert [f.cause for f in judge(record(recoding={"neighbours": facts}))] == found

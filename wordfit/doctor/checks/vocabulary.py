@@ -24,7 +24,8 @@ def train_test_vocab_mismatch(view: View) -> Findings:
         evidence.append(
             seen("recoding", {"gain": 0.0}, words_alike_by_one_mapping=overlap["as_one"], by_two=overlap["as_two"])
         )
-    if after.get("sure", 0) > 6 and after["gain"] > max(0.1, 0.5 * (after["expected"] - after["as_one"])):
+    unlike = after.get("expected", 0.0) - after.get("as_one", 0.0)  # where nothing is lacking, a gain is chance
+    if after.get("sure", 0) > 6 and unlike > 0.1 and after["gain"] > max(0.1, 0.5 * unlike):
         evidence.append(
             seen("recoding", {"gain": 0.0}, likely_by_one_mapping=after["as_one"], likely_by_two=after["as_two"])
         )
