@@ -211,10 +211,12 @@ def _attended(view: View) -> dict[str, Any] | None:
 
 
 def _pooled_over_time(view: View) -> dict[str, Any] | None:
-    length, summed = (view.layout.get("ids") or [[0, 0]])[0][-1], None
+    """The first pool over the words: one of values that have words beside their rows, and not the loss's own mean."""
+    shape = (view.layout.get("ids") or [[0, 0]])[0]
+    length, summed = shape[0 if view.layout.get("batch_first") is False else -1] if shape else 0, None
     for op in view.ops:
         shapes = op["inputs"]
-        over_time = bool(shapes) and length in shapes[0] and len(op["shape"]) < len(shapes[0])
+        over_time = bool(shapes) and length in shapes[0] and 0 < len(op["shape"]) < len(shapes[0])
         if op["op"] == "mean" and over_time:
             return op
         if summed and op["op"] in DIVIDES and length in op["numbers"]:  # by the width of the batch
