@@ -359,6 +359,15 @@ def _tail(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str, A
     return rows[:30]
 
 
+def _alone(case: Case) -> bool:
+    """Whether words reach the loss through the answer alone, and not also through those to other steps or texts."""
+    needed = {case.loss}
+    for op in reversed(case.tape.ops):
+        if needed.intersection(op.outs) and case.answer not in op.outs:
+            needed.update(op.ins)
+    return not any(needed.intersection(op.outs) for op, _, _ in case.lookups)
+
+
 def _extreme_answers(bench: Bench, case: Case) -> dict[str, Any] | None:
     """What the loss says of perfect, uniform and majority answers, put in place of the model's."""
     if case.answer is None or case.target is None:
@@ -369,7 +378,7 @@ def _extreme_answers(bench: Bench, case: Case) -> dict[str, Any] | None:
         return {"uniform": float(even[case.loss])}
     if target is None or answer is None or target.is_floating_point() or target.numel() == answer.numel():
         return None
-    if not answer.dim() or not target.numel():  # the model gave its loss, and no answer
+    if not answer.dim() or not target.numel() or not _alone(case):  # the model may give its loss, and no answer
         return None
     axis = class_axis(answer, target) if answer.dim() == 3 else answer.dim() - 1
     if (
