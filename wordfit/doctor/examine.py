@@ -65,20 +65,22 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "vectors": (vectors.vectors, "whether rows of the table hold the vectors of their words"),
     "encoding": (encoding.encoding, "whether files were decoded as they were written"),
     "layout": (layout.layout, "whether the table's values are laid out as its width says"),
-    "what_if": (what_if.what_if, "whether a suspicious call or start does harm"),
     "reference": (data.reference, "what a plain learner finds in the same rows"),
-    "rates": (rates.rates, "whether a few batches can be learned, with which learning rates"),
     "pairing": (pairing.pairing, "whether another pairing of texts and labels has a signal"),
     "numbered": (numbered.numbered, "whether numbered files were read out of order"),
     "truncation": (pairing.truncation, "whether what was cut off decides"),
     "lines": (lines.lines, "whether quotation marks merge lines of the files read"),
     "classes": (targets.classes, "whether the order of class numbers means something"),
-    "stale_rows": (stale_rows.stale_rows, "whether rows move in steps without their words"),
     "recoding": (recoding.recoding, "whether splits were encoded with different mappings"),
+    "what_if": (what_if.what_if, "whether a suspicious call or start does harm"),
+    "rates": (rates.rates, "whether a few batches can be learned, with which learning rates"),
+    "stale_rows": (stale_rows.stale_rows, "whether rows move in steps without their words"),
     "frozen": (frozen.frozen, "whether holding the vectors still answers new rows better"),
     "onward": (onward.onward, "whether training on answers the evaluation better"),
 }
 
+
+SHORT = 8.0  # seconds left with which some experiments do not begin
 
 CHEAP = (
     "data", "weights", "tables", "losses", "dependence", "company", "sources", "padding",
@@ -164,7 +166,8 @@ def _run_all(bench: Bench, record: Record, troubles: list[str], only: Collection
             )
             continue
         if found is None or set(found) == {"why_not"}:
-            missed.append({"what": question, "why": found["why_not"] if found else ABSENT})
+            absent = ABSENT if bench.left > min(SHORT, bench.budget / 3) else "the time budget was all but used up"
+            missed.append({"what": question, "why": found["why_not"] if found else absent})
             continue
         found["seconds"] = round(time.perf_counter() - began, 3)
         bench.facts[name] = found
