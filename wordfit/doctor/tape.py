@@ -252,7 +252,7 @@ class Recording(TorchFunctionMode):
             return
         shape = tape.shapes[outs[0]]
         op = Op(func, name, sent[0], sent[1], ins, outs, self._module(), site(), torch.is_grad_enabled(), shape)
-        if name in DRAWS and isinstance(result, Tensor) and result.numel() <= 2_000_000:
+        if name in DRAWS and isinstance(result, Tensor) and result.numel() <= 200_000:
             op.drawn = result.detach().clone()
         tape.ops.append(op)
 
