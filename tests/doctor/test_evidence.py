@@ -51,3 +51,18 @@ def test_a_target_that_the_model_answers_without_a_mistake_is_still_the_target()
     target, other = torch.tensor([0, 1, 0]), torch.tensor([1, 1, 0])
     batch = Batch(step=1, outputs=[scores], read=[scores.argmax(1), target, other])
     assert Split.targets_of(types.SimpleNamespace(place=None), batch)[0] is target
+
+
+def test_a_learner_is_no_measure_on_rows_that_it_was_made_of():
+    def found(of_training):
+        dev = {"classes": {"0": 1000, "1": 1000}, "accuracy": 0.8, "rows": 2000}
+        made = record(
+            data={"dev": dev, "train": {"classes": dev["classes"]}, "shared": {"evaluates_training_set": of_training}},
+            reference={"dev": 0.95, "crossed": 0.7},
+            rates={"onwards": {"before": 0.5, "after": 0.2, "steps": 40}},
+        )
+        made.watched = {"curve": {"means": [1.0 - 0.05 * n for n in range(10)]}, "steps": 300}
+        return [f.cause for f in judge(made) if f.severity == "error"]
+
+    assert found(False) == ["too_few_steps"]
+    assert found(True) == []
