@@ -7,6 +7,7 @@ import torch
 
 from tests.doctor.test_diagnose import record
 from wordfit.doctor.diagnose import judge
+from wordfit.doctor.experiments.steps.onward import _full_speed
 from wordfit.doctor.experiments.tables.coverage import _longest_words
 from wordfit.doctor.experiments.tables.sources import Truth, _width
 from wordfit.doctor.experiments.tables.vectors import _beyond, _pieces
@@ -66,3 +67,11 @@ def test_a_learner_is_no_measure_on_rows_that_it_was_made_of():
 
     assert found(False) == ["too_few_steps"]
     assert found(True) == []
+
+
+def test_a_loss_that_levels_off_is_told_from_one_that_falls_as_fast_as_ever():
+    line = 1.4 - np.arange(80) / 200
+    assert _full_speed((line - np.arange(80) ** 2 / 20_000).tolist())  # faster and faster
+    assert not _full_speed((0.2 + np.exp(-np.arange(80) / 20)).tolist())
+    assert not _full_speed(line[:20].tolist())  # too short to tell
+    assert not _full_speed([*line[:-1].tolist(), float("nan")])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from typing import Any
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.description import curve
 from wordfit.doctor.experiments.steps.again import go_on
 from wordfit.doctor.experiments.steps.judging import (
     accuracy,
@@ -29,7 +31,8 @@ def onward(bench: Bench) -> dict[str, Any] | None:
     if known > MOST_EPOCHS * max(bench.split.first_epoch, 1) or dev["balanced"] > 0.9:
         return None
     reference = bench.facts.get("reference") or {}
-    if dev["accuracy"] > max(reference.get("dev", 1.0), reference.get("crossed", 1.0)) + 0.02:
+    ahead = dev["accuracy"] > max(reference.get("dev", 1.0), reference.get("crossed", 1.0)) + 0.02
+    if ahead and not _full_speed(bench.recorder.losses):  # a plain learner's answers are no upper bound
         return None
     last = bench.split.dev_batches
     model = copy.deepcopy(own).eval()
@@ -50,6 +53,15 @@ def onward(bench: Bench) -> dict[str, Any] | None:
         "recall": before[1],
         "course": course,
         "steps": known,
-        "rows": len(bench.split.dev),
+        "rows": dev["rows"],
         "epochs": known / max(bench.split.first_epoch, 1),
     }
+
+
+def _full_speed(losses: list[float]) -> bool:
+    """Whether the loss fell in its last third by more than a third of all that it fell: it is not levelling off."""
+    if len(losses) < 30 or not all(map(math.isfinite, losses)):
+        return False
+    means = curve(losses)["means"]
+    fell = means[0] - means[-1]
+    return fell > 0.05 * abs(means[0]) and means[-4] - means[-1] > fell / 3
