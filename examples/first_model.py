@@ -7,4 +7,4 @@ with open("wordfit-demo/train.tsv", encoding="utf-8") as file:
 
 model = TextClassifier("wordfit-demo/vectors.txt", tuning="slow", lr=0.02)
 model.fit([sentence for _, sentence in rows], [part for part, _ in rows])
-print(model.predict(["Return the next line of the file.", "Draw a circle in the window."]))
+print(model.predict(["Return the square root of x.", "Draw a circle in the window."]))  # numbers, windows
