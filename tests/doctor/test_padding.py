@@ -1,8 +1,12 @@
 """What stands at padding comes in by a pool over the words; the loss's own mean over the rows is none."""
 
+import inspect
+
 import pytest
+import torch
 
 from wordfit.doctor.diagnose import judge
+from wordfit.doctor.experiments.steps.averages import _ByWords
 from wordfit.record import Record
 
 ROWS, WORDS = 20, 8
@@ -36,3 +40,23 @@ def test_a_mean_over_words_lets_padding_in(batch_first):
 @pytest.mark.parametrize("batch_first", [True, False])
 def test_the_mean_of_a_loss_is_no_pool(shape, batch_first):
     assert errors([mean_of(shape, [])], by_noise(), batch_first) == []
+
+
+@pytest.mark.parametrize(("by_words", "found"), [(0.1, ["padding_in_mean_pool"]), (2.0, [])])
+def test_a_mean_over_rows_of_one_width_is_a_fault_unless_a_mean_over_words_learns_less(by_words, found):
+    place = {"op": "mean", "line": 7}
+    wider = {"appended": 1.2, "share": 0.4, "first": place, "through": ["mean", "linear"], "padding_row": {"norm": 0.0}}
+    averaged = {"learned": 0.5, "learned_with_it": by_words, "new": None, "new_with_it": None}
+    assert errors([], {"padding": wider, "what_if": {"averaged": averaged}}) == found
+
+
+@pytest.mark.parametrize("op", ["mean", "sum"])
+@pytest.mark.parametrize("time_first", [False, True])
+def test_pools_of_one_line_are_taken_over_the_words(op, time_first):
+    ids = torch.tensor([[3, 4, 0, 0], [5, 0, 0, 0]])
+    axis, table = 1 - time_first, torch.nn.Embedding(9, 2)
+    place = {"op": op, "file": __file__, "line": inspect.currentframe().f_lineno + 2}
+    with _ByWords(place, 0, axis):
+        made = getattr(table(ids.t() if time_first else ids), op)(axis)
+    rows = [table.weight[[3, 4]].mean(0), table.weight[[5]].mean(0)]
+    assert torch.allclose(made, torch.stack(rows) * (4 if op == "sum" else 1))  # a sum is divided by the width later

@@ -100,7 +100,13 @@ def _by_mechanism(view: View, found: float, evidence: list[dict[str, Any]]) -> F
         yield _finding("padding_row_nonzero", 0.93, evidence, view.place(row), ruled_out=ruled_out)
     elif how == "mean":
         ruled_out = ["padding_row_nonzero: the change stays with the row set to zero"] if zeroed else []
-        yield _finding("padding_in_mean_pool", 0.95, evidence, place, ruled_out=ruled_out)
+        tried = view.of("what_if").get("averaged") or {}
+        if tried:
+            evidence = [*evidence, seen("what_if", None, **tried)]
+        # all rows are as wide, and the task asks for a total: less is learned where it is divided by the words
+        meant = number(tried.get("learned")) < 0.85 * number(tried.get("learned_with_it"))
+        severity = WARNING if meant else ERROR
+        yield _finding("padding_in_mean_pool", 0.95, evidence, place, severity=severity, ruled_out=ruled_out)
     elif how == "recurrent":
         # no state after the padding is used there; or the last state is a word's, and it still follows the words
         follows = facts.get("before_words") and number(facts.get("real_effect")) > 0.2 * number(facts.get("pad_effect"))

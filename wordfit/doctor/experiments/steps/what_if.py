@@ -16,6 +16,7 @@ from torch import Tensor
 from wordfit.doctor.bench import Bench, size
 from wordfit.doctor.case import Case
 from wordfit.doctor.experiments.steps.again import affordable, mean_loss, train_again
+from wordfit.doctor.experiments.steps.averages import by_words
 from wordfit.doctor.experiments.steps.edits import trained, without
 from wordfit.doctor.experiments.steps.judging import single_model
 from wordfit.doctor.tape import Op
@@ -43,7 +44,13 @@ def what_if(bench: Bench) -> dict[str, Any] | None:
     if case is None or not bench.recorder.optimizers:
         return None
     out: dict[str, Any] = {"oversized": _oversized(bench, case), "growth": _growth(case)}
-    for name, question in (("passed", _passed), ("calm", _calm), ("turned", _turned), ("unbound", _unbound)):
+    for name, question in (
+        ("passed", _passed),
+        ("calm", _calm),
+        ("turned", _turned),
+        ("unbound", _unbound),
+        ("averaged", _averaged),
+    ):
         found = question(bench, case) if bench.left > 4 else None
         if found is not None:
             out[name] = found
@@ -106,13 +113,13 @@ def _passed(bench: Bench, case: Case) -> dict[str, Any] | None:
     }
 
 
-def _retrained(bench: Bench, prepare: Callable[[Any], None]) -> dict[str, float | None] | None:
+def _retrained(bench: Bench, prepare: Callable[[Any], None], whole: bool = True) -> dict[str, float | None] | None:
     """The training once more, and with a change at its start: what do both cost, on new rows too?
 
-    All of it, or where that takes too long its beginning, if that is a good part of it.
+    All of it, or where that takes too long its beginning, if that is a good part of it; unless `whole`, what is known.
     """
     training = bench.split.training
-    if bench.left < 8 or len(training) < bench.recorder.backwards:
+    if bench.left < 8 or (whole and len(training) < bench.recorder.backwards):
         return None
     seconds = min(bench.left / 4, 8.0)
     if "trained_again" not in bench.memo:
@@ -228,3 +235,9 @@ def _unbound(bench: Bench, case: Case) -> dict[str, Any] | None:
                 module.max_norm = None
 
     return _retrained(bench, free)
+
+
+def _averaged(bench: Bench, case: Case) -> dict[str, Any] | None:
+    """The training with a mean over the words, in place of one over rows that are always as wide."""
+    prepare = by_words(bench) if single_model(bench) is not None else None
+    return _retrained(bench, prepare, whole=False) if prepare is not None else None
