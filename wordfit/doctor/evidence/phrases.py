@@ -329,7 +329,7 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "onward.recall": "recall is {:n}",
     "course": "trained on: {:course}",
     "onward.steps": "after {:n} steps",
-    "onward.rows": "{:n} training rows",
+    "onward.rows": "{:n} rows of the evaluation",
     "epochs": "{:n} passes over the data",
     "batches": "{:n} batches were evaluated in training mode",
     "noisy": "with {:words}",
