@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 
 MARK = 0.02  # a change below two hundredths of the spread between rows is of no account
+SLIGHT = 0.05  # and one below five does little harm
 
 DIVIDES = {"div", "__truediv__", "true_divide"}
 RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell", "rnn_tanh_cell"}
@@ -86,7 +88,8 @@ def padding(view: View) -> Findings:
             share_of_padding=share,
         )
     ]
-    yield from _by_mechanism(view, found, evidence)
+    for finding in _by_mechanism(view, found, evidence):
+        yield replace(finding, severity=WARNING) if found < SLIGHT else finding
 
 
 def _by_mechanism(view: View, found: float, evidence: list[dict[str, Any]]) -> Findings:
