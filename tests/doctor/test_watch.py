@@ -119,13 +119,16 @@ def test_a_child_of_the_program_is_not_watched():
         assert recorder.on()
 
 
-def test_what_a_step_drew_for_its_targets_stays_with_it():
+@pytest.mark.parametrize(
+    "draw", [lambda ids: torch.rand(ids.shape) < 0.3, lambda ids: torch.empty(8, 6).uniform_() < 0.3]
+)
+def test_what_a_step_drew_for_its_targets_stays_with_it(draw):
     model, losses = nn.Sequential(nn.Embedding(20, 8), nn.Linear(8, 20)), []
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     with watching() as recorder:
         for _ in range(4):
             ids = torch.randint(1, 19, (8, 6))
-            hidden = torch.rand(ids.shape) < 0.3
+            hidden = draw(ids)
             logits = model(torch.where(hidden, 19, ids))
             each = nn.functional.cross_entropy(logits.transpose(1, 2), torch.where(hidden, ids, 0), reduction="none")
             loss = (each * hidden).sum() / hidden.sum()

@@ -10,8 +10,7 @@ from wordfit.doctor.tape import DRAWS, DROPOUTS
 from wordfit.doctor.watch import Recorder
 
 RANDOM = DROPOUTS | DRAWS | {
-    "bernoulli_", "normal_", "uniform_", "gumbel_softmax", "rrelu",
-    "scaled_dot_product_attention", "multi_head_attention_forward",
+    "gumbel_softmax", "rrelu", "scaled_dot_product_attention", "multi_head_attention_forward",
 }  # fmt: skip
 
 

@@ -50,9 +50,12 @@ class Op:
 
 DISPATCH = 3e-6  # seconds that torch takes to hand a call to a function mode
 QUIET = {"size", "dim", "numel", "stride", "is_contiguous", "__len__", "ndimension", "get_device", "storage_offset"}
-DRAWN = {"randperm", "randint", "randint_like"}
+PICKED = {"randperm", "randint", "randint_like"}
 """Whole numbers drawn at random: rows to take, words to stand in. They are data, and the same when a step is played."""
-DRAWS = {"rand", "randn", "rand_like", "randn_like", "bernoulli", "multinomial", "normal"}
+DRAWS = {
+    "rand", "randn", "rand_like", "randn_like", "bernoulli", "bernoulli_", "multinomial", "normal", "normal_",
+    "uniform_",
+}  # fmt: skip
 """Other draws. What was drawn for this batch may have gone into its targets, and belongs to it: played without noise,
 the step keeps it."""
 READS = {"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__"}
@@ -212,7 +215,7 @@ class Recording(TorchFunctionMode):
         if (
             tape is None
             or name in QUIET
-            or name in DRAWN
+            or name in PICKED
             or (name.endswith(".__get__") and name not in KEPT_PROPERTIES)
         ):
             if self.on_write is None or name not in WRITES:
@@ -342,7 +345,8 @@ def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
     with torch.set_grad_enabled(op.grad and how.gradients):
         result = op.func(*args, **kwargs)
     if op.drawn is not None and not how.training and result.shape == op.drawn.shape:
-        result = op.drawn.clone()
+        with torch.no_grad():
+            result.copy_(op.drawn)  # into what was drawn now: some calls draw into a tensor that others hold too
     if op.name in ("__setitem__", "data.__set__", "requires_grad.__set__"):
         return
     for number, value in zip(op.outs, _tensors(result)):
