@@ -279,8 +279,8 @@ def sources(bench: Bench) -> dict[str, Any] | None:
     base = case.base[case.answer]
     if texts := single_texts(case):
         return {"inputs": [_of_texts(bench, n, some) for n, some in enumerate(texts)], "unused_lookups": []}
-    found: list[dict[str, Any]] = []
-    for order, slot in enumerate(_source_slots(case) if not apart(case) else []):
+    found = []
+    for order, slot in enumerate(_source_slots(case)):
         value = case.value(slot)
         if value is None:
             continue
@@ -341,7 +341,9 @@ def _of_texts(bench: Bench, order: int, texts: list[int]) -> dict[str, Any]:
 
 
 def _source_slots(case: Case) -> list[int]:
-    """Inputs in the order of the calls, also those that never reach the loss."""
+    """Inputs in the order of the calls, also those that never reach the loss; none of texts looked up one by one."""
+    if apart(case):
+        return []
     slots = list(inputs_of(case))
     for call in case.step.roots:
         for number in call.in_slots:
