@@ -88,67 +88,35 @@ def _spaces_cut(view: View, file: dict[str, Any]) -> Iterator[tuple[float, dict[
 
 def wrong_encoding(view: View) -> Findings:
     """The file was decoded wrongly: words with other letters than ASCII are held garbled or not at all."""
+    for confidence, evidence, remedy, place in _garbled(view):
+        yield Finding("wrong_encoding", confidence, [evidence], remedy, place)
+        return
+
+
+def _garbled(view: View) -> Iterator[tuple[float, dict[str, Any], str, dict[str, Any]]]:
+    """Confidence, evidence, remedy and place of every sign that words were garbled: the surest first."""
     for row in view.of("encoding").get("files", []):
-        if row["share_of_all_words"] < 0.01:
-            continue  # a few names in a text do no harm
-        if row["garbled"] >= max(3, 0.2 * row["words"]):
-            found = {"words": row["words"], "right": row["right"], "garbled": row["garbled"]}
-            yield Finding(
-                "wrong_encoding",
-                0.95,
-                [seen("encoding", {"right": row["words"]}, **found)],
-                f"open {row['file']} with encoding='{row['encoding']}'",
-                {"module": None, "file": row["opened_in"], "line": row["line"]},
-            )
-            return
+        few = row["share_of_all_words"] < 0.01  # a few names in a text do no harm
+        if not few and row["garbled"] >= max(3, 0.2 * row["words"]):
+            found = {key: row[key] for key in ("words", "right", "garbled")}
+            place = {"module": None, "file": row["opened_in"], "line": row["line"]}
+            remedy = f"open {row['file']} with encoding='{row['encoding']}'"
+            yield 0.95, seen("encoding", {"right": row["words"]}, **found), remedy, place
     for held in view.of("vectors").get("dictionaries", []):
-        if (
-            held["accents"] >= 5
-            and held["garbled"] >= 0.3 * held["accents"]
-            and held["accents_held"] < 0.5 * held["accents"]
-        ):
-            yield Finding(
-                "wrong_encoding",
-                0.95,
-                [
-                    seen(
-                        "vectors",
-                        {"accents_held": held["accents"]},
-                        words=held["accents"],
-                        held_right=held["accents_held"],
-                        held_garbled=held["garbled"],
-                    )
-                ],
-                f"open {held['file']} with encoding='utf-8'",
-                file_place(view, held["file"]),
-            )
-            return
+        words, right = held["accents"], held["accents_held"]
+        if words >= 5 and held["garbled"] >= 0.3 * words and right < 0.5 * words:
+            found = {"words": words, "held_right": right, "held_garbled": held["garbled"]}
+            remedy = f"open {held['file']} with encoding='utf-8'"
+            yield 0.95, seen("vectors", {"accents_held": words}, **found), remedy, file_place(view, held["file"])
     for _table, source in sources(view):
         if source.get("decoded", 0) - source.get("coverage", 0) >= 0.02:
-            yield Finding(
-                "wrong_encoding",
-                0.93,
-                [
-                    seen(
-                        "vectors",
-                        None,
-                        coverage=source["coverage"],
-                        coverage_decoded_rightly=source["decoded"],
-                        missing=source["missing"],
-                    )
-                ],
-                "open texts and vectors with the encoding they are written in (encoding='utf-8')",
-                file_place(view, source["source"]),
-            )
-            return
+            found = {"coverage": source["coverage"], "coverage_decoded_rightly": source["decoded"]}
+            remedy = "open texts and vectors with the encoding they are written in (encoding='utf-8')"
+            evidence = seen("vectors", None, **found, missing=source["missing"])
+            yield 0.93, evidence, remedy, file_place(view, source["source"])
     if view.error and view.error["type"] == "UnicodeDecodeError":
-        yield Finding(
-            "wrong_encoding",
-            0.8,
-            [seen("error", None, message=view.error["message"][:200])],
-            "open the file with the encoding it is written in",
-            file_place(view),
-        )
+        evidence = seen("error", None, message=view.error["message"][:200])
+        yield 0.8, evidence, "open the file with the encoding it is written in", file_place(view)
 
 
 def duplicate_key_overwrite(view: View) -> Findings:

@@ -10,12 +10,7 @@ from typing import Any
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.description import curve
 from wordfit.doctor.experiments.steps.again import go_on
-from wordfit.doctor.experiments.steps.judging import (
-    accuracy,
-    classed,
-    recalls,
-    single_model,
-)
+from wordfit.doctor.experiments.steps.judging import accuracy, classed, recalls, single_model
 
 MOST_EPOCHS = 8  # whoever trained longer did not stop for lack of steps
 
