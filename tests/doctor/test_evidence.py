@@ -75,3 +75,28 @@ def test_a_loss_that_levels_off_is_told_from_one_that_falls_as_fast_as_ever():
     assert not _full_speed((0.2 + np.exp(-np.arange(80) / 20)).tolist())
     assert not _full_speed(line[:20].tolist())  # too short to tell
     assert not _full_speed([*line[:-1].tolist(), float("nan")])
+
+
+def test_a_call_that_was_seen_to_overflow_outranks_a_mask_that_might_be_empty():
+    counted = {"op": "div", "line": 9, "loss_with_nothing_counted": "Infinity"}
+    facts = {"first_bad": 0, "batches": [{"step": 0, "loss": "Infinity"}], "divides_by_count": counted}
+    overflow = {"op": "sum", "line": 7, "direction": "forward", "inputs": [{"inf": 0, "nan": 0}], "of_exp": True}
+    overflow |= {"divisor": "", "weights_finite": True}
+    found = []
+    for again in (None, overflow):
+        sick = record(numbers=facts | {"again": again})
+        sick.watched["curve"] = {"not_finite": 5, "first_bad": 0}
+        found.append([f.cause for f in judge(sick) if f.severity == "error"])
+    assert found == [["all_targets_ignored"], ["unstable_softmax"]]
+
+
+def test_a_gradient_that_explodes_through_time_is_seen_though_the_program_clips_it():
+    updates = {"updates": [{"grad_norm": 1.0, "finite": True, "ratios": {}}] * 5}
+    found = []
+    for size in (3e8, 2.0):
+        start = {"time_ratio": {"early": size, "late": 1.0, "length": 100.0}, "along": []}
+        start["weights"] = {"rnn.weight_hh_l0": {"grad": size, "weight": 20.0, "numel": 4096, "axes": 2}}
+        found.append(
+            [f.cause for f in judge(record(gradients={"start": start}, weights=updates)) if f.severity == "error"]
+        )
+    assert found == [["exploding_gradient"], []]

@@ -60,3 +60,10 @@ def test_pools_of_one_line_are_taken_over_the_words(op, time_first):
         made = getattr(table(ids.t() if time_first else ids), op)(axis)
     rows = [table.weight[[3, 4]].mean(0), table.weight[[5]].mean(0)]
     assert torch.allclose(made, torch.stack(rows) * (4 if op == "sum" else 1))  # a sum is divided by the width later
+
+
+@pytest.mark.parametrize(("change", "found"), [(0.03, []), (0.2, ["padding_in_mean_pool"])])
+def test_a_change_far_below_the_spread_between_rows_is_a_warning(change, found):
+    place = {"op": "mean", "line": 7}
+    wider = {"appended": change, "share": 0.4, "first": place, "through": ["mean"], "padding_row": {"norm": 0.0}}
+    assert errors([], {"padding": wider}) == found
