@@ -75,7 +75,8 @@ class Browser:
         self.ask("Page.navigate", url=url)
         for _ in range(5):  # the document that is asked may be the one that is being left
             with contextlib.suppress(RuntimeError):
-                return self.wait(f"location.href === {json.dumps(url)} && document.body && {DRAWN}")
+                here = f"location.href === {json.dumps(url)} && document.readyState === 'complete'"
+                return self.wait(f"{here} && {DRAWN}")
         raise RuntimeError(f"{page}: its figures were not drawn")
 
     def dress(self, width: int, dark: bool) -> None:
