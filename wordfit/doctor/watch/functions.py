@@ -44,6 +44,7 @@ class Functions:
     def __init__(self, watched: Watched, batches: Batches) -> None:
         self.watched = watched
         self.batches = batches
+        self.depth = 0  # of calls that run now: a tape that listens calls the function again inside the call
 
     def install(self, places: Replacing) -> None:
         """Stand in the place of the functions that are heard."""
@@ -60,8 +61,8 @@ class Functions:
         name = original.__name__
 
         def loss(*args: Any, **kwargs: Any) -> Any:
-            result = original(*args, **kwargs)
-            if self.batches.now is not None and self.watched.on():
+            result = self._called(original, *args, **kwargs)
+            if not self.depth and self.batches.now is not None and self.watched.on():
                 fed = args[0] if args else kwargs.get("input")
                 target = args[1] if len(args) > 1 else kwargs.get("target")
                 if isinstance(target, Tensor) and isinstance(fed, Tensor):
@@ -69,6 +70,13 @@ class Functions:
             return result
 
         return dressed(loss, original)
+
+    def _called(self, original: Any, *args: Any, **kwargs: Any) -> Any:
+        self.depth += 1
+        try:
+            return original(*args, **kwargs)
+        finally:
+            self.depth -= 1
 
     def _pack(self, original: Any) -> Any:
         """Ids may be packed before they are looked up: remember how to unpack them."""
@@ -108,8 +116,8 @@ class Functions:
         bag = original.__name__ == "embedding_bag"
 
         def embedding(input: Any, weight: Any, *args: Any, **kwargs: Any) -> Any:
-            result = original(input, weight, *args, **kwargs)
-            if self.watched.on():
+            result = self._called(original, input, weight, *args, **kwargs)
+            if not self.depth and self.watched.on():
                 padding = args[0] if args and not bag else kwargs.get("padding_idx")
                 offsets = (args[0] if args else kwargs.get("offsets")) if bag else None
                 self.batches.add_lookup(input, weight, padding, bag, offsets)
