@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from wordfit.doctor.experiments.texts.pairing import _beside_their_texts, repeats
-from wordfit.doctor.rows import Rows, filling
+from wordfit.doctor.id_layout import filling
+from wordfit.doctor.rows import Rows
 
 
 @pytest.mark.parametrize("text", ["banana", ["the", "cat", "saw", "the", "dog"], [7, 3, 7]])

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.axes import bag_starts, rows_first, single_texts
+from wordfit.doctor.id_layout import filling
 from wordfit.doctor.names import Names
-from wordfit.doctor.rows import filling
 from wordfit.doctor.seen import RootCall, Step
 from wordfit.doctor.tape import Op, Play, Tape, is_parameter, play
 from wordfit.doctor.watch import LOSSES, Recorder

@@ -36,9 +36,10 @@ from wordfit.doctor.experiments.tables import encoding, layout, recoding, vector
 from wordfit.doctor.experiments.texts import data, lines, numbered, pairing, targets
 from wordfit.doctor.finding import ABSENT
 from wordfit.doctor.held_rows import supply_targets
+from wordfit.doctor.id_layout import filling
 from wordfit.doctor.names import Names
 from wordfit.doctor.places import lines_of
-from wordfit.doctor.rows import Split, filling
+from wordfit.doctor.rows import Split
 from wordfit.doctor.run import Ran
 from wordfit.doctor.watch import Recorder
 from wordfit.record import Record, plain

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from wordfit.doctor.seen import Batch, Lookup
+from wordfit.doctor.id_layout import joined, one_by_one, padding_id, text_rows, unpacked
+from wordfit.doctor.seen import Batch
 from wordfit.doctor.watch import Recorder
 
 MOST_ROWS = 20_000
@@ -52,95 +53,12 @@ class Rows:
         return len(values) > 8 and all(len(p) > 3 and (p == np.arange(len(p))).all() for p in parts[:-1] or parts)
 
 
-def padding_id(recorder: Recorder, batches: list[Batch]) -> int | None:
-    """The id that fills rows up: the table's own, else the one that stands in runs at the end (or the start)."""
-    for batch in batches:
-        for lookup in batch.lookups[:1]:
-            if lookup.padding_idx is not None:
-                return int(lookup.padding_idx)
-    laid = [oriented(b, b.lookups[0]) for b in batches[:60] if b.lookups]
-    return filling([i for i in laid if i is not None])
-
-
-def filling(batches: list[Tensor]) -> int | None:
-    """The id that stands in runs at the end, or the start, of the rows of some batches (rows, ..., time)."""
-    ids = [i.flatten(0, -2) for i in batches if i.dim() > 1 and i.shape[-1] > 1]
-    if not ids:
-        return None
-    for side in (-1, 0):
-        edge = torch.cat([i[:, side] for i in ids])
-        value = int(edge.mode().values)
-        rows = [row for i in ids for row in i if int(row[side]) == value]
-        elsewhere = any(bool((row == value).any()) for i in ids for row in i if int(row[side]) != value)
-        if len(rows) < 0.08 * len(edge) or elsewhere:
-            continue
-        runs = sum(_is_run(row, value, side) for row in rows)
-        long = sum(int((row == value).sum()) > 1 for row in rows)
-        if runs >= 0.98 * len(rows) and long >= 0.3 * len(rows):
-            return value
-    return None
-
-
-def _is_run(row: Tensor, value: int, side: int) -> bool:
-    hits = (row == value).nonzero().flatten()
-    return int(hits[-1] - hits[0]) + 1 == len(hits)
-
-
-def oriented(batch: Batch, lookup: Lookup) -> Tensor | None:
-    """Ids as (rows, ..., time); None for ids without rows."""
-    ids = lookup.ids
-    if ids.dim() == 1 and not lookup.bag:
-        return None
-    if ids.dim() < 2:
-        return ids
-    target = next((t for t in batch.targets if t.dim()), None)
-    if target is not None and target.shape[0] == ids.shape[1] != ids.shape[0]:
-        return ids.transpose(0, 1)
-    return ids
-
-
-def text_rows(batch: Batch, lookup: Lookup, padding: int | None) -> list[tuple[int, ...]]:
-    """The ids of every row without padding; a bag is cut at its offsets."""
-    ids = lookup.ids
-    if lookup.bag and ids.dim() == 1 and lookup.offsets is not None:
-        flat, cuts = ids.tolist(), [*lookup.offsets.tolist(), len(ids)]
-        return [tuple(flat[a:b]) for a, b in zip(cuts, cuts[1:])]
-    if lookup.packing is not None:
-        return _unpacked(ids, *lookup.packing)
-    laid = oriented(batch, lookup)
-    if laid is None or laid.dim() < 2:
-        return []
-    rows = laid.reshape(len(laid), -1).tolist()
-    if padding is None:
-        return [tuple(row) for row in rows]
-    return [tuple(i for i in row if i != padding) for row in rows]
-
-
-def _without_shapes(batch: Batch) -> None:
-    """Let go of tensors without values, which Keras builds its models with."""
+def _tidied(batch: Batch) -> None:
+    """Let go of tensors without values, which Keras builds its models with; lay steps side by side."""
     batch.lookups = [k for k in batch.lookups if not (k.ids.is_meta or k.table.is_meta)]
     for name in ("inputs", "outputs", "fed", "targets", "read", "yielded"):
         setattr(batch, name, [t for t in getattr(batch, name) if not t.is_meta])
-
-
-def _unpacked(ids: Tensor, sizes: Tensor, order: Tensor | None) -> list[tuple[int, ...]]:
-    """Rows of packed ids, which stand step by step, the longest row first."""
-    rows: list[list[int]] = [[] for _ in range(int(sizes[0]))]
-    for step in ids.split(sizes.tolist()):
-        for row, value in zip(rows, step.tolist()):
-            row.append(value)
-    return [tuple(rows[i]) for i in (order.tolist() if order is not None else range(len(rows)))]
-
-
-def _one_by_one(batch: Batch) -> list[tuple[int, ...]]:
-    """Texts that were looked up one at a time, as many as there are targets."""
-    lookups = [k for k in batch.lookups if k.ids.dim() == 1 and not k.bag and k.packing is None]
-    targets = [t.numel() for t in batch.targets or batch.yielded]
-    if not lookups or len(lookups) != len(batch.lookups) or len(lookups) not in targets:
-        return []
-    if len({id(k.table) for k in lookups}) > 1 or (len(lookups) > 1 and len(lookups) == len(lookups[0].ids)):
-        return []
-    return [tuple(k.ids.tolist()) for k in lookups]
+    batch.lookups = joined(batch.lookups, {len(t) for t in (*batch.targets, *batch.yielded) if t.dim()})
 
 
 class Split:
@@ -148,7 +66,7 @@ class Split:
 
     def __init__(self, recorder: Recorder) -> None:
         for batch in (*recorder.batches, *recorder.late):
-            _without_shapes(batch)
+            _tidied(batch)
         training = [b for b in recorder.batches if b.training]
         evaluation = [b for b in recorder.batches if not b.training and (b.lookups or b.inputs)]
         late = [b for b in recorder.late if not b.training]
@@ -214,7 +132,7 @@ class Split:
 
     def texts_of(self, batch: Batch) -> list[tuple[tuple[int, ...], ...]]:
         """Every row's inputs: one text, or two and more."""
-        if alone := _one_by_one(batch):
+        if alone := one_by_one(batch):
             return [(text,) for text in alone]
         sources: list[Any] = []
         for lookup in batch.lookups[:6]:
@@ -351,7 +269,7 @@ def _row_keys(batch: Batch) -> list[int]:
     tensor = batch.lookups[0].ids if batch.lookups else batch.inputs[0]
     if batch.lookups and tensor.dim() == 1 and not batch.lookups[0].bag:
         packing = batch.lookups[0].packing
-        return [hash(t) for t in (_unpacked(tensor, *packing) if packing is not None else _one_by_one(batch))]
+        return [hash(t) for t in (unpacked(tensor, *packing) if packing is not None else one_by_one(batch))]
     if batch.lookups and batch.lookups[0].bag and tensor.dim() == 1:
         return [hash(t) for t in text_rows(batch, batch.lookups[0], None)]
     if tensor.dim() < 2:

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wordfit.doctor.rows import Rows, Split, oriented
+from wordfit.doctor.id_layout import oriented
+from wordfit.doctor.rows import Rows, Split
 from wordfit.doctor.seen import Batch
 
 MOST_WORDS = 20_000

@@ -1,0 +1,105 @@
+"""How a batch's ids are laid: rows and time, packed, bags, looked up text by text or step by step."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from wordfit.doctor.seen import Batch, Lookup
+from wordfit.doctor.watch import Recorder
+
+
+def padding_id(recorder: Recorder, batches: list[Batch]) -> int | None:
+    """The id that fills rows up: the table's own, else the one that stands in runs at the end (or the start)."""
+    for batch in batches:
+        for lookup in batch.lookups[:1]:
+            if lookup.padding_idx is not None:
+                return int(lookup.padding_idx)
+    laid = [oriented(b, b.lookups[0]) for b in batches[:60] if b.lookups]
+    return filling([i for i in laid if i is not None])
+
+
+def filling(batches: list[Tensor]) -> int | None:
+    """The id that stands in runs at the end, or the start, of the rows of some batches (rows, ..., time)."""
+    ids = [i.flatten(0, -2) for i in batches if i.dim() > 1 and i.shape[-1] > 1]
+    if not ids:
+        return None
+    for side in (-1, 0):
+        edge = torch.cat([i[:, side] for i in ids])
+        value = int(edge.mode().values)
+        rows = [row for i in ids for row in i if int(row[side]) == value]
+        elsewhere = any(bool((row == value).any()) for i in ids for row in i if int(row[side]) != value)
+        if len(rows) < 0.08 * len(edge) or elsewhere:
+            continue
+        runs = sum(_is_run(row, value, side) for row in rows)
+        long = sum(int((row == value).sum()) > 1 for row in rows)
+        if runs >= 0.98 * len(rows) and long >= 0.3 * len(rows):
+            return value
+    return None
+
+
+def _is_run(row: Tensor, value: int, side: int) -> bool:
+    hits = (row == value).nonzero().flatten()
+    return int(hits[-1] - hits[0]) + 1 == len(hits)
+
+
+def oriented(batch: Batch, lookup: Lookup) -> Tensor | None:
+    """Ids as (rows, ..., time); None for ids without rows."""
+    ids = lookup.ids
+    if ids.dim() == 1 and not lookup.bag:
+        return None
+    if ids.dim() < 2:
+        return ids
+    target = next((t for t in batch.targets if t.dim()), None)
+    if target is not None and target.shape[0] == ids.shape[1] != ids.shape[0]:
+        return ids.transpose(0, 1)
+    return ids
+
+
+def text_rows(batch: Batch, lookup: Lookup, padding: int | None) -> list[tuple[int, ...]]:
+    """The ids of every row without padding; a bag is cut at its offsets."""
+    ids = lookup.ids
+    if lookup.bag and ids.dim() == 1 and lookup.offsets is not None:
+        flat, cuts = ids.tolist(), [*lookup.offsets.tolist(), len(ids)]
+        return [tuple(flat[a:b]) for a, b in zip(cuts, cuts[1:])]
+    if lookup.packing is not None:
+        return unpacked(ids, *lookup.packing)
+    laid = oriented(batch, lookup)
+    if laid is None or laid.dim() < 2:
+        return []
+    rows = laid.reshape(len(laid), -1).tolist()
+    if padding is None:
+        return [tuple(row) for row in rows]
+    return [tuple(i for i in row if i != padding) for row in rows]
+
+
+def unpacked(ids: Tensor, sizes: Tensor, order: Tensor | None) -> list[tuple[int, ...]]:
+    """Rows of packed ids, which stand step by step, the longest row first."""
+    rows: list[list[int]] = [[] for _ in range(int(sizes[0]))]
+    for step in ids.split(sizes.tolist()):
+        for row, value in zip(rows, step.tolist()):
+            row.append(value)
+    return [tuple(rows[i]) for i in (order.tolist() if order is not None else range(len(rows)))]
+
+
+def joined(lookups: list[Lookup], rows: set[int]) -> list[Lookup]:
+    """Words looked up step by step, one for each of `rows`, as one lookup (rows, time); else what is given."""
+    lengths = {k.ids.shape[0] if k.ids.dim() == 1 and not k.bag and k.packing is None else 0 for k in lookups}
+    if len(lookups) < 3 or len({id(k.table) for k in lookups}) > 1 or len(lengths) > 1:
+        return lookups
+    length = lengths.pop()
+    if length < 2 or length not in rows or len(lookups) in rows:  # as many texts as targets: see `one_by_one`
+        return lookups
+    first = lookups[0]
+    return [Lookup(first.table, torch.stack([k.ids for k in lookups], 1), first.padding_idx)]
+
+
+def one_by_one(batch: Batch) -> list[tuple[int, ...]]:
+    """Texts that were looked up one at a time, as many as there are targets."""
+    lookups = [k for k in batch.lookups if k.ids.dim() == 1 and not k.bag and k.packing is None]
+    targets = [t.numel() for t in batch.targets or batch.yielded]
+    if not lookups or len(lookups) != len(batch.lookups) or len(lookups) not in targets:
+        return []
+    if len({id(k.table) for k in lookups}) > 1 or (len(lookups) > 1 and len(lookups) == len(lookups[0].ids)):
+        return []
+    return [tuple(k.ids.tolist()) for k in lookups]
