@@ -21,6 +21,7 @@ from wordfit.doctor.checks import (
     tables,
     vectors,
     vocabulary,
+    widths,
 )
 from wordfit.doctor.checks.padding import FUSED
 from wordfit.doctor.checks.suspicions import suspicions
@@ -32,6 +33,7 @@ SCHEMA = 1
 ROOMS = (
     files,
     vectors,
+    widths,
     vocabulary,
     padding,
     company,

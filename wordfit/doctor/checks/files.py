@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from wordfit.doctor.checks.vectors import file_place, sources
 from wordfit.doctor.finding import Finding, Findings, View, seen
+from wordfit.doctor.vector_facts import file_place, sources
 
 
 def header_line_as_vector(view: View) -> Findings:

@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from wordfit.doctor.checks.rates import gain_of
-from wordfit.doctor.checks.vectors import loaded
 from wordfit.doctor.finding import ERROR, Finding, Findings, View, number, seen
+from wordfit.doctor.vector_facts import loaded
 
 
 def finetune_overfit_small_data(view: View) -> Findings:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from wordfit.doctor.checks.vectors import loaded
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
+from wordfit.doctor.vector_facts import loaded
 
 
 def weight_decay_unseen_rows(view: View) -> Findings:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from wordfit.doctor.checks.vectors import file_place, sources, table_place
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
+from wordfit.doctor.vector_facts import file_place, sources, table_place
 
 
 def train_test_vocab_mismatch(view: View) -> Findings:

@@ -10,6 +10,9 @@ import torch
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.steps.again import affordable, mean_loss, train_again
 from wordfit.doctor.experiments.steps.judging import accuracy, right_rows
+from wordfit.doctor.finding import View
+from wordfit.doctor.vector_facts import loaded
+from wordfit.record import Record
 
 
 def stale_rows(bench: Bench) -> dict[str, Any] | None:
@@ -98,8 +101,4 @@ def _table_of(bench: Bench, name: str) -> tuple[Any, Any]:
 
 
 def _was_loaded(bench: Bench, name: str) -> bool:
-    from wordfit.doctor.checks.vectors import loaded
-    from wordfit.doctor.finding import View
-    from wordfit.record import Record
-
     return loaded(View(Record(experiments=bench.facts)), name)
