@@ -18,8 +18,9 @@ from torch import Tensor
 from wordfit.doctor.axes import bag_starts, rows_first, single_texts
 from wordfit.doctor.id_layout import filling
 from wordfit.doctor.names import Names
+from wordfit.doctor.playing import Play, play
 from wordfit.doctor.seen import RootCall, Step
-from wordfit.doctor.tape import Op, Play, Tape, is_parameter, play
+from wordfit.doctor.tape import Op, Tape, is_parameter
 from wordfit.doctor.watch import LOSSES, Recorder
 
 COMPARING = {"sub", "__sub__", "rsub", "__rsub__", "gather", "__getitem__", "index_select", "take_along_dim", "dist"}

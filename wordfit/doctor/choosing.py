@@ -6,7 +6,8 @@ import math
 
 from wordfit.doctor.case import Case
 from wordfit.doctor.names import Names
-from wordfit.doctor.tape import DRAWS, DROPOUTS
+from wordfit.doctor.playing import DROPOUTS
+from wordfit.doctor.tape import DRAWS
 from wordfit.doctor.watch import Recorder
 
 RANDOM = DROPOUTS | DRAWS | {

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -285,134 +284,10 @@ WRITES = {
 """Calls that fill a table, kept from the start of the program on."""
 
 
-@dataclass
-class Play:
-    """How to play a tape: with which weights and values, with training behaviour or without."""
-
-    weights: Mapping[int, Tensor] = field(default_factory=dict)
-    values: Mapping[int, Tensor] = field(default_factory=dict)
-    training: bool = False
-    gradients: bool = False
-    until: int | None = None
-    keep_all: bool = False
-
-
-def play(tape: Tape, how: Play) -> dict[int, Tensor]:
-    """Run the calls of a tape again and give the value of every slot that is still held."""
-    held: dict[int, Tensor] = {}
-    for number, leaf in tape.leaves.items():
-        if number in how.values:
-            held[number] = how.values[number]
-        elif number in how.weights:
-            held[number] = how.weights[number]
-        else:
-            held[number] = leaf.detach() if is_parameter(leaf) else leaf.clone()
-    wanted = set(tape.path_ops(how.until)) if how.until is not None else None
-    for position, op in enumerate(tape.ops):
-        if wanted is not None and position not in wanted:
-            continue
-        if op.name == "backward":
-            continue
-        _play_one(op, held, how)
-    return held
-
-
-def play_between(tape: Tape, given: Mapping[int, Tensor], until: int, how: Play) -> Tensor:
-    """Run only the calls between given slots and a later one; KeyError where it takes more than what is given."""
-    needed, chosen = {until}, []
-    for position in range(len(tape.ops) - 1, -1, -1):
-        op = tape.ops[position]
-        if needed.intersection(op.outs) and not set(op.outs) & set(given):
-            needed.update(op.ins)
-            chosen.append(position)
-    held: dict[int, Tensor] = {n: leaf.detach() for n, leaf in tape.leaves.items() if n in needed}
-    held.update(given)
-    for position in reversed(chosen):
-        _play_one(tape.ops[position], held, how)
-    return held[until]
-
-
-def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
-    if op.outs and all(n in how.values for n in op.outs):  # also a call that would write into the given value
-        held.update({n: how.values[n] for n in op.outs})
-        return
-    if _writes_into_given(op, held, how):
-        held.update({n: held[op.ins[0]] for n in op.outs})
-        return
-    args, kwargs = _fill(op.args, held), _fill(op.kwargs, held)
-    if not how.training:
-        args, kwargs = _without_noise(op, args, kwargs)
-    with torch.set_grad_enabled(op.grad and how.gradients):
-        result = op.func(*args, **kwargs)
-    if op.drawn is not None and not how.training and result.shape == op.drawn.shape:
-        with torch.no_grad():
-            result.copy_(op.drawn)  # into what was drawn now: some calls draw into a tensor that others hold too
-    if op.name in ("__setitem__", "data.__set__", "requires_grad.__set__"):
-        return
-    for number, value in zip(op.outs, _tensors(result)):
-        held[number] = how.values.get(number, value)
-
-
-IN_PLACE = {"__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ior__", "__iand__"}
-
-
-def _writes_into_given(op: Op, held: Mapping[int, Tensor], how: Play) -> bool:
-    """Whether a call writes into a part of a given value, which stands for what it was after all such calls."""
-    if not how.values or not op.ins or not (op.name in IN_PLACE or op.name.endswith("_") and op.name[-2:] != "__"):
-        return False
-    into = held.get(op.ins[0])
-    return into is not None and any(into.data_ptr() and _same_store(into, value) for value in how.values.values())
-
-
-def _same_store(a: Tensor, b: Tensor) -> bool:
-    return a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr()
-
-
-def _tensors(value: Any) -> list[Tensor]:
+def tensors_in(value: Any) -> list[Tensor]:
+    """The tensors of what a call gave, in order."""
     if isinstance(value, Tensor):
         return [value]
     if isinstance(value, (tuple, list)):
-        return [t for item in value for t in _tensors(item)]
+        return [t for item in value for t in tensors_in(item)]
     return []
-
-
-def _fill(value: Any, held: Mapping[int, Tensor]) -> Any:
-    if isinstance(value, Slot):
-        return held[value.number]
-    if isinstance(value, slice):
-        return slice(_fill(value.start, held), _fill(value.stop, held), _fill(value.step, held))
-    if type(value) is tuple or type(value) is list:
-        return type(value)([_fill(item, held) for item in value])
-    if type(value) is dict:
-        return {key: _fill(item, held) for key, item in value.items()}
-    return value
-
-
-DROPOUTS = {"dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"}
-
-
-def _without_noise(op: Op, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """The arguments of a call with dropout and batch statistics switched off."""
-    name = op.name
-    if name in DROPOUTS:
-        return _with(args, kwargs, 2, "training", "train", False)
-    if name == "batch_norm" and op.func is F.batch_norm:
-        running = args[1] if len(args) > 1 else kwargs.get("running_mean")
-        return _with(args, kwargs, 5, "training", "training", running is None)
-    if name in ("lstm", "gru", "rnn_tanh", "rnn_relu"):
-        place = 7 if isinstance(args[3], (list, tuple)) else 6  # packed input has one argument more
-        return args[:place] + (False,) + args[place + 1 :], kwargs
-    if name == "multi_head_attention_forward":
-        return args, {**kwargs, "training": False}
-    if name == "scaled_dot_product_attention" and "dropout_p" in kwargs:
-        return args, {**kwargs, "dropout_p": 0.0}
-    return args, kwargs
-
-
-def _with(
-    args: Any, kwargs: dict[str, Any], place: int, name: str, other: str, value: Any
-) -> tuple[Any, dict[str, Any]]:
-    if len(args) > place:
-        return args[:place] + (value,) + args[place + 1 :], kwargs
-    key = other if other in kwargs else name
-    return args, {**kwargs, key: value}

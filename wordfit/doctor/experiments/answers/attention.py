@@ -15,7 +15,8 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, untouched
-from wordfit.doctor.tape import Op, _fill
+from wordfit.doctor.playing import filled
+from wordfit.doctor.tape import Op
 
 FUSED = ("scaled_dot_product_attention", "multi_head_attention_forward")
 PRODUCTS = ("matmul", "__matmul__", "__rmatmul__", "bmm", "mm", "mv", "baddbmm")
@@ -179,7 +180,7 @@ def _moved_axis(op: Op, shape: tuple[int, ...], out: tuple[int, ...], axis: int)
 
 def _fused(bench: Bench, case: Case, op: Op, held: dict[int, Tensor]) -> dict[str, Any] | None:
     """The weights that torch's own attention makes inside."""
-    args, kwargs = _fill(op.args, held), _fill(op.kwargs, held)
+    args, kwargs = filled(op.args, held), filled(op.kwargs, held)
     with torch.no_grad(), untouched():
         if op.name == "multi_head_attention_forward":
             kwargs = kwargs | {"need_weights": True, "average_attn_weights": True, "training": False}

@@ -10,7 +10,7 @@ from torch import nn
 
 from wordfit.doctor.bench import Bench, change, scale_of
 from wordfit.doctor.case import untouched
-from wordfit.doctor.tape import DROPOUTS, Play, play
+from wordfit.doctor.playing import DROPOUTS, Play, play
 
 
 def evaluation(bench: Bench) -> dict[str, Any]:

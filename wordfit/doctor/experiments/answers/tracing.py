@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.bench import Bench, change, size
-from wordfit.doctor.tape import Recording, Tape, _tensors
+from wordfit.doctor.tape import Recording, Tape, tensors_in
 
 
 def trace(model: Any, args: Any, kwargs: Any) -> tuple[Tape, dict[Any, Tensor]]:
@@ -30,7 +30,7 @@ def trace(model: Any, args: Any, kwargs: Any) -> tuple[Tape, dict[Any, Tensor]]:
         for handle in handles:
             handle.remove()
     values: dict[Any, Tensor] = {n: t.detach() for n, t in enumerate(tape._keep)}
-    answers = [t for t in _tensors(list(result.values()) if isinstance(result, dict) else result)]
+    answers = [t for t in tensors_in(list(result.values()) if isinstance(result, dict) else result)]
     values["answer"] = answers[0].detach()
     values["result"] = answers[0].detach()
     return tape, values

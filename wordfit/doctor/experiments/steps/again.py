@@ -14,9 +14,9 @@ from torch import Tensor
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.experiments.steps.judging import call_on, single_model
+from wordfit.doctor.playing import Play, play_between
 from wordfit.doctor.seen import Batch
 from wordfit.doctor.stepping import optimizers_for
-from wordfit.doctor.tape import Play, play_between
 
 
 def go_on(bench: Bench, model: Any, seconds: float, optimizers: Any = None) -> Any:

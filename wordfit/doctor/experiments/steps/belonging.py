@@ -12,7 +12,7 @@ from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case
 from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.steps.signs import gradients_at
-from wordfit.doctor.tape import _fill
+from wordfit.doctor.playing import filled
 
 DISTANCES = {"triplet_margin_loss", "triplet_margin_with_distance_loss"}
 SUBTRACTING = {"sub", "__sub__", "rsub", "__rsub__"}
@@ -166,7 +166,7 @@ def _turned(case: Case, slot: int, ids: Tensor | None) -> Tensor | None:
         chain += [op] if op.name in TURNING else []
         slot = op.ins[0]
     for op in reversed(chain):
-        args, kwargs = _fill(op.args, case.base), _fill(op.kwargs, case.base)
+        args, kwargs = filled(op.args, case.base), filled(op.kwargs, case.base)
         ids = op.func(ids, *args[1:], **kwargs)
     return ids
 

@@ -17,8 +17,9 @@ from torch import Tensor
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.choosing import choose_many
+from wordfit.doctor.playing import Play, play
 from wordfit.doctor.stepping import optimizers_for, same_weights
-from wordfit.doctor.tape import Op, Play, play
+from wordfit.doctor.tape import Op
 
 Change = Callable[[Case, Op], Op]
 

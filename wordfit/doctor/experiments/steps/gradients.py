@@ -10,7 +10,7 @@ from torch import Tensor
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands
-from wordfit.doctor.tape import Play, play
+from wordfit.doctor.playing import Play, play
 
 
 def gradients(bench: Bench) -> dict[str, Any] | None:

@@ -17,9 +17,9 @@ from wordfit.doctor.experiments.answers.tracing import trace
 from wordfit.doctor.experiments.steps.again import weights_of
 from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands
 from wordfit.doctor.experiments.steps.judging import call_on, single_model
+from wordfit.doctor.playing import Play, play, play_between
 from wordfit.doctor.seen import Batch
 from wordfit.doctor.stepping import optimizers_for, same_weights
-from wordfit.doctor.tape import Play, play, play_between
 
 
 def numbers(bench: Bench) -> dict[str, Any] | None:

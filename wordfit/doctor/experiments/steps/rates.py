@@ -14,8 +14,8 @@ from wordfit.doctor.case import PRODUCTS, Case, untouched
 from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.steps.calls import made_by
 from wordfit.doctor.experiments.steps.signs import class_axis
+from wordfit.doctor.playing import Play, play, play_between
 from wordfit.doctor.stepping import kind_of, optimizers_for, same_weights
-from wordfit.doctor.tape import Play, play, play_between
 
 FACTORS = (1.0, 0.1, 10.0, 100.0, 0.01)
 

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, untouched
-from wordfit.doctor.tape import Op, Play, play
+from wordfit.doctor.playing import Play, play
+from wordfit.doctor.tape import Op
 from wordfit.doctor.watch import LOSSES
 
 
