@@ -33,7 +33,7 @@ from wordfit.doctor.experiments.steps import (
     what_if,
 )
 from wordfit.doctor.experiments.tables import encoding, layout, recoding, vectors
-from wordfit.doctor.experiments.texts import data, lines, numbered, pairing, targets
+from wordfit.doctor.experiments.texts import data, lines, numbered, pairing, reference, targets
 from wordfit.doctor.finding import ABSENT
 from wordfit.doctor.held_rows import supply_targets
 from wordfit.doctor.id_layout import filling
@@ -66,7 +66,7 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "vectors": (vectors.vectors, "whether rows of the table hold the vectors of their words"),
     "encoding": (encoding.encoding, "whether files were decoded as they were written"),
     "layout": (layout.layout, "whether the table's values are laid out as its width says"),
-    "reference": (data.reference, "what a plain learner finds in the same rows"),
+    "reference": (reference.reference, "what a plain learner finds in the same rows"),
     "pairing": (pairing.pairing, "whether another pairing of texts and labels has a signal"),
     "numbered": (numbered.numbered, "whether numbered files were read out of order"),
     "truncation": (pairing.truncation, "whether what was cut off decides"),

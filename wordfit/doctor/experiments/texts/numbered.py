@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.texts.bags import bags
 from wordfit.doctor.experiments.texts.corpora import corpora, plain_value, tokens_of
-from wordfit.doctor.experiments.texts.data import bags
 
 LEAST = 40  # files of one name, but for their numbers
 MOST = 2000  # rows that a plain learner is tried on

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.texts.bags import bags
 from wordfit.doctor.experiments.texts.corpora import (
     ROWS,
     corpora,
@@ -19,7 +20,7 @@ from wordfit.doctor.experiments.texts.corpora import (
     spelled,
     tokens_of,
 )
-from wordfit.doctor.experiments.texts.data import bags, words_fed
+from wordfit.doctor.experiments.texts.data import words_fed
 
 MOST = 2000  # rows that a plain learner is tried on
 

@@ -11,8 +11,8 @@ from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case
 from wordfit.doctor.experiments.steps.sequence import by_word, steps_of_target
 from wordfit.doctor.experiments.steps.signs import answer_gradient
+from wordfit.doctor.experiments.texts.bags import features
 from wordfit.doctor.experiments.texts.corpora import ROWS
-from wordfit.doctor.experiments.texts.data import features
 
 
 def classes(bench: Bench) -> dict[str, Any] | None:
