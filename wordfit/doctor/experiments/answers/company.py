@@ -7,92 +7,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wordfit.doctor.axes import apart, bag_rows, bag_starts, single_texts
+from wordfit.doctor.axes import apart, bag_starts, single_texts
 from wordfit.doctor.bench import Bench, change, row_axis, scale_of, size, spread
 from wordfit.doctor.case import Case
-
-
-def other_words(ids: Tensor, rows: Tensor, axis: int, padding: int | None, seed: int = 0) -> Tensor:
-    """The ids with other real words, drawn from the same batch, in some rows; padding stays where it is."""
-    generator = torch.Generator().manual_seed(seed)
-    out = ids.clone()
-    view = out if axis == 0 else out.transpose(0, 1)
-    real = ids != padding if padding is not None else torch.ones_like(ids, dtype=torch.bool)
-    pool = ids[real]
-    if not len(pool):
-        return out
-    chosen = view[rows]
-    drawn = pool[torch.randint(len(pool), chosen.shape, generator=generator)]
-    keep = chosen == padding if padding is not None else torch.zeros_like(chosen, dtype=torch.bool)
-    view[rows] = torch.where(keep, chosen, drawn)
-    return out
-
-
-def other_words_of(ids: Tensor, where: Tensor, seed: int = 0) -> Tensor:
-    """Ids (N,) with others of the same batch where it is said."""
-    out = ids.clone()
-    drawn = torch.randint(len(ids), (int(where.sum()),), generator=torch.Generator().manual_seed(seed))
-    out[where] = ids[drawn]
-    return out
-
-
-def _other_texts(case: Case, texts: list[int], rows: Tensor, seed: int) -> dict[int, Tensor]:
-    """Texts that are looked up one at a time: other words of the same batch for some of them."""
-    values = [case.value(slot) for slot in texts]
-    if any(v is None for v in values):
-        return {}
-    pool = torch.cat([v for v in values if v is not None])
-    generator = torch.Generator().manual_seed(seed)
-    drawn = (
-        [pool[torch.randint(len(pool), case.tape.shapes[s], generator=generator)] for s in texts] if len(pool) else []
-    )
-    return {texts[row]: drawn[row] for row in rows.tolist() if drawn}
-
-
-def other_values(values: Tensor, rows: Tensor, axis: int, seed: int = 0) -> Tensor:
-    """Floating inputs with other values in some rows."""
-    generator = torch.Generator().manual_seed(seed)
-    out = values.clone()
-    view = out if axis == 0 else out.transpose(0, 1)
-    noise = torch.randn(view[rows].shape, generator=generator).to(out.dtype) * max(float(values.float().std()), 1e-3)
-    view[rows] = view[rows].roll(1, 0) + noise
-    return out
-
-
-def inputs_of(case: Case) -> list[int]:
-    """The slots of what is read: ids, else floating inputs, laid out in rows."""
-    slots = [
-        s
-        for s in case.ids
-        if len(case.tape.shapes[s]) >= 2 or case.tape.shapes[s][:1] == (case.rows,) or bag_starts(case, s) is not None
-    ]
-    return slots or [s for s in case.float_inputs if len(case.tape.shapes[s]) >= 2]
-
-
-def changed_inputs(bench: Bench, rows: Tensor, seed: int = 0) -> dict[int, Tensor]:
-    """Every input slot with other content in some rows."""
-    case = bench.case
-    assert case is not None
-    made: dict[int, Tensor] = {}
-    for texts in single_texts(case):
-        made |= _other_texts(case, texts, rows, seed)
-    for slot in inputs_of(case) if not made else []:
-        value = case.value(slot)
-        if value is None:
-            continue
-        starts = bag_starts(case, slot)
-        if starts is not None:
-            if len(value):
-                made[slot] = other_words_of(value, torch.isin(bag_rows(starts, len(value)), rows), seed)
-            continue
-        axis = row_axis(tuple(value.shape), case.rows, 0 if case.batch_first is not False else 1)
-        if axis is None:
-            continue
-        if value.is_floating_point():
-            made[slot] = other_values(value, rows, axis, seed)
-        else:
-            made[slot] = other_words(value, rows, axis, bench.split.padding, seed)
-    return made
+from wordfit.doctor.experiments.answers.other_inputs import (
+    changed_inputs,
+    inputs_of,
+    other_texts,
+    other_values,
+    other_words,
+)
 
 
 def company(bench: Bench) -> dict[str, Any] | None:
@@ -324,7 +248,7 @@ def _of_texts(bench: Bench, order: int, texts: list[int]) -> dict[str, Any]:
     case = bench.case
     assert case is not None
     assert case.answer is not None
-    held = case.run(_other_texts(case, texts, torch.arange(len(texts)), seed=2))
+    held = case.run(other_texts(case, texts, torch.arange(len(texts)), seed=2))
     base, loss = case.base[case.answer], float(case.base[case.loss])
     moved = change(base, held[case.answer])
     return {
