@@ -92,6 +92,8 @@ class Split:
     def _held_out(self, batches: list[Batch]) -> list[Batch]:
         """Batches of an evaluation; without those of the training set, where all of it was evaluated beside others."""
         rows, known = self._rows(batches), set(self.train.texts)
+        if other := _called_elsewhere(batches, rows, known):
+            return other
         sizes = Counter(rows.batches)
         new = Counter(n for n, text in zip(rows.batches, rows.texts) if text not in known)
         others = {n for n, many in new.items() if many > 0.1 * sizes[n]}  # an epoch may leave its last rows out
@@ -169,6 +171,17 @@ class Split:
             if target.dim() == 2 and target.shape[0] == rows:
                 return [tuple(r) for r in target.tolist()]
         return None
+
+
+def _called_elsewhere(batches: list[Batch], rows: Rows, known: set[Any]) -> list[Batch]:
+    """Batches of other rows, where a line of its own evaluates some rows of the training set; else nothing."""
+    shares: dict[tuple[int, ...], list[bool]] = {}
+    for number, text in zip(rows.batches, rows.texts):
+        shares.setdefault(batches[number].lines, []).append(text in known)
+    again = {lines for lines, met in shares.items() if len(met) >= 5 and sum(met) > 0.995 * len(met)}
+    if not again or len(again) == len(shares):
+        return []
+    return [batch for batch in batches if batch.lines not in again]
 
 
 def _of_models(training: list[Batch], evaluated: list[Batch]) -> list[Batch]:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from wordfit.doctor.seen import Batch, Lookup
+from wordfit.doctor.sites import lines
 from wordfit.doctor.watch.watched import Watched, flat_tensors
 
 MOST_BATCHES = 6_000
@@ -59,6 +60,7 @@ class Batches:
 
     def _open(self, batch: Batch) -> Batch:
         self.now = batch
+        batch.lines = lines()
         batch.yielded, self.yielded = self.yielded, []
         return batch
 

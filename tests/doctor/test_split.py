@@ -1,0 +1,47 @@
+"""Which evaluated rows are held out."""
+
+import torch
+from torch import nn
+
+import wordfit
+from wordfit.doctor.rows import Split
+
+GENERATOR = torch.Generator().manual_seed(0)
+TEXTS, NEW = torch.randint(1, 90, (60, 7), generator=GENERATOR), torch.randint(1, 90, (30, 7), generator=GENERATOR)
+
+
+def split_after(evaluations):
+    """The rows of a small classifier that is trained on TEXTS, and then evaluated."""
+    table, head = nn.Embedding(90, 4), nn.Linear(4, 2)
+    optimizer = torch.optim.SGD([*table.parameters(), *head.parameters()], 0.1)
+
+    def answers(texts):
+        return head(table(texts).mean(1))
+
+    with wordfit.watch() as exam:
+        for batch in TEXTS.split(10):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(answers(batch), batch[:, 0] % 2).backward()
+            optimizer.step()
+        with torch.no_grad():
+            evaluations(lambda texts: [answers(row[None]) for row in texts])
+    return Split(exam.recorder)
+
+
+def test_a_part_of_the_training_set_evaluated_on_a_line_of_its_own_is_no_dev_set():
+    def both(evaluate):
+        evaluate(TEXTS[:20])
+        evaluate(NEW)
+
+    assert split_after(both).dev.texts == [(tuple(row),) for row in NEW.tolist()]
+
+
+def test_rows_that_one_line_evaluates_stay_together_though_some_were_trained_on():
+    mixed = torch.cat([TEXTS[-10:], NEW])
+
+    def both(evaluate):
+        evaluate(TEXTS[:20])
+        evaluate(mixed)
+
+    assert split_after(both).dev.texts == [(tuple(row),) for row in mixed.tolist()]
+    assert split_after(lambda evaluate: evaluate(mixed)).dev.texts == [(tuple(row),) for row in mixed.tolist()]
