@@ -43,7 +43,7 @@ def site() -> tuple[str, int, str] | None:
 
 
 def lines() -> tuple[int, ...]:
-    """The lines of the user's code that are under way, the innermost first: two calls of one function differ in them."""
+    """Lines of the user's code that are under way, the innermost first: two calls of one function differ in them."""
     found, frame = [], user_frame(sys._getframe(1))
     while frame is not None:
         found.append(frame.f_lineno)
