@@ -24,19 +24,18 @@ def split_after(evaluations):
             nn.functional.cross_entropy(answers(batch), batch[:, 0] % 2).backward()
             optimizer.step()
         with torch.no_grad():
-            evaluations(lambda texts: [answers(row[None]) for row in texts])
+            evaluations(lambda texts, size=1: [answers(rows) for rows in texts.split(size)])
     return Split(exam.recorder)
 
 
-def test_a_part_of_the_training_set_evaluated_on_a_line_of_its_own_is_no_dev_set():
+def test_a_part_of_the_training_set_evaluated_by_a_call_of_its_own_is_no_dev_set():
     def both(evaluate):
-        evaluate(TEXTS[:20])
-        evaluate(NEW)
+        return evaluate(TEXTS[:20]), evaluate(NEW)
 
     assert split_after(both).dev.texts == [(tuple(row),) for row in NEW.tolist()]
 
 
-def test_rows_that_one_line_evaluates_stay_together_though_some_were_trained_on():
+def test_rows_that_one_call_evaluates_stay_together_though_some_were_trained_on():
     mixed = torch.cat([TEXTS[-10:], NEW])
 
     def both(evaluate):
@@ -45,3 +44,10 @@ def test_rows_that_one_line_evaluates_stay_together_though_some_were_trained_on(
 
     assert split_after(both).dev.texts == [(tuple(row),) for row in mixed.tolist()]
     assert split_after(lambda evaluate: evaluate(mixed)).dev.texts == [(tuple(row),) for row in mixed.tolist()]
+
+
+def test_batches_of_known_rows_and_then_of_new_ones_are_two_sets_though_one_call_evaluates_both():
+    both = split_after(lambda evaluate: [evaluate(texts, 8) for texts in (TEXTS[:20], NEW)])
+    assert both.dev.texts == [(tuple(row),) for row in NEW.tolist()]
+    mixed = torch.cat([TEXTS[:12], NEW])
+    assert len(split_after(lambda evaluate: evaluate(mixed, 8)).dev) == len(mixed)

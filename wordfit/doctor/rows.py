@@ -98,7 +98,7 @@ class Split:
         new = Counter(n for n, text in zip(rows.batches, rows.texts) if text not in known)
         others = {n for n, many in new.items() if many > 0.1 * sizes[n]}  # an epoch may leave its last rows out
         again = {text for n, text in zip(rows.batches, rows.texts) if n not in others}
-        if not others or len(again) < 0.9 * len(known):
+        if not others or not (len(again) >= 0.9 * len(known) or _one_after_the_other(sizes, new)):
             return batches
         return [batch for n, batch in enumerate(batches) if n in others]
 
@@ -174,14 +174,23 @@ class Split:
 
 
 def _called_elsewhere(batches: list[Batch], rows: Rows, known: set[Any]) -> list[Batch]:
-    """Batches of other rows, where a line of its own evaluates some rows of the training set; else nothing."""
+    """Batches of other rows, where a call of its own evaluates some rows of the training set; else nothing."""
     shares: dict[tuple[int, ...], list[bool]] = {}
     for number, text in zip(rows.batches, rows.texts):
-        shares.setdefault(batches[number].lines, []).append(text in known)
-    again = {lines for lines, met in shares.items() if len(met) >= 5 and sum(met) > 0.995 * len(met)}
+        shares.setdefault(batches[number].called_at, []).append(text in known)
+    again = {place for place, met in shares.items() if len(met) >= 5 and sum(met) > 0.995 * len(met)}
     if not again or len(again) == len(shares):
         return []
-    return [batch for batch in batches if batch.lines not in again]
+    return [batch for batch in batches if batch.called_at not in again]
+
+
+def _one_after_the_other(sizes: Counter[int], new: Counter[int]) -> bool:
+    """Whether batches hold known rows only or new ones only, in a stretch each: two sets that one loop evaluates."""
+    if min(sizes.values()) < 2:  # rows one by one: also what two sets share may stand in one stretch
+        return False
+    shares = [new[n] / size for n, size in sorted(sizes.items())]
+    sets = [share > 0.5 for share in shares]
+    return all(min(s, 1 - s) < 0.02 for s in shares) and sum(a != b for a, b in zip(sets, sets[1:])) in (1, 2)
 
 
 def _of_models(training: list[Batch], evaluated: list[Batch]) -> list[Batch]:

@@ -75,7 +75,7 @@ class Batch:
     answers: int = 0  # numbers in `outputs` and `fed`
     read: list[Tensor] = field(default_factory=list)  # compared or taken out after the answer
     yielded: list[Tensor] = field(default_factory=list)  # what the data loader gave
-    lines: tuple[int, ...] = ()  # of the user's code that called for it, the innermost first
+    called_at: tuple[int, ...] = ()  # where in the user's code it was called for, the innermost first
 
 
 @dataclass

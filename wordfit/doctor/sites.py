@@ -42,10 +42,13 @@ def site() -> tuple[str, int, str] | None:
     return frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name
 
 
-def lines() -> tuple[int, ...]:
-    """Lines of the user's code that are under way, the innermost first: two calls of one function differ in them."""
+def calls() -> tuple[int, ...]:
+    """Where in the user's code each call that is under way stands, the innermost first: its place in the bytecode.
+
+    Two calls of one function differ in them, also two in one line.
+    """
     found, frame = [], user_frame(sys._getframe(1))
     while frame is not None:
-        found.append(frame.f_lineno)
+        found.append(frame.f_lasti)
         frame = user_frame(frame.f_back) if frame.f_back is not None else None
     return tuple(found)

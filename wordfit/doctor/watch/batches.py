@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from wordfit.doctor.seen import Batch, Lookup
-from wordfit.doctor.sites import lines
+from wordfit.doctor.sites import calls
 from wordfit.doctor.watch.watched import Watched, flat_tensors
 
 MOST_BATCHES = 6_000
@@ -60,7 +60,7 @@ class Batches:
 
     def _open(self, batch: Batch) -> Batch:
         self.now = batch
-        batch.lines = lines()
+        batch.called_at = calls()
         batch.yielded, self.yielded = self.yielded, []
         return batch
 
