@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from wordfit.doctor.experiments.tables.by_name import _passes, _selections
+from wordfit.doctor.experiments.tables.by_name import _passes, _selections, _written_out
 
 LOOP = "for name, p in model.named_parameters():\n    if {}:\n        p.requires_grad = False\n"
 
@@ -33,3 +33,19 @@ def test_a_loop_under_a_condition_is_left_alone():
     loop = LOOP.format("name.startswith('embedding')")
     guarded = "if freeze:\n" + "".join(f"    {line}\n" for line in loop.splitlines())
     assert list(_selections(ast.parse(guarded))) == []
+
+
+def test_texts_that_are_written_out_once_belong_to_the_test():
+    tree = ast.parse("FREEZE = ['embeddings']\n" + LOOP.format("name in FREEZE"))
+    texts = _written_out(tree)
+    ((variable, chosen),) = _selections(tree, texts)
+    assert _passes(chosen, variable, "embeddings", texts)
+    assert not _passes(chosen, variable, "embeddings.weight", texts)
+
+
+@pytest.mark.parametrize(
+    "told", ["FREEZE = []", "FREEZE = ['a']\nFREEZE.append('b')", "FREEZE = ['a']\nFREEZE += names", "FREEZE = load()"]
+)
+def test_texts_that_are_changed_or_empty_are_left_alone(told):
+    tree = ast.parse(told + "\n" + LOOP.format("name in FREEZE"))
+    assert list(_selections(tree, _written_out(tree))) == []
