@@ -51,3 +51,9 @@ def test_batches_of_known_rows_and_then_of_new_ones_are_two_sets_though_one_call
     assert both.dev.texts == [(tuple(row),) for row in NEW.tolist()]
     mixed = torch.cat([TEXTS[:12], NEW])
     assert len(split_after(lambda evaluate: evaluate(mixed, 8)).dev) == len(mixed)
+
+
+def test_an_evaluation_that_was_kept_in_part_is_not_taken_for_the_whole(monkeypatch):
+    monkeypatch.setattr("wordfit.doctor.watch.batches.MOST_VALUES", TEXTS.numel() + 100)
+    split = split_after(lambda evaluate: (evaluate(TEXTS[:20], 10), evaluate(NEW, 10)))
+    assert not len(split.dev)

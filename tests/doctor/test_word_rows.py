@@ -15,6 +15,7 @@ class Nothing:
 
     batches: list = []
     late: list = []
+    in_part: frozenset = frozenset()
 
 
 def words(target, answer):

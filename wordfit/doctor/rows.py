@@ -78,7 +78,7 @@ class Split:
         self.train.width = 0
         seen = {id(b) for b in evaluation}
         evaluation += [b for b in late if id(b) not in seen and (b.lookups or b.inputs)]
-        last = max((b.step for b in evaluation), default=0)
+        last = max((b.step for b in evaluation if b.step not in recorder.in_part), default=-1)
         self.dev_batches = self._held_out([b for b in evaluation if b.step == last])
         self.dev = self._rows(self.dev_batches)
         own = _of_models(training, self.dev_batches)

@@ -73,6 +73,7 @@ class Batch:
     loss: float | None = None
     calls: int = 0
     answers: int = 0  # numbers in `outputs` and `fed`
+    whole: bool = True  # whether all that went in was kept
     read: list[Tensor] = field(default_factory=list)  # compared or taken out after the answer
     yielded: list[Tensor] = field(default_factory=list)  # what the data loader gave
     called_at: tuple[int, ...] = ()  # where in the user's code it was called for, the innermost first
@@ -113,6 +114,7 @@ class Optimizer:
     held: list[Tensor] = field(default_factory=list)
     reached: int = 0  # weights that had a gradient at its last step
     turns: int = 0  # how often that changed
+    given: tuple[Tensor, Tensor, Tensor] | None = None  # a weight, its old gradient, and what was asked for since
 
     @property
     def asked(self) -> bool:
@@ -135,6 +137,7 @@ class Seen:
         self.unfinished: Step | None = None
         self.batches: list[Batch] = []
         self.late: deque[Batch] = deque()  # the last ones, in full
+        self.in_part: set[int] = set()  # steps after which an evaluation was not kept whole
         self.optimizers: dict[int, Optimizer] = {}
         self.movements: list[Movement] = []
         self.left_gradients: list[tuple[int, bool]] = []  # optimizer by number, whether old ones were left

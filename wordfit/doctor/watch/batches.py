@@ -46,11 +46,16 @@ class Batches:
             batch = self._open(Batch(self.watched.steps_done, mode=module.training, grad=grad, root=module))
         if batch.root is module:
             batch.calls += 1
-        if len(batch.inputs) < 8 and self.kept_values < MOST_VALUES:
+        if len(batch.inputs) < 8 and self._has_room(batch):
             for tensor in flat_tensors(args)[:6]:
-                if not tensor.requires_grad:
+                if not tensor.requires_grad and not any(_share(tensor, given) for given in batch.outputs):
                     self.kept_values += tensor.numel()
                     batch.inputs.append(tensor)
+
+    def _has_room(self, batch: Batch) -> bool:
+        """Whether more numbers may be kept; a batch that finds no room is known in part."""
+        batch.whole &= self.kept_values < MOST_VALUES
+        return batch.whole
 
     def _is_over(self, batch: Batch, module: nn.Module, grad: bool) -> bool:
         if batch.root is not module:  # a copy that was evaluated; one that teaches is called in training steps as well
@@ -104,7 +109,7 @@ class Batches:
                 self.close(False)
         batch = self.now or self._open(Batch(self.watched.steps_done, grad=grad))
         most = 6 if ids.dim() > 1 else 512  # texts may be looked up one by one
-        if len(batch.lookups) < most and self.kept_values < MOST_VALUES:
+        if len(batch.lookups) < most and self._has_room(batch):
             self.kept_values += ids.numel()
             packing = next((cuts for data, cuts in self.packed if data is ids), None)
             batch.lookups.append(Lookup(table, ids, padding, bag, offsets, packing))
@@ -117,6 +122,8 @@ class Batches:
         if batch is None:
             return
         batch.training = training
+        if not training and not batch.whole:
+            self.watched.in_part.add(batch.step)
         if training and batch.root is None and not self.lookups_per_step:
             self.lookups_per_step = len(batch.lookups)
         if training and batch.root is not None:
