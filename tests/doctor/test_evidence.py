@@ -10,7 +10,7 @@ from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.steps.onward import _full_speed
 from wordfit.doctor.experiments.tables.coverage import _longest_words
 from wordfit.doctor.experiments.tables.sources import Truth, _width
-from wordfit.doctor.experiments.tables.vectors import _beyond, _pieces
+from wordfit.doctor.experiments.tables.vectors import _begin_alike, _beyond, _pieces
 from wordfit.doctor.rows import Split
 from wordfit.doctor.seen import Batch
 
@@ -40,6 +40,26 @@ def test_other_features_beside_the_vectors_are_told_from_filling():
     vectors = np.random.default_rng(4).normal(size=(20, 6))
     assert _beyond(vectors, 4) == 1.0
     assert _beyond(np.concatenate([vectors, np.zeros((20, 2))], 1), 6) == 0.0
+
+
+def test_one_number_a_word_is_no_vector_cut_short_unless_it_is_the_same_number():
+    vectors = np.random.default_rng(5).normal(size=(40, 6))
+    weights = np.random.default_rng(6).uniform(0.1, 1.0, size=(40, 1))  # of the same sign as many a first value
+    assert not _begin_alike(weights, vectors[:, :1]).any()
+    assert _begin_alike(vectors[:, :1], vectors[:, :1]).all()
+    assert _begin_alike(3 * vectors[:, :4], vectors[:, :4]).all()
+
+
+def test_an_input_that_a_penalty_is_made_of_is_not_ignored():
+    row = {"shape": [8], "change": 0.0, "change_by_rows": 0.0, "loss_change_by_rows": 0.0, "looked_up_by": ["table"]}
+    answer = row | {"input": 0, "change": 1.0, "relative_change": 1.0, "loss_change": 0.5, "change_by_rows": 1.0}
+
+    def found(loss_change):
+        other = row | {"input": 1, "relative_change": 0.0, "loss_change": loss_change}
+        return [f.cause for f in judge(record(sources={"inputs": [answer, other]}))]
+
+    assert found(0.0) == ["encoder_ignored"]
+    assert found(0.01) == []
 
 
 def test_texts_without_spaces_are_cut_into_the_longest_words():

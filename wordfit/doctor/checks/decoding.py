@@ -82,8 +82,11 @@ def encoder_ignored(view: View) -> Findings:
     inputs = facts.get("inputs") or []
     moving = [i for i in inputs if number(i["relative_change"]) > 1e-3]
     still = [i for i in inputs if number(i["relative_change"]) < 1e-5 and number(i.get("loss_change", 0)) < 1e-7]
-    still += [  # a mark that all rows share may still count
-        i for i in inputs if number(i.get("change_by_rows")) < 1e-5 and number(i.get("loss_change_by_rows")) < 1e-5
+    still += [  # a mark that all rows share may still count; what reaches the loss beside the answer is a penalty
+        i
+        for i in inputs
+        if number(i.get("change_by_rows")) < 1e-5 and number(i.get("loss_change_by_rows")) < 1e-5
+        if number(i["relative_change"]) >= 1e-5
     ]
     moving = [i for i in moving if i not in still]
     if len(inputs) >= 2 and moving and still:

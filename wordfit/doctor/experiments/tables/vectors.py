@@ -263,14 +263,20 @@ def _other_width(held: np.ndarray, truth: Truth, places: np.ndarray, table: np.n
     """The table is wider or narrower than the source: cut, filled up, or read across word borders?"""
     own, width = held.shape[1], truth.matrix.shape[1]
     least = min(own, width)
-    cut = (unit(held[:, :least]) * unit(truth.matrix[places][:, :least])).sum(1)
     return {
         "table_width": int(own),
-        "cut_share": float((cut > 0.99).mean()),
+        "cut_share": float(_begin_alike(held[:, :least], truth.matrix[places][:, :least]).mean()),
         "across": across_borders(table, truth.matrix),
         "beyond": _beyond(held, least),
         "structure": structure(held, truth.matrix[places]),
     }
+
+
+def _begin_alike(held: np.ndarray, want: np.ndarray) -> np.ndarray:
+    """Which rows begin as their words' vectors do, up to scale; so few numbers that any are alike must be the same."""
+    if held.shape[1] < 3:
+        return np.isclose(held, want, rtol=1e-4, atol=1e-7).all(1)  # type: ignore[no-any-return]
+    return (unit(held) * unit(want)).sum(1) > 0.99  # type: ignore[no-any-return]
 
 
 def _beyond(held: np.ndarray, least: int) -> float:
