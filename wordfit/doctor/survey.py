@@ -134,7 +134,7 @@ def _children(value: Any) -> list[tuple[str, Any]]:
         return [(n, c.cell_contents) for n, c in zip(value.__code__.co_freevars, cells) if _filled(c)]
     if isinstance(value, types.MethodType):
         return [("self", value.__self__)]
-    if isinstance(value, (np.ndarray, torch.Tensor)):
+    if isinstance(value, (np.ndarray, torch.Tensor, torch.optim.Optimizer)):  # what optimizers keep is their own
         return []
     if isinstance(value, types.GeneratorType):
         return list(value.gi_frame.f_locals.items()) if value.gi_frame is not None else []
