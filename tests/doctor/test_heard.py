@@ -136,3 +136,34 @@ def test_experiments_on_bare_tensors_leave_them_as_they_are():
     assert torch.equal(table, before[0])
     assert torch.equal(layer, before[1])
     assert exam.record.experiments["rates"]["runs"]["1.0"]["after"] < exam.record.experiments["rates"]["first"]
+
+
+def assigned(weight, gradient):
+    weight.grad = gradient
+
+
+def assigned_and_clipped(weight, gradient):
+    weight.grad = gradient * 0.1
+
+
+def added(weight, gradient):
+    weight.grad = gradient if weight.grad is None else weight.grad + gradient
+
+
+@pytest.mark.parametrize(("keep", "left"), [(assigned, False), (assigned_and_clipped, False), (added, True)])
+def test_gradients_that_are_asked_for_add_up_only_where_the_program_adds_them(keep, left):
+    torch.manual_seed(0)
+    ids, labels = rows()
+    net = nn.Sequential(nn.Embedding(20, 8), nn.Flatten(), nn.Linear(48, 2))
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for i in range(0, len(ids), 16):
+            weights = list(net.parameters())
+            halves = [
+                torch.autograd.grad(F.cross_entropy(net(ids[n : n + 8]), labels[n : n + 8]), weights)
+                for n in (i, i + 8)
+            ]
+            for weight, first, second in zip(weights, *halves):
+                keep(weight, first + second)
+            optimizer.step()
+    assert {old for _, old in exam.recorder.left_gradients} == {left}

@@ -15,6 +15,7 @@ from torch.optim import optimizer as optimizers
 from wordfit.doctor.seen import Movement, Optimizer, sample_rows
 from wordfit.doctor.survey import running, survey_frames
 from wordfit.doctor.tape import is_parameter
+from wordfit.doctor.watch.asked_for import note_given, took_the_place
 from wordfit.doctor.watch.batches import Batches
 from wordfit.doctor.watch.by_hand import ByHand
 from wordfit.doctor.watch.replacing import Replacing, dressed
@@ -92,6 +93,8 @@ class Steps:
         self.batches.close(True)
         self.taping.backward_ends()
         self.by_hand.backward_ends(given)
+        for optimizer in self.watched.optimizers.values() if given else ():
+            note_given(optimizer, given or {})
 
     def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
         """A closure, which calls the model inside the step, is heard; what the optimizer itself does is not."""
@@ -135,6 +138,7 @@ class Steps:
         self.by_hand.give_way()
         known = watched.optimizers.get(id(optimizer)) or self._meet(optimizer)
         if known.steps and known.asked:
+            known.cleared = took_the_place(known) or known.cleared
             watched.left_gradients.append((list(watched.optimizers).index(id(optimizer)), not known.cleared))
             known.cleared = False
         reached = sum(p.grad is not None for p in known.held)
