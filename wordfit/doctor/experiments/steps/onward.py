@@ -13,6 +13,7 @@ from wordfit.doctor.experiments.steps.again import go_on
 from wordfit.doctor.experiments.steps.judging import accuracy, classed, recalls, single_model
 
 MOST_EPOCHS = 8  # whoever trained longer did not stop for lack of steps
+LEVELS_OFF = 0.21  # in a first pass, where the noise of few batches bends what would be a line
 
 
 def onward(bench: Bench) -> dict[str, Any] | None:
@@ -27,7 +28,8 @@ def onward(bench: Bench) -> dict[str, Any] | None:
         return None
     reference = bench.facts.get("reference") or {}
     ahead = dev["accuracy"] > max(reference.get("dev", 1.0), reference.get("crossed", 1.0)) + 0.02
-    if ahead and not _full_speed(bench.recorder.losses):  # a plain learner's answers are no upper bound
+    levels_off = LEVELS_OFF if known <= bench.split.first_epoch else 1 / 3
+    if ahead and not _falls(bench.recorder.losses, levels_off):  # a plain learner's answers are no upper bound
         return None
     last = bench.split.dev_batches
     model = copy.deepcopy(own).eval()
@@ -53,10 +55,10 @@ def onward(bench: Bench) -> dict[str, Any] | None:
     }
 
 
-def _full_speed(losses: list[float]) -> bool:
-    """Whether the loss fell in its last third by more than a third of all that it fell: it is not levelling off."""
+def _falls(losses: list[float], share: float) -> bool:
+    """Whether the loss fell in its last third by more than this share of all that it fell; on a line by a third."""
     if len(losses) < 30 or not all(map(math.isfinite, losses)):
         return False
     means = curve(losses)["means"]
     fell = means[0] - means[-1]
-    return fell > 0.05 * abs(means[0]) and means[-4] - means[-1] > fell / 3
+    return fell > 0.05 * abs(means[0]) and means[-4] - means[-1] > share * fell
