@@ -84,6 +84,8 @@ def steps_of_target(bench: Bench, case: Case, target: Tensor | None) -> Tensor |
             target if target.shape[0] == case.rows or same else (target.t() if target.shape[1] == case.rows else None)
         )
     if target.dim() == 1 and case.rows and target.numel() % case.rows == 0 and target.numel() > case.rows:
+        if _one_a_row(case, target.numel()):
+            return None
         for slot in case.ids:
             if len(case.tape.shapes[slot]) == 2 and _numel(case.tape.shapes[slot]) == target.numel():
                 ids_shape = case.tape.shapes[slot]
@@ -91,6 +93,12 @@ def steps_of_target(bench: Bench, case: Case, target: Tensor | None) -> Tensor |
                 return folded if ids_shape[0] == case.rows else folded.t()
         return target.reshape(case.rows, -1) if case.batch_first is not False else target.reshape(-1, case.rows).t()
     return None
+
+
+def _one_a_row(case: Case, many: int) -> bool:
+    """Whether another input has as many rows as there are targets, as an episode's queries beside their examples."""
+    shapes = [case.tape.shapes[slot] for slot in case.ids]
+    return any(len(s) == 2 and s[0] == many for s in shapes) and all(_numel(s) != many for s in shapes)
 
 
 def _numel(shape: tuple[int, ...]) -> int:
@@ -155,6 +163,7 @@ def _targets(bench: Bench, case: Case, steps: Tensor, terms: list[tuple[int, Ten
     last = steps[:, -1]
     fills = last.mode().values
     tails = (steps == fills).flip(1).long().cumprod(1).sum(1)
+    tails = tails.masked_fill(tails == steps.shape[1], 0)  # filling follows on something else
     ignored = next(
         (op.kwargs.get("ignore_index", -100) for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None
     )
