@@ -37,8 +37,10 @@ def company(bench: Bench) -> dict[str, Any] | None:
     if answer is None or answer not in base or not bool(torch.isfinite(base[answer]).all()):
         return None
     base, other = _unrolled(case, base, answer), _unrolled(case, other, answer)
-    if list(base[answer].shape).count(rows) > 1 or _against_each_other(case):
-        return {"rows": rows, "why_not": "rows are scored against each other on purpose"}
+    scored = against_each_other(case)
+    if list(base[answer].shape).count(rows) > 1 or scored is not None:
+        why = {"rows": rows, "why_not": "rows are scored against each other on purpose"}
+        return why if scored is None else _mixed_before(bench, base, other, kept, scored) or why
     axis = row_axis(tuple(base[answer].shape), rows, 0 if case.batch_first else 1)
     if axis is None:
         return {"answer_shape": list(base[answer].shape), "rows": rows, "answer_has_rows": False}
@@ -91,8 +93,8 @@ def _change_of(a: Tensor, b: Tensor, axis: int, rows: Tensor) -> float:
     return change(a.index_select(axis, rows), b.index_select(axis, rows)) / scale_of(a, axis)
 
 
-def _against_each_other(case: Case) -> bool:
-    """Every row scored against every other, as in training with the batch's other rows as negatives."""
+def against_each_other(case: Case) -> int | None:
+    """The call that scores every row against every other, as in training with the batch's other rows as negatives."""
     for position in case.path:
         op = case.tape.ops[position]
         if (
@@ -101,18 +103,39 @@ def _against_each_other(case: Case) -> bool:
         ):
             both = len([n for n in op.ins[:2] if n in case.learned and n not in case.tape.leaves]) == 2
             if both and len(op.shape) == 2 and tuple(op.shape) == (case.rows, case.rows):
-                return True
-    return False
+                return position
+    return None
 
 
-def _first_mixing(bench: Bench, base: Any, other: Any, kept: Tensor, start: int = 0) -> dict[str, Any] | None:
+def _mixed_before(bench: Bench, base: Any, other: Any, kept: Tensor, scored: int) -> dict[str, Any] | None:
+    """Rows that change each other before they are scored against each other: one that is looked up later is alone."""
+    case = bench.case
+    assert case is not None
+    found = []
+    for slot in case.tape.ops[scored].ins[:2]:
+        value = base.get(slot)
+        if value is None or slot not in other or value.dim() != 2 or list(value.shape).count(case.rows) != 1:
+            return None
+        axis = list(value.shape).index(case.rows)
+        found.append((_change_of(value, other[slot], axis, kept), slot))
+    most, slot = max(found, default=(0.0, 0))
+    first = _first_mixing(bench, base, other, kept, end=scored) if most > 1e-3 else None
+    if first is None:
+        return None
+    reached = _rows_reached(bench, slot)
+    return {"rows": case.rows, "max_change": most, "answer_has_rows": True, "first": first, "rows_reached": reached}
+
+
+def _first_mixing(
+    bench: Bench, base: Any, other: Any, kept: Tensor, start: int = 0, end: int | None = None
+) -> dict[str, Any] | None:
     """The first call that let one row's content into another's."""
     case = bench.case
     assert case is not None
     prefer = 0 if case.batch_first else 1
     for position in case.path:
         op = case.tape.ops[position]
-        if position < start:
+        if position < start or (end is not None and position >= end):
             continue
         for slot in op.outs[:1]:
             if slot not in base or slot not in other or not base[slot].is_floating_point():
