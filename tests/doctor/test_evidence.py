@@ -7,7 +7,7 @@ import torch
 
 from tests.doctor.test_diagnose import record
 from wordfit.doctor.diagnose import judge
-from wordfit.doctor.experiments.steps.onward import _full_speed
+from wordfit.doctor.experiments.steps.onward import _falls
 from wordfit.doctor.experiments.tables.coverage import _longest_words
 from wordfit.doctor.experiments.tables.sources import Truth, _width
 from wordfit.doctor.experiments.tables.vectors import _begin_alike, _beyond, _pieces
@@ -48,6 +48,15 @@ def test_one_number_a_word_is_no_vector_cut_short_unless_it_is_the_same_number()
     assert not _begin_alike(weights, vectors[:, :1]).any()
     assert _begin_alike(vectors[:, :1], vectors[:, :1]).all()
     assert _begin_alike(3 * vectors[:, :4], vectors[:, :4]).all()
+
+
+def test_a_mapping_of_another_file_is_not_cut_to_its_width():
+    def found(same):
+        held = {"held": "tweets", "file": "news.txt", "held_width": 25, "file_width": 50, "shared": 900, "same": same}
+        return [f.cause for f in judge(record(vectors={"dictionaries": [held]}))]
+
+    assert found(1.0) == ["wrong_vectors_width"]
+    assert found(0.0) == []
 
 
 def test_an_input_that_a_penalty_is_made_of_is_not_ignored():
@@ -91,10 +100,10 @@ def test_a_learner_is_no_measure_on_rows_that_it_was_made_of():
 
 def test_a_loss_that_levels_off_is_told_from_one_that_falls_as_fast_as_ever():
     line = 1.4 - np.arange(80) / 200
-    assert _full_speed((line - np.arange(80) ** 2 / 20_000).tolist())  # faster and faster
-    assert not _full_speed((0.2 + np.exp(-np.arange(80) / 20)).tolist())
-    assert not _full_speed(line[:20].tolist())  # too short to tell
-    assert not _full_speed([*line[:-1].tolist(), float("nan")])
+    assert _falls((line - np.arange(80) ** 2 / 20_000).tolist(), 1 / 3)  # faster and faster
+    assert not _falls((0.2 + np.exp(-np.arange(80) / 20)).tolist(), 1 / 3)
+    assert not _falls(line[:20].tolist(), 1 / 3)  # too short to tell
+    assert not _falls([*line[:-1].tolist(), float("nan")], 1 / 3)
 
 
 def test_a_call_that_was_seen_to_overflow_outranks_a_mask_that_might_be_empty():

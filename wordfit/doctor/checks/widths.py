@@ -93,9 +93,9 @@ def _across_whatever_mapping(view: View) -> Findings:
 
 
 def _held_narrower(view: View) -> Findings:
-    """A mapping of words to vectors that are not as wide as the file's."""
+    """A mapping of words to the beginnings of a file's vectors; one of another file is as wide as that one."""
     for held in view.of("vectors").get("dictionaries", []):
-        if held["held_width"] != held["file_width"] and held["held_width"] > 1 and held["shared"] >= 8:
+        if 1 < held["held_width"] < held["file_width"] and held["shared"] >= 8 and held["same"] > 0.5:
             evidence = seen("vectors", {"width": held["file_width"]}, width=held["held_width"], same=held["same"])
             remedy = f"read all {held['file_width']} values of a line"
             yield _wrong_width(0.9, evidence, remedy, file_place(view, held["file"]))
