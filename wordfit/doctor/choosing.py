@@ -7,7 +7,7 @@ import math
 from wordfit.doctor.case import Case
 from wordfit.doctor.names import Names
 from wordfit.doctor.playing import DROPOUTS
-from wordfit.doctor.tape import DRAWS
+from wordfit.doctor.tape import DRAWS, is_parameter
 from wordfit.doctor.watch import Recorder
 
 RANDOM = DROPOUTS | DRAWS | {
@@ -16,6 +16,9 @@ RANDOM = DROPOUTS | DRAWS | {
 
 
 ENOUGH = 256  # rows that say as much as thousands would
+
+
+FLOWN = 20  # times the first loss
 
 
 def repeats_itself(case: Case) -> bool:
@@ -31,8 +34,8 @@ def repeats_itself(case: Case) -> bool:
 
 
 def choose(recorder: Recorder, names: Names) -> Case | None:
-    """The training step to work on: late, with a loss on tape, preferably finite and with a usable layout."""
-    cases = [Case(recorder, s, names) for s in recorder.train_steps if s.loss is not None]
+    """The training step to work on: late, with a loss on tape, not broken by a state, and with a usable layout."""
+    cases = _unbroken([Case(recorder, s, names) for s in recorder.train_steps if s.loss is not None])
     if not cases:
         return None
     if cases[0].step.index == 0 and not repeats_itself(cases[0]):
@@ -43,6 +46,22 @@ def choose(recorder: Recorder, names: Names) -> Case | None:
     return (small or whole or cases)[-1]
 
 
+def _unbroken(cases: list[Case]) -> list[Case]:
+    """Steps before the loss flew off, where a state that is no number in the end is carried on from step to step.
+
+    Such a state says of a step what an earlier one did. Data that is no number in parts tells of itself, and stays.
+    """
+    if not any(_is_fed_none(c) for c in cases):
+        return cases
+    return [c for c in cases if abs(c.step.value) < FLOWN * abs(cases[0].step.value)] or cases
+
+
+def _is_fed_none(case: Case) -> bool:
+    """Whether a step was fed a tensor of which not a single value is a number."""
+    leaves = (t for n, t in case.tape.leaves.items() if n in case.used and not is_parameter(t))
+    return any(t.is_floating_point() and t.numel() > 1 and bool(t.isnan().all()) for t in leaves)
+
+
 def choose_many(recorder: Recorder, names: Names, most: int = 4) -> list[Case]:
     """Several taped steps with the layout of the chosen one, for experiments that train."""
     chosen = choose(recorder, names)
@@ -50,10 +69,9 @@ def choose_many(recorder: Recorder, names: Names, most: int = 4) -> list[Case]:
         return []
     calls = [chosen.tape.ops[i].name for i in chosen.path if chosen.tape.ops[i].outs[0] in chosen.learned]
     found = [chosen]
-    for step in recorder.train_steps:
-        if step is chosen.step or step.loss is None or len(found) >= most:
+    for other in _unbroken([Case(recorder, s, names) for s in recorder.train_steps if s.loss is not None]):
+        if other.step is chosen.step or len(found) >= most:
             continue
-        other = Case(recorder, step, names)
         if [other.tape.ops[i].name for i in other.path if other.tape.ops[i].outs[0] in other.learned] == calls:
             found.append(other)
     return found

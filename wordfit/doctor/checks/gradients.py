@@ -50,14 +50,26 @@ def exploding_gradient(view: View) -> Findings:
 
 
 def _clipping_is_enough(view: View) -> bool:
-    """Through a long chain steps throw the model away, and jump at a tenth of the rate; clipped, they learn more."""
+    """Through a long chain steps throw the model away, and jump at a tenth of the rate; clipped, they learn more.
+
+    In place of a jump at a tenth of the rate, the program's own gradients may have leapt off within a step.
+    """
     runs, clipped = rate_runs(view), view.of("rates").get("clipped") or {}
     if view.of("rates").get("depth", 0) < 10 or not clipped or not {1.0, 0.1} <= runs.keys():
         return False
     first, gain, worst = number(runs[1.0]["before"]), gain_of(clipped), number(clipped["worst"])
     thrown, jumps = (not number(runs[f]["worst"]) < n * first for f, n in ((1.0, 20), (0.1, 3)))
     calmer = worst < 20 * first and not number(runs[0.1]["worst"]) < worst
-    return thrown and jumps and calmer and gain > max(0.02, gain_of(runs[0.1]))
+    more = gain > max(0.02, gain_of(runs[0.1]))
+    return thrown and more and ((jumps and calmer) or (worst < 3 * first and _leapt(view)))
+
+
+def _leapt(view: View) -> bool:
+    """Whether the gradient grew ten thousandfold from one step to the next, and then was no number."""
+    updates = view.of("weights").get("updates", [])
+    norms = [number(u["grad_norm"]) for u in updates]
+    grew = any(b > 1e4 * a > 0 for a, b in zip(norms, norms[1:]))  # false for what is no number
+    return grew and not all(u["finite"] for u in updates)
 
 
 def _forward_growth(view: View) -> float:
