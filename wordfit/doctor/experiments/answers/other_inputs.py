@@ -10,19 +10,25 @@ from wordfit.doctor.bench import Bench, row_axis
 from wordfit.doctor.case import Case
 
 
+FIELDS = 4
+"""Rows of so few places may hold a field in each, as triples do, of a table of its own."""
+
+
 def other_words(ids: Tensor, rows: Tensor, axis: int, padding: int | None, seed: int = 0) -> Tensor:
     """The ids with other real words, drawn from the same batch, in some rows; padding stays where it is."""
     generator = torch.Generator().manual_seed(seed)
     out = ids.clone()
     view = out if axis == 0 else out.transpose(0, 1)
-    real = ids != padding if padding is not None else torch.ones_like(ids, dtype=torch.bool)
-    pool = ids[real]
-    if not len(pool):
-        return out
-    chosen = view[rows]
-    drawn = pool[torch.randint(len(pool), chosen.shape, generator=generator)]
-    keep = chosen == padding if padding is not None else torch.zeros_like(chosen, dtype=torch.bool)
-    view[rows] = torch.where(keep, chosen, drawn)
+    filled = view == padding if padding is not None else torch.zeros_like(view, dtype=torch.bool)
+    if view.dim() == 2 and view.shape[1] <= FIELDS:
+        others = torch.randint(len(view), (len(rows), view.shape[1]), generator=generator)
+        drawn, keep = view.gather(0, others), filled[rows] | filled.gather(0, others)
+    else:
+        pool = view[~filled]
+        if not len(pool):
+            return out
+        drawn, keep = pool[torch.randint(len(pool), view[rows].shape, generator=generator)], filled[rows]
+    view[rows] = torch.where(keep, view[rows], drawn)
     return out
 
 
