@@ -67,7 +67,9 @@ def _better_between(view: View, found: dict[str, Any]) -> bool:
     losses = [number(found.get(k)) for k in ("new", "new_own", "trained", "trained_own")]
     if losses[2] > 0 and losses[1] < 0.8 * losses[0] and losses[3] < 0.9 * losses[2]:
         return True
-    if "classes" not in (view.classed.get("train") or {}):  # scores: only the loss on new rows speaks
+    if "classes" not in (view.classed.get("train") or {}):  # scores: the loss on new rows speaks
+        if found.get("new") is None and "trained" in found:  # that nothing compared: what moves less fits better
+            return losses[3] < 0.5 * losses[2] and losses[2] > 0.02 * number(view.of("rates").get("constant"))
         return found.get("rows", 0.0) >= 500 and 0 < losses[1] < 0.88 * losses[0]
     noise = (0.25 / max(found.get("rows", 1.0), 1.0)) ** 0.5
     right, still = number(found.get("right_own")), view.of("frozen").get("frozen")
