@@ -8,7 +8,7 @@ import torch
 from tests.doctor.test_diagnose import record
 from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.steps.onward import _falls
-from wordfit.doctor.experiments.tables.coverage import _longest_words
+from wordfit.doctor.experiments.tables.coverage import _longest_words, coverage
 from wordfit.doctor.experiments.tables.sources import Truth, _width
 from wordfit.doctor.experiments.tables.vectors import _begin_alike, _beyond, _pieces
 from wordfit.doctor.rows import Split
@@ -69,6 +69,13 @@ def test_an_input_that_a_penalty_is_made_of_is_not_ignored():
 
     assert found(0.0) == ["encoder_ignored"]
     assert found(0.01) == []
+
+
+def test_names_written_as_one_word_are_known_by_the_words_in_them():
+    truth = Truth("words", ["open", "file", "http", "server"], np.zeros((4, 4), np.float32))
+    mapping = {"openFile(": 0, "HTTPServer": 1, "openDoor": 2, "file": 3}
+    found = coverage(mapping, truth, {0: 1, 1: 1, 2: 1, 3: 1}, list(mapping.items()))
+    assert (found["coverage"], found["pieces"]) == (0.25, 0.75)
 
 
 def test_texts_without_spaces_are_cut_into_the_longest_words():

@@ -197,6 +197,10 @@ def token_counts(bench: Bench) -> Counter[int]:
     return counts
 
 
+HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
+"""The words in a name that is written as one: openFile, HTTPServer."""
+
+
 def coverage(
     mapping: dict[str, int],
     truth: Truth,
@@ -245,6 +249,7 @@ def coverage(
             bool(clitic and clitic.group(1) in has)
             or re.sub(r"\d", "#", w) in has
             or (len(parts) > 1 and all(p in has for p in parts))
+            or (len(humps := HUMPS.findall(w)) > 1 and all(p in has or p.lower() in has for p in humps))
             or (w.startswith(("##", "▁", "Ġ")) and w.lstrip("#▁Ġ") in has)
             or w.replace("-", "_") in has
             or w.replace("_", " ") in has
