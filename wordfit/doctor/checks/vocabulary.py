@@ -93,7 +93,7 @@ def oov_scale_mismatch(view: View) -> Findings:
 
 
 AS_WRITTEN = "write the texts' words as the vectors write them (lower only where the vectors are lower-cased)"
-AS_CUT = "cut texts as the vector set was cut (marks, clitics, numbers and the words of names like openFile by themselves)"
+AS_CUT = "cut texts as the vector set was cut (marks, clitics, numbers, each word of a name like openFile by itself)"
 
 
 def case_and_token_mismatch(view: View) -> Findings:

@@ -9,7 +9,6 @@ from wordfit.doctor.axes import bag_rows, bag_starts, single_texts
 from wordfit.doctor.bench import Bench, row_axis
 from wordfit.doctor.case import Case
 
-
 FIELDS = 4
 """Rows of so few places may hold a field in each, as triples do, of a table of its own."""
 
