@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from wordfit.doctor.tape import Slot
+from wordfit.doctor.tape import Slot, Tape
 
 if TYPE_CHECKING:
     from wordfit.doctor.case import Case
@@ -89,9 +89,43 @@ def _time_axis(case: Case, slot: int) -> int | None:
         found = [axis for axis in (0, 1) if _padding_last(case, ids, slot, axis)]
     if not found and (steady := _steady_axis(case)) is not None:
         return 1 - steady
+    if not found and (drawn := _drawn_axis(case)) is not None:
+        return 1 - drawn
     if not found and _turned(case, slot):
         return 0
     return found[0] if len(found) == 1 else None
+
+
+def _drawn_axis(case: Case) -> int | None:
+    """The axis of data along which the program took some of many by their numbers, whole in the other: that of rows."""
+    for tape in [case.tape, *(step.tape for step in case.recorder.train_steps)]:  # a tape may begin after the taking
+        for op in tape.ops:
+            slots = op.ins[:2] if op.name == "embedding" else []
+            ids = next((n for n in slots if tape.dtypes[n] == torch.int64 and len(tape.shapes[n]) == 2), None)
+            if ids is not None and (axis := _taken_along(tape, ids)) is not None:
+                return axis
+    return None
+
+
+def _taken_along(tape: Tape, slot: int) -> int | None:
+    """The axis along which `data[numbers]` or `data[:, numbers]` took what a slot holds."""
+    made = {op.outs[0]: op for op in reversed(tape.ops) if op.outs and op.outs[0] not in op.ins}
+    while slot in made and made[slot].name in COPYING and made[slot].ins:
+        slot = made[slot].ins[0]
+    op = made.get(slot)
+    if op is None or op.name != "__getitem__" or len(op.ins) != 2 or len(tape.shapes[op.ins[0]]) != 2:
+        return None
+    index = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1], slice(None))
+    axis = next((n for n, part in enumerate(index) if isinstance(part, Slot)), -1)
+    if len(index) != 2 or axis < 0 or tape.dtypes[op.ins[1]] != torch.int64:
+        return None
+    other = index[1 - axis]
+    if not isinstance(other, slice) or other != slice(None):
+        return None
+    return axis if tape.shapes[slot][axis] < tape.shapes[op.ins[0]][axis] else None
+
+
+COPYING = {"to", "long", "clone", "detach", "contiguous", "cuda"}
 
 
 def _turned(case: Case, slot: int) -> bool:
