@@ -32,6 +32,8 @@ def sequence(bench: Bench) -> dict[str, Any] | None:
             continue
         row: dict[str, Any] = {"input": order, "length": ids.shape[1]}
         row["copies"] = _agreements(ids, steps, pad)
+        if slot is None and ids.shape[1] < length:
+            row["copies"]["next"] = max(row["copies"]["next"], _some_steps(ids, steps))
         if ids.shape[1] == length and slot is not None:
             row["future"] = _future(bench, case, slot, length, len(steps))
         out["inputs"].append(row)
@@ -121,6 +123,20 @@ def _agreements(ids: Tensor, steps: Tensor, pad: int | None) -> dict[str, float]
         keep = (b >= 0) & (b != pad) if pad is not None else b >= 0
         found[name] = float((a == b)[keep].float().mean()) if bool(keep.any()) else 0.0
     return found
+
+
+def _some_steps(ids: Tensor, steps: Tensor) -> float:
+    """Share of single steps (rows, some) that are steps of the target, in order: others were a decoder's own answers.
+
+    A mark that begins all rows is left out.
+    """
+    columns = [c for n, c in enumerate(ids.unbind(1)) if n or not bool((c == c[0]).all())]
+    found, after = 0, 0
+    for column in columns:
+        at = next((n for n in range(after, steps.shape[1]) if torch.equal(column, steps[:, n])), None)
+        if at is not None:
+            found, after = found + 1, at + 1
+    return found / len(columns) if len(columns) > 2 else 0.0
 
 
 def _future(bench: Bench, case: Case, slot: int, length: int, rows: int) -> dict[str, Any] | None:
