@@ -126,7 +126,7 @@ class Case:
         met = [n for n in met if n in compared] or met  # weights of rows are multiplied in, targets subtracted
         whole = [n for n in met if self.tape.dtypes[n] == torch.int64]
         ranked = whole or met
-        rows = [n for n in ranked if not self._is_range(n) and not self._is_complement(n, ranked)]
+        rows = [n for n in ranked if not (self._is_range(n) or self._is_own(n) or self._is_complement(n, ranked))]
         return self._bare(rows[0]) if rows else None
 
     def _is_complement(self, slot: int, others: list[int]) -> bool:
@@ -151,6 +151,14 @@ class Case:
         made = [op for op in self.tape.ops if slot in op.outs]
         return bool(made) and made[0].name in ("arange", "ones_like", "zeros_like", "ones", "zeros")
 
+    def _is_own(self, slot: int) -> bool:
+        """Whether a slot says which pairs are a row's own, or which are not: a matter of places, and no target."""
+        made = next((op for op in self.tape.ops if slot in op.outs and slot not in op.ins), None)
+        if made is None or made.name == "eye":
+            return made is not None
+        through = made.name in ("__invert__", "logical_not", "bool", "to", "float", "__rsub__", "rsub", "__eq__", "eq")
+        return through and len(made.ins) == 1 and self._is_own(made.ins[0])
+
     @cached_property
     def _raw_lookups(self) -> list[tuple[Op, int, int]]:
         return [
@@ -158,6 +166,12 @@ class Case:
             for i in self.path
             if (op := self.tape.ops[i]).name in ("embedding", "embedding_bag") and len(op.ins) > 1
         ]
+
+    @cached_property
+    def _mapped(self) -> set[tuple[int]]:
+        """How many words have a number of their own in the program's mappings: so many rows may be a table's."""
+        maps = [m for _, m in self.recorder.found.get("ids", []) if len(m) >= 50]
+        return {(len(m),) for m in maps if len(set(m.values())) == len(m)}
 
     @cached_property
     def lookups(self) -> list[tuple[Op, int, int]]:
@@ -175,7 +189,8 @@ class Case:
                 ids, table = op.ins[1], op.ins[0]
                 bare = self.tape.dtypes[table].is_floating_point and len(self.tape.shapes[table]) == 2
                 # with one axis of numbers, once, rows of data are taken
-                held_still = bare and (len(self.tape.shapes[ids]) > 1 or often[table] >= 4)
+                enough = 2 if self.tape.shapes[table][:1] in self._mapped else 4
+                held_still = bare and (len(self.tape.shapes[ids]) > 1 or often[table] >= enough)
                 if self.tape.dtypes[ids] == torch.int64 and (is_parameter(self.tape.leaves[table]) or held_still):
                     found.append((op, ids, table))
         return found

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, untouched
+from wordfit.doctor.experiments.answers.company import against_each_other
 from wordfit.doctor.playing import Play, play
 from wordfit.doctor.tape import Op
 from wordfit.doctor.watch import LOSSES
@@ -21,7 +22,7 @@ def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
     The gradient is taken at the program's start and end, at the slot of the answer.
     """
     if case.answer is None or case.target is None:
-        return None
+        return _of_own_pairs(case)
     target = case.value(case.target)
     if target is None or _is_distance(case, case.answer):  # what belongs together should be near
         return None
@@ -37,6 +38,27 @@ def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
             float((grad.reshape(len(grad), -1).abs().amax(1) == 0).float().mean()) if grad.dim() else None
         )
     return found or None
+
+
+def _of_own_pairs(case: Case) -> dict[str, Any] | None:
+    """Of rows scored against each other, whose own pairs the loss takes out: does a step raise those?"""
+    scored = against_each_other(case)
+    op = case.tape.ops[scored] if scored is not None else None
+    if op is None or op.name == "cdist" or not op.outs:
+        return None
+    both = [{ids for call, ids, _ in case.lookups if call.outs[0] in case.tape.ancestors(n)} for n in op.ins[:2]]
+    if both[0] & both[1] or not all(both):  # each with itself
+        return None
+    below = case.tape.descendants(op.outs[0])
+    if not any(o.name in ("diagonal", "diag") and below.intersection(o.ins) for o in case.tape.ops):
+        return None
+    _, (grad,) = gradients_at(case, [op.outs[0]])
+    own = grad.diagonal() if grad is not None else torch.zeros(1)
+    felt = own[own != 0]
+    others = 0.0 if grad is None else float(grad.sum() - own.sum())
+    if not len(felt) or float(felt.sum()) * others > 0:  # all scores go one way: it is their size that is held down
+        return None
+    return {"start": float((felt < 0).float().mean())}
 
 
 DISTANCES = {"pairwise_distance", "cdist", "norm", "linalg_norm", "vector_norm", "linalg_vector_norm", "dist"}

@@ -173,6 +173,7 @@ def compare(bench: Bench, table: np.ndarray, mapping: dict[str, int], truth: Tru
     if width != own:
         return row | _other_width(held, truth, places, table)
     want = truth.matrix[places]
+    held = _back_from_centre(held, want, truth)
     cosine = (unit(held) * unit(want)).sum(1)
     zero = (np.linalg.norm(held, axis=1) < 1e-9) & (np.linalg.norm(want, axis=1) > 1e-9)
     right = (cosine > 0.99) | (np.linalg.norm(want, axis=1) < 1e-9)
@@ -195,6 +196,17 @@ def compare(bench: Bench, table: np.ndarray, mapping: dict[str, int], truth: Tru
     row["structure"] = structure(held, want)
     row["unknown_scale"] = unknown_scale(table, unknown, held[right], counts, bench)
     return row
+
+
+def _back_from_centre(held: np.ndarray, want: np.ndarray, truth: Truth) -> np.ndarray:
+    """Rows that lost their mean, put back where the source has it, if nearly all are vectors of the source then."""
+    moved = want.mean(0) - held.mean(0)
+    if len(held) < 20 or float(np.abs(moved).max()) < 1e-4:
+        return held
+    back: np.ndarray = held + moved
+    some = slice(0, 500)
+    found = [np.mean([key in truth.keys for key in row_keys(rows[some])]) for rows in (held, back)]
+    return back if found[1] > 0.9 > 2 * found[0] else held
 
 
 def _hold_a_vector(table: np.ndarray, unknown: list[tuple[str, int]], truth: Truth) -> set[str]:
