@@ -4,14 +4,15 @@ import torch
 from torch import nn
 
 import wordfit
+from wordfit.doctor.examine import out_of_reach
 from wordfit.doctor.rows import Split
 
 GENERATOR = torch.Generator().manual_seed(0)
 TEXTS, NEW = torch.randint(1, 90, (60, 7), generator=GENERATOR), torch.randint(1, 90, (30, 7), generator=GENERATOR)
 
 
-def split_after(evaluations):
-    """The rows of a small classifier that is trained on TEXTS, and then evaluated."""
+def watched(evaluations):
+    """A small classifier that is trained on TEXTS, and then evaluated."""
     table, head = nn.Embedding(90, 4), nn.Linear(4, 2)
     optimizer = torch.optim.SGD([*table.parameters(), *head.parameters()], 0.1)
 
@@ -25,7 +26,11 @@ def split_after(evaluations):
             optimizer.step()
         with torch.no_grad():
             evaluations(lambda texts, size=1: [answers(rows) for rows in texts.split(size)])
-    return Split(exam.recorder)
+    return exam
+
+
+def split_after(evaluations):
+    return Split(watched(evaluations).recorder)
 
 
 def test_a_part_of_the_training_set_evaluated_by_a_call_of_its_own_is_no_dev_set():
@@ -55,5 +60,6 @@ def test_batches_of_known_rows_and_then_of_new_ones_are_two_sets_though_one_call
 
 def test_an_evaluation_that_was_kept_in_part_is_not_taken_for_the_whole(monkeypatch):
     monkeypatch.setattr("wordfit.doctor.watch.batches.MOST_VALUES", TEXTS.numel() + 100)
-    split = split_after(lambda evaluate: (evaluate(TEXTS[:20], 10), evaluate(NEW, 10)))
-    assert not len(split.dev)
+    exam = watched(lambda evaluate: (evaluate(TEXTS[:20], 10), evaluate(NEW, 10)))
+    assert not len(Split(exam.recorder).dev)
+    assert "the rows of the evaluation" in {missed["what"] for missed in out_of_reach(exam.recorder, exam.ran)}

@@ -144,6 +144,8 @@ def out_of_reach(recorder: Recorder, ran: Ran) -> list[dict[str, str]]:
         missed["the training"] = why if not recorder.beyond or ran.error else f"{why} in this process"
     elif not recorder.steps_done:
         missed["the updates"] = "no optimizer of torch took a step"
+    if recorder.in_part and {b.step for b in recorder.batches if not b.training} <= recorder.in_part:
+        missed["the rows of the evaluation"] = "more numbers went into it than are kept"
     return [{"what": what, "why": why} for what, why in missed.items()]
 
 
