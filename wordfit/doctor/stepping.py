@@ -12,8 +12,10 @@ from wordfit.doctor.case import Case
 from wordfit.doctor.watch import Recorder
 
 
-def optimizers_for(case: Case, weights: dict[int, Tensor], scale: float = 1.0) -> list[torch.optim.Optimizer]:
-    """Optimizers of the program's kinds and settings over copies; weights that none holds stay out."""
+def optimizers_for(
+    case: Case, weights: dict[int, Tensor], scale: float = 1.0, decay: bool = True
+) -> list[torch.optim.Optimizer]:
+    """Optimizers of the program's kinds and settings over copies, or without decay; what none holds stays out."""
     place = {id(case.tape.leaves[n]): n for n in weights}
     scale *= _schedule(case.recorder)
     made = []
@@ -24,6 +26,7 @@ def optimizers_for(case: Case, weights: dict[int, Tensor], scale: float = 1.0) -
             held = [w for w in held if w.requires_grad]
             if held:
                 options = {k: v for k, v in start.items() if k in ACCEPTED}
+                options |= {} if decay else {"weight_decay": 0.0}
                 groups.append({"params": held, **options, "lr": _base_rate(start) * scale})
         if groups:
             made.append(_like(known.live, groups))

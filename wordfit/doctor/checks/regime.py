@@ -17,9 +17,9 @@ def finetune_overfit_small_data(view: View) -> Findings:
         return
     if (
         facts
-        and facts.get("gain", 0) > _worth(facts)
+        and _gain(facts) > _worth(facts)
         and facts.get("train_accuracy", 0) > 0.95
-        and (facts.get("gap", 0) > 0.1 or facts["gain"] > max(0.06, 2.5 * facts.get("error", 0.0)))
+        and (facts.get("gap", 0) > 0.1 or _gain(facts) > max(0.06, 2.5 * facts.get("error", 0.0)))
     ):
         yield Finding(
             "finetune_overfit_small_data",
@@ -28,6 +28,17 @@ def finetune_overfit_small_data(view: View) -> Findings:
             "hold the vectors still (freeze=True), or give them a far smaller learning rate; stop early",
             facts.get("place") or {},
         )
+
+
+def _gain(facts: dict[str, Any]) -> float:
+    """How much more is right with vectors held still than tuned; than tuned without decay, where decay shrank rows."""
+    gain, without = facts.get("gain", 0.0), facts.get("without_decay")
+    return float(gain if without is None else min(gain, facts["frozen"] - without))
+
+
+def tuning_harms(facts: dict[str, Any]) -> bool:
+    """Whether still vectors answer new rows far better than tuned ones that nothing shrank."""
+    return "without_decay" in facts and _gain(facts) > _worth(facts)
 
 
 def _worth(facts: dict[str, Any]) -> float:
@@ -45,13 +56,15 @@ def _forgets(facts: dict[str, Any]) -> bool:
         noise = 2 * math.sqrt(0.25 / facts["rows_known"])
         if facts["gain_on_novel"] > 0.05 + max(3 * facts["gain_on_known"], noise):
             return True
+    if tuning_harms(facts):  # decay turned the rows, as far as they turned; what is left is that of a small set
+        return False
     return facts.get("untouched_rows", 0) >= 5 and (cosine < 0.5 or (cosine < 0.9 and facts.get("rows", 0) > 500))
 
 
 def catastrophic_forgetting(view: View) -> Findings:
     """Rows that were trained left the space that rows of unseen words still live in."""
     facts = view.of("frozen")
-    if facts and _forgets(facts) and facts["gain"] > max(0.03, facts["error"]):
+    if facts and _forgets(facts) and _gain(facts) > max(0.03, facts["error"]):
         yield Finding(
             "catastrophic_forgetting",
             0.88,

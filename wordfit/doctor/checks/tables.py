@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wordfit.doctor.checks.regime import tuning_harms
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 from wordfit.doctor.vector_facts import loaded
 
@@ -18,6 +19,7 @@ def weight_decay_unseen_rows(view: View) -> Findings:
         shrunk = group.get("weight_decay") or table.get("penalised") or number(absent["cosine_low"]) > 0.97
         if ratio < 0.9 and absent["moved_share"] > 0.9 and shrunk:
             means = loaded(view, table["name"])  # rows drawn at random lose nothing
+            other = tuning_harms(view.of("frozen"))  # without decay new rows are answered badly as well
             yield Finding(
                 "weight_decay_unseen_rows",
                 0.93,
@@ -37,7 +39,7 @@ def weight_decay_unseen_rows(view: View) -> Findings:
                 if group.get("weight_decay")
                 else "leave the table out of the decay that is done by hand, or out of the penalty in the loss",
                 _group_place(group, table),
-                severity=ERROR if means else WARNING,
+                severity=ERROR if means and not other else WARNING,
             )
             return
 

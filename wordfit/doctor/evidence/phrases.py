@@ -313,6 +313,7 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "frozen.frozen": "with the vectors held still, {:%} of new rows are right",
     "tuned": "as the program left it {:%}",
     "tuned_again": "trained again as it was, {:%} of new rows are right",
+    "without_decay": "trained again without decay, {:%}",
     "frozen.gain": "a gain of {:%}",
     "frozen.by": "measured by {}",
     "train_accuracy": "{:%} of the training rows are right",

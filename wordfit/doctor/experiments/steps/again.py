@@ -38,12 +38,13 @@ def train_again(
     own_steps: list[int] | None = None,
     prepare: Callable[[Any], None] | None = None,
     first: int | None = None,
+    decay: bool = True,
 ) -> Any:
     """The training once more from the program's start, with some weights held still; a trained copy, or None.
 
     `first` is how many batches of it, if not all.
     Rows of the tables `own_steps` move, and their optimizer's averages, only in steps that they get a gradient in.
-    `prepare` changes the copy at its start.
+    `prepare` changes the copy at its start; without `decay` no optimizer shrinks weights.
     """
     case, own = bench.case, single_model(bench)
     if case is None or own is None or case.target is None or case.answer is None:
@@ -57,7 +58,7 @@ def train_again(
             weight.requires_grad_(False)
     if prepare is not None:
         prepare(model)
-    optimizers = optimizers_for(case, weights_of(bench, case, model), rate)
+    optimizers = optimizers_for(case, weights_of(bench, case, model), rate, decay)
     tables = [pairs[k] for k in own_steps or () if k in pairs]
     batches = bench.split.training[:first]
     done = _steps(bench, model, optimizers, batches, seconds, tables)

@@ -19,6 +19,7 @@ from wordfit.doctor.experiments.steps.judging import (
     judged,
     surprise,
 )
+from wordfit.doctor.finding import number
 from wordfit.doctor.rows import Rows
 from wordfit.doctor.seen import Batch
 
@@ -81,7 +82,24 @@ def _held_still(bench: Bench, last: list[Batch], tuned: float) -> dict[str, Any]
         "loss_frozen": surprise(bench, last, still),
         "by": "training again",
         **_by_novelty(bench, last, again, still),
+        **_without_decay(bench, last, seconds, held - max(control, tuned)),
     }
+
+
+def _without_decay(bench: Bench, last: list[Batch], seconds: float, gain: float) -> dict[str, float]:
+    """Where holding still helps, and rows of words that never occurred shrank: is it their decay that did harm?"""
+    tables = (bench.facts.get("tables") or {}).get("tables", [])
+    if gain < 0.02 or bench.left < seconds or not any(_shrunk(t) for t in tables):
+        return {}
+    kept = train_again(bench, [], seconds, decay=False)
+    right = accuracy(bench, last, model=kept) if kept is not None else None
+    return {"without_decay": right} if right is not None else {}
+
+
+def _shrunk(table: dict[str, Any]) -> bool:
+    """Whether an optimizer's decay shrank rows of words that never occurred."""
+    absent, decay = table.get("absent") or {}, (table.get("group") or {}).get("weight_decay")
+    return bool(table["trainable"] and decay and absent.get("rows", 0) >= 5 and number(absent["norm_ratio"]) < 0.9)
 
 
 def _by_novelty(bench: Bench, batches: list[Batch], tuned: Any, still: Any) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import untouched
 from wordfit.doctor.seen import Batch
+from wordfit.doctor.watch.watched import flat_tensors
 from wordfit.doctor.word_rows import classed_words
 
 
@@ -38,7 +40,11 @@ def call_on(model: Any, batch: Batch, bench: Bench, recode: dict[int, int | None
     shape_of = bench.case.roots[0] if bench.case else None
     kwargs = shape_of.kwargs if shape_of is not None else {}
     try:
-        if kwargs:
+        if shape_of is not None and any(isinstance(a, (dict, tuple, list)) for a in (*shape_of.args, *kwargs.values())):
+            left = iter(args)
+            given = _laid_like(shape_of.args, left), _laid_like(kwargs, left)
+            result = model(*given[0], **given[1]) if next(left, None) is None else None
+        elif kwargs:
             names = list(kwargs)
             result = model(*args[: len(args) - len(names)], **dict(zip(names, args[-len(names) :])))
         else:
@@ -51,6 +57,18 @@ def call_on(model: Any, batch: Batch, bench: Bench, recode: dict[int, int | None
         scalars = [isinstance(r, Tensor) and not r.dim() for r in result]  # a model may give its loss besides
         result = next((r for r, scalar in zip(result, scalars) if not scalar), result[0])
     return result if isinstance(result, Tensor) else None
+
+
+def _laid_like(like: Any, tensors: Iterator[Tensor]) -> Any:
+    """Arguments in tuples, lists and dictionaries, as a taped step was given them, with a batch's own tensors."""
+    if isinstance(like, Tensor):
+        return next(tensors)
+    if isinstance(like, dict):
+        return {key: _laid_like(value, tensors) for key, value in like.items()}
+    if not isinstance(like, (tuple, list)) or not flat_tensors(like):
+        return like
+    parts = [_laid_like(value, tensors) for value in like]
+    return type(like)(*parts) if hasattr(like, "_fields") else type(like)(parts)
 
 
 def _recoded(ids: Tensor, table: dict[int, int | None]) -> Tensor:
