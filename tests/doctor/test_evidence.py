@@ -50,6 +50,15 @@ def test_one_number_a_word_is_no_vector_cut_short_unless_it_is_the_same_number()
     assert _begin_alike(3 * vectors[:, :4], vectors[:, :4]).all()
 
 
+def test_layers_of_zeros_that_came_apart_are_no_fault():
+    def found(value):
+        rows = [{"weight": f"{n}.weight", "units": 4, "still": False, "output": False, "value": value} for n in "ab"]
+        return [f.cause for f in judge(record(units={"equal_units": rows})) if f.severity == "error"]
+
+    assert found(0.5) == ["symmetric_init"]
+    assert found(0.0) == []
+
+
 def test_a_mapping_of_another_file_is_not_cut_to_its_width():
     def found(same):
         held = {"held": "tweets", "file": "news.txt", "held_width": 25, "file_width": 50, "shared": 900, "same": same}

@@ -325,7 +325,7 @@ def symmetric_init(view: View) -> Findings:
             "start weights at random (nn.init.xavier_uniform_); constants are for biases",
             view.site_of_module(still[0]["weight"].rpartition(".")[0]),
         )
-    elif len(rows) + len(outputs) >= 2 and rows:
+    elif len(rows) + len(outputs) >= 2 and (rows := [r for r in rows if r["value"] > 0]):  # zeros came apart at once
         yield Finding(
             "symmetric_init",
             0.7,

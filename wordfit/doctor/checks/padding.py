@@ -92,6 +92,11 @@ def padding(view: View) -> Findings:
         yield replace(finding, severity=WARNING) if found < SLIGHT else finding
 
 
+def _unseen(facts: dict[str, Any]) -> bool:
+    """Whether nothing that stands at padding changes an answer, and words do: more of it cannot either."""
+    return facts.get("pad_effect") == 0 and number(facts.get("real_effect")) > 0
+
+
 def _by_mechanism(view: View, found: float, evidence: list[dict[str, Any]]) -> Findings:
     facts, how = view.of("padding"), _mechanism(view)
     first, row = facts.get("first") or {}, facts.get("padding_row") or {}
@@ -119,7 +124,7 @@ def _by_mechanism(view: View, found: float, evidence: list[dict[str, Any]]) -> F
         yield _finding("padding_not_masked_attention", 0.95, evidence, place)
     elif how in ("sum", "max", "bag") and nonzero and (zeroed is None or zeroed < 0.3 * found):
         yield _finding("padding_row_nonzero", 0.9, evidence, view.place(row))
-    elif how == "position":
+    elif how == "position" and not _unseen(facts):
         yield _finding("last_state_is_padding", 0.7, evidence, place)
     elif how == "norm":
         yield _finding("padding_in_mean_pool", 0.5, evidence, place, severity=WARNING)

@@ -99,7 +99,7 @@ class Walk:
             return None
         if op.name in ("sum", "mean"):
             over = _reduced(op, len(shape))
-            if over is not None:
+            if over is not None and (axis in over or self.values is not None):  # else how much each is used
                 self.sums.append({"op": op.name, "right": axis in over, "mixture": False, "divided": divided})
             return None
         if op.name in SAME | DIVIDES:

@@ -100,6 +100,8 @@ def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str
     purpose. Told for the texts, and the cut, that agree best with the mapping; nothing, where others agree far better
     that have no vectors, as texts of another language.
     """
+    if _fed_single_words(bench):  # which nobody cut
+        return None
     columns, _ = read_columns(bench)
     held = [(n, v) for n, v in bench.recorder.found.get("texts", []) if len(v) >= 30 and isinstance(v[0], str)]
     held = [(n, v) for n, v in held if np.mean([len(str(x).split()) for x in list(v)[:200]]) > 2]
@@ -136,6 +138,15 @@ def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str
                 }
             )
     return max((row for row in found if row["mapped"] > 0.5 * best), key=lambda row: row["mapped"], default=None)
+
+
+def _fed_single_words(bench: Bench) -> bool:
+    """Whether a row is a word: it is looked up in as many ids as there are targets."""
+    case = bench.case
+    if case is None or case.target is None or any(op.name == "embedding_bag" for op, _, _ in case.lookups):
+        return False
+    shapes = [case.tape.shapes[ids] for _, ids, _ in case.lookups]
+    return 0 < len(shapes) < 3 and set(shapes) == {case.tape.shapes[case.target]}  # more are steps through a text
 
 
 def _is_function_word(word: str) -> bool:
