@@ -127,9 +127,9 @@ RANK = {  # the lower, the nearer to the root: what the program does, before how
         "lr_too_high",
         "lr_too_low",
         "class_imbalance",
+        "adam_momentum_stale_rows",
         "catastrophic_forgetting",
         "finetune_overfit_small_data",
-        "adam_momentum_stale_rows",
     ],
     "outcome": ["no_signal", "too_few_steps"],
 }
@@ -182,7 +182,8 @@ FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
         "double_softmax",
     ],
     "weight_decay_unseen_rows": ["catastrophic_forgetting", "adam_momentum_stale_rows"],
-    "catastrophic_forgetting": ["adam_momentum_stale_rows", "finetune_overfit_small_data"],
+    "adam_momentum_stale_rows": ["finetune_overfit_small_data"],  # most of what tuning cost is momentum's
+    "catastrophic_forgetting": ["adam_momentum_stale_rows"],
     "batch_first_mismatch": [
         "last_state_is_padding",
         "padding_not_masked_attention",

@@ -6,27 +6,34 @@ import math
 from typing import Any
 
 from wordfit.doctor.checks.rates import gain_of
-from wordfit.doctor.finding import ERROR, Finding, Findings, View, number, seen
+from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 from wordfit.doctor.vector_facts import loaded
+
+SMALL = 1500  # rows that a table of vectors can memorise
 
 
 def finetune_overfit_small_data(view: View) -> Findings:
-    """Tuned vectors memorise a small training set; the same vectors held still answer new rows better."""
+    """Tuned vectors memorise a small training set; the same vectors held still answer new rows better.
+
+    Where words of new rows were left behind as well, that is the cause, and this is said beside it.
+    """
     facts = view.of("frozen")
-    if facts and _forgets(facts):
-        return
     if (
         facts
         and _gain(facts) > _worth(facts)
         and facts.get("train_accuracy", 0) > 0.95
         and (facts.get("gap", 0) > 0.1 or _gain(facts) > max(0.06, 2.5 * facts.get("error", 0.0)))
     ):
+        beside = _forgets(facts)
+        if beside and facts.get("rows", 0) > SMALL:
+            return
         yield Finding(
             "finetune_overfit_small_data",
-            0.85,
+            0.5 if beside else 0.85,
             [seen("frozen", None, **{k: v for k, v in facts.items() if k not in ("seconds", "place")})],
             "hold the vectors still (freeze=True), or give them a far smaller learning rate; stop early",
             facts.get("place") or {},
+            severity=WARNING if beside else ERROR,
         )
 
 
@@ -45,7 +52,7 @@ def _worth(facts: dict[str, Any]) -> float:
     """How much more must be right to count; less, where the loss on new rows says the same of few training rows."""
     tuned, still = number(facts.get("loss_tuned")), number(facts.get("loss_frozen"))
     error = facts.get("error", 0.0)
-    surer = facts["rows"] <= 1500 and tuned > 1.5 * still  # false for what is no number
+    surer = facts["rows"] <= SMALL and tuned > 1.5 * still  # false for what is no number
     return max(0.02, 1.5 * error) if surer else max(0.04, 2 * error)
 
 

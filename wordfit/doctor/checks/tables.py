@@ -74,14 +74,14 @@ def _better_between(view: View, found: dict[str, Any]) -> bool:
             return losses[3] < 0.5 * losses[2] and losses[2] > 0.02 * number(view.of("rates").get("constant"))
         return found.get("rows", 0.0) >= 500 and 0 < losses[1] < 0.88 * losses[0]
     noise = (0.25 / max(found.get("rows", 1.0), 1.0)) ** 0.5
-    right, still = number(found.get("right_own")), view.of("frozen").get("frozen")
-    if still is not None and right < number(still) - 0.03:  # tuning is the harm, with momentum or without
-        return False
+    right, own, still = number(found.get("right")), number(found.get("right_own")), view.of("frozen").get("frozen")
+    if still is not None and own < number(still) - 0.03 and own - right < 0.7 * (number(still) - right):
+        return False  # tuning is the harm: without momentum most of it is left
     won, lost = found.get("won", 0.0), found.get("lost", 0.0)
     dearer = losses[1] >= 0.9 * losses[0]  # false where no loss on new rows is known
     if won - lost > 3 * (won + lost) ** 0.5 and not dearer:  # the same rows, judged by both
         return True
-    return right - number(found.get("right")) > max(0.1, 3 * noise)
+    return own - right > max(0.1, 3 * noise)
 
 
 def _bound_harms(view: View) -> bool:

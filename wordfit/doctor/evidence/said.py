@@ -141,10 +141,14 @@ def trained(value: Any) -> str:
 
 
 def by_own_steps(value: Any) -> str:
-    """New rows answered with rows moved by every step, and by their own only."""
-    losses = f"a loss of {amount(value.get('new'))} on new rows becomes {amount(value.get('new_own'))}"
-    right = f", right answers go from {share(value.get('right'))} to {share(value.get('right_own'))}"
-    return losses + (right if value.get("right_own") else "")
+    """New rows and training rows, with rows moved by every step, and by their own only: what was measured of it."""
+    ways = (
+        ("new", amount, "a loss of {} on new rows becomes {}"),
+        ("right", share, "right answers go from {} to {}"),
+        ("trained", amount, "the loss in training from {} to {}"),
+    )
+    pairs = [(said, shown(value[key]), shown(value[f"{key}_own"])) for key, shown, said in ways if value.get(key)]
+    return ", ".join(said.format(before, after) for said, before, after in pairs)
 
 
 def course(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Decay of unseen rows told from the tuning of a small set, and batches that models are fed as dictionaries."""
+"""What tuning a table cost: decay, momentum, forgetting and a small set told apart; batches fed as dictionaries."""
 
 import pytest
 import torch
@@ -6,6 +6,8 @@ import torch
 from tests.doctor.test_diagnose import record
 from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.steps.judging import _laid_like
+
+TWO_CLASSES = {"train": {"classes": {"0": 200, "1": 200}, "rows": 400}}
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,25 @@ def test_decay_is_at_fault_as_far_as_training_without_it_answers_new_rows(withou
     held = {"tables": [{"table": "t", "sources": [{"right": 1.0, "source": "s", "known": 100}]}]}
     findings = judge(record(tables={"tables": [table]}, frozen=still, vectors=held))
     assert [f.cause for f in findings if f.severity == "error"] == [first]
+
+
+STILL = {"frozen": 0.96, "tuned": 0.75, "gain": 0.21, "train_accuracy": 1.0, "gap": 0.25, "error": 0.02, "cosine": 0.85}
+
+
+@pytest.mark.parametrize(("own", "first"), [(0.92, "adam_momentum_stale_rows"), (0.80, "finetune_overfit_small_data")])
+def test_momentum_is_at_fault_where_most_of_what_tuning_cost_is_regained_without_it(own, first):
+    between = {"trained": 0.02, "trained_own": 0.5, "right": 0.75, "right_own": own, "won": 84.0, "lost": 3.0}
+    stale = {"excess": 5.0, "vectors_loaded": True, "held_still_between": between | {"rows": 480.0}}
+    found = judge(record(frozen=STILL | {"rows": 400, "untouched_rows": 0}, stale_rows=stale, data=TWO_CLASSES))
+    assert [f.cause for f in found if f.severity == "error"] == [first]
+
+
+@pytest.mark.parametrize(("rows", "beside"), [(400, ["finetune_overfit_small_data"]), (20_000, [])])
+def test_beside_words_left_behind_a_small_set_is_said_as_well(rows, beside):
+    left = {"gain_on_novel": 0.3, "gain_on_known": 0.0, "rows_known": 100.0, "untouched_rows": 80}
+    found = judge(record(frozen=STILL | left | {"rows": rows}))
+    assert [f.cause for f in found if f.severity == "error"] == ["catastrophic_forgetting"]
+    assert [f.cause for f in found if f.severity == "warning"] == beside
 
 
 def test_a_batch_is_laid_as_the_taped_step_was():
