@@ -20,7 +20,7 @@ from wordfit.doctor.id_layout import filling
 from wordfit.doctor.names import Names
 from wordfit.doctor.playing import Play, play
 from wordfit.doctor.seen import RootCall, Step
-from wordfit.doctor.tape import Op, Tape, is_parameter
+from wordfit.doctor.tape import Op, Slot, Tape, is_parameter
 from wordfit.doctor.watch import LOSSES, Recorder
 
 COMPARING = {"sub", "__sub__", "rsub", "__rsub__", "gather", "__getitem__", "index_select", "take_along_dim", "dist"}
@@ -187,6 +187,8 @@ class Case:
                 found.append((op, ids, table))
             elif op.name == "__getitem__" and len(op.ins) == 2 and op.ins[0] in self.tape.leaves:
                 ids, table = op.ins[1], op.ins[0]
+                if not _picks_rows(op, ids):
+                    continue
                 bare = self.tape.dtypes[table].is_floating_point and len(self.tape.shapes[table]) == 2
                 # with one axis of numbers, once, rows of data are taken
                 enough = 2 if self.tape.shapes[table][:1] in self._mapped else 4
@@ -270,12 +272,18 @@ class Case:
         return filling([ids if self.batch_first is not False or ids.dim() > 2 else ids.t()]) == pad
 
     def counts(self, ids: int, op: Op) -> bool:
-        """Whether ids are positions 0, 1, 2 ...: they are looked up like words, but are none."""
+        """Whether ids are positions 0, 1, 2 ... or distances of positions: they are looked up like words, but are none.
+
+        A distance is the same along every diagonal.
+        """
         if any(o.name == "arange" and o.outs[0] in self.tape.ancestors(ids) for o in self.tape.ops):
             return True
         value = self.value(ids)
         if value is None or value.dim() == 0 or value.numel() < 3:
             return False
+        differ = value.dim() == 2 and min(value.shape) > 2 and bool(value.min() < value.max())
+        if differ and torch.equal(value[1:, 1:], value[:-1, :-1]):
+            return True
         flat = value.reshape(-1, value.shape[-1])[0]
         return len(flat) > 2 and bool((flat == torch.arange(len(flat))).all())
 
@@ -365,6 +373,13 @@ class Case:
 
 
 Steps = dict[tuple[int, int], list[Tensor]]
+
+
+def _picks_rows(op: Op, ids: int) -> bool:
+    """Whether an indexing call uses ids for the first axis of what it indexes."""
+    index = op.args[1] if len(op.args) > 1 else None
+    first = index[0] if isinstance(index, (tuple, list)) and index else index
+    return bool(first == Slot(ids))
 
 
 def _begun(steps: Steps) -> Steps:

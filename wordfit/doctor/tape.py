@@ -57,6 +57,8 @@ DRAWS = {
 }  # fmt: skip
 """Other draws. What was drawn for this batch may have gone into its targets, and belongs to it: played without noise,
 the step keeps it."""
+VIEWS = {"data.__get__", "detach", "__getitem__"}
+"""Calls that give the numbers of a weight to be written to."""
 READS = {"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__"}
 """Calls that take numbers out of a tensor: what is made of them is out of reach of gradients."""
 
@@ -151,6 +153,28 @@ class Tape:
         """Forget what was written into weights: an update of the step before."""
         weights = {n for n, t in self.leaves.items() if is_parameter(t)}
         self.ops = [op for op in self.ops if not (weights.intersection(op.outs) and op.outs[0] in op.ins)]
+
+    def leave_out_starts(self) -> list[int]:
+        """Forget what filled weights, outside of any module, before they were used: a model made while the tape ran.
+
+        Gives the positions of the calls that were left out.
+        """
+        same = {n: n for n, t in self.leaves.items() if is_parameter(t)}  # slot of a weight, or of a view of it: weight
+        used: set[int] = set()
+        gone: list[int] = []
+        for position, op in enumerate(self.ops):
+            met = {same[n] for n in op.ins if n in same}
+            writes = bool(op.ins and op.outs and op.outs[0] in op.ins and op.outs[0] in same)
+            if writes and op.module is None and same[op.outs[0]] not in used:
+                gone.append(position)
+                continue
+            if len(met) == 1 and op.name in VIEWS and op.ins[0] in same:
+                same.update(dict.fromkeys(op.outs, same[op.ins[0]]))
+            else:
+                used.update(met)
+        self.ops = [op for position, op in enumerate(self.ops) if position not in gone]
+        self.reads = [(name, n, at - sum(g < at for g in gone), where) for name, n, at, where in self.reads]
+        return gone
 
     def parameters(self) -> dict[int, Tensor]:
         """Leaf slots that hold trainable or stored weights."""

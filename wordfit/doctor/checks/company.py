@@ -135,7 +135,11 @@ def _softmax_across(view: View, facts: dict[str, Any]) -> Findings:
 
 
 def _lost_rows(view: View) -> dict[str, Any] | None:
-    rows = view.layout.get("rows")
+    """The call that pools over the rows that were looked up; none where the step picks its rows from them later."""
+    rows, answers = view.layout.get("rows"), (view.of("company").get("answer_shape") or [None])[:1]
+    picks = [op for op in view.ops if op["op"] in ("__getitem__", "index_select") and op["shape"][:1] == answers]
+    if any(op["inputs"] and op["inputs"][0][:1] == [rows] and answers in op["inputs"][1:] for op in picks):
+        return None
     for op in view.ops:
         if (
             op["op"] in ("mean", "sum", "max", "amax")

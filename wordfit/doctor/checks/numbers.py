@@ -76,9 +76,10 @@ def _without_targets(view: View, suspects: list[dict[str, Any]]) -> Finding | No
         if (batch.get("ignored") or {}).get("share") == 1.0:
             evidence = [seen("numbers", {"ignored": "below 1"}, step=batch["step"], **batch["ignored"])]
             return Finding("all_targets_ignored", 0.95, evidence, REMEDIES["all_targets_ignored"], view.loss_place)
+    others = {op["op"] for op in view.ops} & (ROOTS | {"exp", "log"})
     sound = suspects and all(
-        b.get("forward") is None and b.get("backward") is None and not b.get("why_not") for b in suspects
-    )
+        b.get("forward") is None and b.get("backward") is None and not (b.get("why_not") and others) for b in suspects
+    )  # where a batch could not be played back, no other call on the way could make what is no number
     if (
         counted
         and sound

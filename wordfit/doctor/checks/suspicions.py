@@ -97,7 +97,7 @@ def weight_decay_unseen_rows(course: Course) -> Iterator[Clue]:
     for table in course.view.tables:
         absent, group = table.get("absent") or {}, table.get("group") or {}
         decay = number(group.get("weight_decay"))
-        if table.get("trainable") and decay > 0 and number(absent.get("norm_ratio")) < 0.99:
+        if table.get("trainable") and decay > 0 and number(absent.get("norm_ratio")) < 0.99 and absent["rows"] >= 5:
             found = _line("tables", norm_ratio=absent["norm_ratio"], rows=absent["rows"], weight_decay=decay)
             yield 0.4, found, table
 

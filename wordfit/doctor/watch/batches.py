@@ -29,6 +29,7 @@ class Batches:
         self.now: Batch | None = None
         self.yielded: list[Tensor] = []  # what the data loader gave last
         self.calls_per_step: dict[int, int] = {}  # id of a module: how often a training step calls it
+        self.learning: set[int] = set()  # ids of modules that were called with gradients
         self.lookups_per_step = 0
         self.packed: deque[tuple[Tensor, tuple[Tensor, Tensor | None]]] = deque(maxlen=4)
         self.kept_values = 0
@@ -44,6 +45,8 @@ class Batches:
             batch = None
         if batch is None:
             batch = self._open(Batch(self.watched.steps_done, mode=module.training, grad=grad, root=module))
+        if grad:
+            self.learning.add(id(module))
         if batch.root is module:
             batch.calls += 1
         if len(batch.inputs) < 8 and self._has_room(batch):
@@ -59,7 +62,8 @@ class Batches:
 
     def _is_over(self, batch: Batch, module: nn.Module, grad: bool) -> bool:
         if batch.root is not module:  # a copy that was evaluated; one that teaches is called in training steps as well
-            return bool(grad and not batch.grad and self.calls_per_step and id(batch.root) not in self.calls_per_step)
+            strange = id(batch.root) not in self.calls_per_step or id(module) not in self.learning
+            return bool(grad and not batch.grad and self.calls_per_step and strange)
         usual = self.calls_per_step.get(id(module), 1)
         return not batch.grad if grad else batch.calls >= usual
 

@@ -86,7 +86,12 @@ class Taping:
         if step is None or not step.tape.ops:
             return
         began = time.perf_counter()
-        if not step.roots:
+        if step.roots:
+            gone = step.tape.leave_out_starts()
+            for call in step.roots:
+                call.first_op -= sum(position < call.first_op for position in gone)
+                call.last_op -= sum(position < call.last_op for position in gone)
+        else:
             step.tape.leave_out_updates()
         if len(step.tape.ops) > MOST_OPS:
             self.watched.trouble(OverflowError(f"a step of {len(step.tape.ops)} calls is too long to keep"))

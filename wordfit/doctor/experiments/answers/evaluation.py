@@ -11,6 +11,7 @@ from torch import nn
 from wordfit.doctor.bench import Bench, change, scale_of
 from wordfit.doctor.case import untouched
 from wordfit.doctor.playing import DROPOUTS, Play, play
+from wordfit.doctor.seen import Step
 
 
 def evaluation(bench: Bench) -> dict[str, Any]:
@@ -30,6 +31,7 @@ def evaluation(bench: Bench) -> dict[str, Any]:
         if s.tape.ops and not (s.roots and all(id(r.module) in teachers for r in s.roots))
     ]
     out["tapes"] = len(tapes)
+    out["drawn_again"] = _drawn_again(bench, tapes)
     for step in tapes[-1:]:
         out["repeat"] = _repeat(step)
         out["noise_calls"] = sorted({op.name for op in step.tape.ops if _is_noise(op)})
@@ -39,12 +41,31 @@ def evaluation(bench: Bench) -> dict[str, Any]:
     return out
 
 
+def _drawn_again(bench: Bench, tapes: list[Step]) -> int:
+    """How often at most one call gives the same model the same rows anew at one step: draws that are averaged."""
+    times: Counter[Any] = Counter()
+    for batch in bench.split.eval_batches:
+        fed = [*batch.inputs[:1], *(k.ids for k in batch.lookups[:1])][:1]
+        told = tuple((tuple(t.shape), float(t.double().sum()), float(t.double().square().sum())) for t in fed)
+        times[batch.step, batch.called_at, id(batch.root), told] += bool(fed)
+    for number, step in enumerate(tapes):
+        for call in step.roots:
+            times[number, call.site, id(call.module), tuple(call.in_slots)] += bool(call.in_slots)
+    return max(times.values(), default=0)
+
+
 def _teachers(bench: Bench) -> set[int]:
-    """Models that most training steps call without gradients: what they say is aimed at, and is no evaluation."""
+    """Models that are called without gradients in most training steps of a stretch: aimed at, and no evaluation.
+
+    The stretch goes from the first such step to the last one: other training may come before and after.
+    """
     steps = bench.recorder.train_steps
-    counts = Counter(n for s in steps for n in {id(r.module) for r in s.roots if not r.grad})
     trained = {id(r.module) for s in steps for r in s.roots if r.grad}
-    return {n for n, times in counts.items() if times >= max(3, 0.7 * len(steps)) and n not in trained}
+    met: dict[int, list[int]] = {}
+    for number, step in enumerate(steps):
+        for module in {id(r.module) for r in step.roots if not r.grad} - trained:
+            met.setdefault(module, []).append(number)
+    return {n for n, at in met.items() if len(at) >= max(3, 0.7 * (at[-1] - at[0] + 1))}
 
 
 def _noise(module: Any) -> list[str]:

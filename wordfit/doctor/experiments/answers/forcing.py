@@ -57,7 +57,7 @@ def _forced_on_tape(bench: Bench) -> dict[str, Any] | None:
         for op in step.tape.ops:
             if op.name == "embedding" and len(op.ins) > 1 and id(step.tape.leaves.get(op.ins[1])) in decoder:
                 ids = op.ins[0]
-                if ids in counted:  # positions
+                if ids in counted - learned:  # positions
                     continue
                 fed_back += ids in learned
                 width = step.tape.shapes[ids][-1] if len(step.tape.shapes[ids]) > 1 else 1

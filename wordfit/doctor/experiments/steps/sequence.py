@@ -241,10 +241,12 @@ def _gradient_at_fill(
         strength = folded.reshape(len(steps), steps.shape[1], -1).abs().sum(-1)
     tails = (steps == fill).flip(1).long().cumprod(1).flip(1).bool()
     pad = bench.split.padding
-    if pad is not None and bool(((steps == fill) & ~tails).any()):
-        # a class too, that rows may end with: the texts tell where they end
-        ends = [ids == pad for _, ids in case.streams if ids.shape == steps.shape and bool((ids == pad).any())]
-        tails = tails & torch.stack(ends).any(0) if ends else tails
+    texts = [ids for _, ids in case.streams if ids.shape == steps.shape]
+    ends = [found for ids in texts if pad is not None and bool((found := ids.eq(pad)).any())]
+    if ends:  # the texts tell where they end
+        padded = tails & torch.stack(ends).any(0)
+        a_class_too = bool(((steps == fill) & ~tails).any())  # that rows may end with
+        tails = padded if a_class_too or (bool(padded.any()) and not bool(strength[padded].any())) else tails
     return float(strength[tails].sum() / strength.sum().clamp(min=1e-12))
 
 

@@ -75,6 +75,9 @@ def _numberings(count: int, generator: np.random.Generator) -> list[np.ndarray]:
     return [generator.permutation(count) for _ in range(12)]
 
 
+LIFTING = ("clamp", "clamp_min", "clip", "relu", "abs", "where", "masked_fill", "maximum")
+
+
 def ignored(bench: Bench) -> dict[str, Any] | None:
     """Targets with the ignored index: do they stand at the filled ends of rows only, or at words as well?"""
     case = bench.case
@@ -116,9 +119,15 @@ def ignored(bench: Bench) -> dict[str, Any] | None:
 
 
 def _passed_over(case: Case, steps: torch.Tensor) -> int | None:
-    """The class whose places, and no others, have no part in the gradient of a loss written by hand."""
+    """The class whose places, and no others, have no part in the gradient of a loss written by hand.
+
+    None where the program had marked its places by numbers below zero, and lifted those to be able to pick.
+    """
     grad, _ = answer_gradient(case, start=True)
     if grad is None or grad.numel() % steps.numel():
+        return None
+    before = [case.value(op.ins[0]) for op in case.tape.ops if case.target in op.outs and op.name in LIFTING]
+    if any(v is not None and bool((v < 0).any()) for v in before):
         return None
     felt = by_word(grad, len(steps), steps.shape[1], 1 if case.batch_first is not False else 0)
     if felt is None:
