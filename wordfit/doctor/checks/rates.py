@@ -33,6 +33,7 @@ def lr_too_high(view: View) -> Findings:
     first, last = number(curve.get("first")), means[-1] if means else math.nan
     poor = not math.isfinite(last) or last > 0.85 * first or no_better_than_chance(view, last)
     thrown = _thrown_back(view, runs, lower) or _jumps_about(view, runs, last) or _made_worse(runs, lower, first, last)
+    thrown = thrown or _stuck(view, runs, last)
     if (poor and lower > 0.1 and (own < 0.4 * lower or own < 0.02)) or thrown:
         worst = number(runs[1.0].get("worst"))
         yield Finding(
@@ -80,6 +81,16 @@ def _jumps_about(view: View, runs: dict[float, dict[str, Any]], last: float) -> 
     low = min(number(runs[f]["after"]) for f in (0.1, 0.01) if f in runs)
     jumps = number(runs[1.0].get("worst")) > 1.5 * first and number(view.curve.get("max")) > 1.3 * first
     return jumps and constant > 0 and low < 0.2 * constant and min(last, number(runs[1.0]["after"])) > 0.4 * constant
+
+
+def _stuck(view: View, runs: dict[float, dict[str, Any]], last: float) -> bool:
+    """Whether steps at the own rate jump and stay at what is known without the input; a tenth learns the rows by heart.
+
+    The training itself, where a schedule raises and lowers the rate, came half of the way at most.
+    """
+    constant, own = number(view.of("rates").get("constant")), runs[1.0]
+    jumps = number(own.get("worst")) > 1.5 * number(own["before"]) > 0
+    return jumps and number(own["after"]) > 0.9 * constant > 9 * number(runs[0.1]["after"]) and last > 0.5 * constant
 
 
 def no_better_than_chance(view: View, last: float) -> bool:

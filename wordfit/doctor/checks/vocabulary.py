@@ -131,7 +131,8 @@ def _written_otherwise(told: dict[str, Any]) -> Mismatch | None:
         with_marks_split=max(told["stripped"], told["pieces"]),
         missing=told["missing"],
     )
-    if case >= marks - 0.03 or recased:
+    alone = max(told["stripped"], told["pieces"], told.get("joined", 0.0)) - known
+    if case >= marks - 0.03 or recased or (case >= 0.1 and alone < 0.3 * case):  # marks help once the case is right
         return "case_mismatch_oov", 0.93, evidence, AS_WRITTEN
     return "tokenizer_mismatch_oov", 0.93, evidence, AS_CUT
 

@@ -21,37 +21,47 @@ def gradients(bench: Bench) -> dict[str, Any] | None:
     out: dict[str, Any] = {}
     for name, start in (("start", True), ("end", False)):
         weights = case.copies(start=start)
-        for weight in weights.values():
-            weight.requires_grad_(weight.is_floating_point())
-        with untouched():
-            held = play(case.tape, Play(weights, {}, False, True, case.loss))
-        loss = held[case.loss]
-        if not loss.requires_grad:
-            return {"reaches_weights": False}
-        wanted = [
-            (p, s)
-            for p in case.path
-            for s in case.tape.ops[p].outs[:1]
-            if s in held and held[s].requires_grad and held[s].is_floating_point()
-        ]
-        wanted = wanted if len(wanted) <= 400 else wanted[:: len(wanted) // 400 + 1]
-        tensors = [held[s] for _, s in wanted]
         try:
-            found = torch.autograd.grad(loss, tensors + list(weights.values()), allow_unused=True)
+            held, rows, grads = _felt(case, weights)
         except RuntimeError as error:
             if "inplace operation" not in str(error):
                 raise
             return {"why_not": "torch refuses the gradient of what was changed in its place"}
-        rows = []
-        for (position, slot), grad in zip(wanted, found):
-            if grad is not None and not grad.is_sparse:
-                rows.append((position, slot, grad))
-        out[name] = _summary(bench, case, rows, weights, found[len(tensors) :], float(loss))
+        if not held[case.loss].requires_grad:
+            return {"reaches_weights": False}
+        out[name] = _summary(bench, case, rows, weights, grads, float(held[case.loss]))
+        broken = _broken(bench, case, held, rows)
         if not start:
-            out["broken"] = _broken(bench, case, held, rows)
-        elif (broken := _broken(bench, case, held, rows)) is not None:
+            out["broken"] = broken
+        elif broken is not None:
             out["broken_at_start"] = broken
     return out
+
+
+def first_broken(bench: Bench, case: Case, weights: dict[int, Tensor]) -> dict[str, Any] | None:
+    """The call of a step that makes the first value or gradient that is no number, with these weights."""
+    held, rows, _ = _felt(case, weights)
+    return _broken(bench, case, held, rows)
+
+
+def _felt(case: Case, weights: dict[int, Tensor]) -> tuple[dict[int, Tensor], list[Any], Any]:
+    """A step played without noise: its values, gradients along its calls (position, slot, gradient), and at weights."""
+    weights = {n: w.detach().requires_grad_(w.is_floating_point()) for n, w in weights.items()}
+    with untouched():
+        held = play(case.tape, Play(weights, {}, False, True, case.loss))
+    loss = held[case.loss]
+    if not loss.requires_grad:
+        return held, [], None
+    wanted = [
+        (p, s)
+        for p in case.path
+        for s in case.tape.ops[p].outs[:1]
+        if s in held and held[s].requires_grad and held[s].is_floating_point()
+    ]
+    wanted = wanted if len(wanted) <= 400 else wanted[:: len(wanted) // 400 + 1]
+    found = torch.autograd.grad(loss, [held[s] for _, s in wanted] + list(weights.values()), allow_unused=True)
+    rows = [(p, s, g) for (p, s), g in zip(wanted, found) if g is not None and not g.is_sparse]
+    return held, rows, found[len(wanted) :]
 
 
 def _summary(bench: Bench, case: Case, rows: Any, weights: Any, grads: Any, loss: float) -> dict[str, Any]:

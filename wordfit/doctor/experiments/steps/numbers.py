@@ -16,6 +16,7 @@ from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.answers.tracing import trace
 from wordfit.doctor.experiments.steps.again import weights_of
 from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands
+from wordfit.doctor.experiments.steps.gradients import first_broken
 from wordfit.doctor.experiments.steps.judging import call_on, single_model
 from wordfit.doctor.playing import Play, play, play_between
 from wordfit.doctor.seen import Batch
@@ -64,6 +65,8 @@ def _again(bench: Bench, bad: int) -> dict[str, Any] | None:
             for optimizer in optimizers:
                 optimizer.zero_grad()
             loss.backward()
+            if any(w.grad is not None and _is_bad(w.grad) for w in own.values()):
+                return (first_broken(bench, now, own) or {}) | {"steps": step}
             for optimizer in optimizers:
                 optimizer.step()
     return None
@@ -95,6 +98,7 @@ def born(bench: Bench, case: Case, held: dict[int, Tensor]) -> dict[str, Any] | 
 
 
 def _is_bad(value: Tensor) -> bool:
+    value = value.coalesce().values() if value.is_sparse else value
     return value.is_floating_point() and not bool(torch.isfinite(value).all())
 
 
