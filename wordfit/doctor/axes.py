@@ -193,9 +193,10 @@ def single_texts(case: Case) -> list[list[int]]:
 
 
 def apart(case: Case) -> bool:
-    """Whether one line looked up text after text, in lengths of their own, and the answer is to a few of them only.
+    """Whether one line looked up text after text, in lengths of their own, and no row of the answer has as many each.
 
-    They are several texts, and not several inputs of the same rows: nothing says that they share an axis.
+    The answer may be to a few of them only, or to rows of several texts, one more than another. They are several texts,
+    and not several inputs of the same rows: nothing says that they share an axis.
     """
     if case.answer is None:
         return False
@@ -205,7 +206,8 @@ def apart(case: Case) -> bool:
         looked.setdefault((op.site, table), set()).add(case.source_of(ids))
     for slots in looked.values():
         lengths = {case.tape.shapes[s] for s in slots}
-        if len(slots) > 3 and len(lengths) > 1 and not slots <= answered:
+        uneven = all(len(shape) == 1 for shape in lengths) and not single_texts(case)
+        if len(slots) > 3 and len(lengths) > 1 and (uneven or not slots <= answered):
             return True
     return False
 

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from wordfit.doctor.tape import Op, Slot, Tape, is_parameter, tensors_in
+from wordfit.doctor.tape import Op, Slot, Tape, is_parameter, tensors_in, writes_in_place
 
 
 @dataclass
@@ -65,7 +65,7 @@ def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
         held.update({n: how.values[n] for n in op.outs})
         return
     if _writes_into_given(op, held, how):
-        held.update({n: held[op.ins[0]] for n in op.outs})
+        held[op.outs[0]] = held[op.ins[0]]
         return
     args, kwargs = filled(op.args, held), filled(op.kwargs, held)
     if not how.training:
@@ -81,12 +81,9 @@ def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
         held[number] = how.values.get(number, value)
 
 
-IN_PLACE = {"__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ior__", "__iand__"}
-
-
 def _writes_into_given(op: Op, held: Mapping[int, Tensor], how: Play) -> bool:
     """Whether a call writes into a part of a given value, which stands for what it was after all such calls."""
-    if not how.values or not op.ins or not (op.name in IN_PLACE or op.name.endswith("_") and op.name[-2:] != "__"):
+    if not how.values or not op.ins or not writes_in_place(op.name):
         return False
     into = held.get(op.ins[0])
     return into is not None and any(into.data_ptr() and _same_store(into, value) for value in how.values.values())

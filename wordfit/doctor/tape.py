@@ -59,6 +59,13 @@ DRAWS = {
 the step keeps it."""
 VIEWS = {"data.__get__", "detach", "__getitem__"}
 """Calls that give the numbers of a weight to be written to."""
+PARTS = {
+    "__getitem__", "select", "narrow", "view", "reshape", "unsqueeze", "squeeze", "transpose", "t", "permute",
+    "flatten", "chunk", "split", "unbind", "data.__get__", "detach", "T.__get__", "mT.__get__", "movedim", "swapaxes",
+    "diagonal",
+}  # fmt: skip
+"""Calls that give views: what is written into one is written into the whole."""
+IN_PLACE = {"__setitem__", "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ior__", "__iand__"}
 READS = {"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__"}
 """Calls that take numbers out of a tensor: what is made of them is out of reach of gradients."""
 
@@ -93,7 +100,7 @@ class Tape:
         self.reads: list[tuple[str, int, int, Site]] = []  # call, slot, position on the tape, where
         self._slot: dict[int, int] = {}
         self._keep: list[Tensor] = []
-        self._made: set[int] = set()
+        self._part_of: dict[int, int] = {}  # slot of a view: slot of what it is a view of
 
     def slot(self, tensor: Tensor) -> int:
         """The slot of a tensor; one that no recorded call made becomes a leaf."""
@@ -140,13 +147,26 @@ class Tape:
             return [number for item in value for number in self.results(item)]
         return []
 
+    def note_parts(self, slots: list[int], whole: int) -> None:
+        """Slots that are views of another."""
+        self._part_of.update({slot: whole for slot in slots if slot != whole})
+
+    def holders(self, slot: int) -> list[int]:
+        """The slots that a slot is a part of, whose numbers a write into it changes; weights are left to themselves."""
+        found: list[int] = []
+        while (slot := self._part_of.get(slot, -1)) >= 0:
+            if slot in self.leaves and is_parameter(self.leaves[slot]):
+                break
+            found.append(slot)
+        return found
+
     def seal(self) -> Tape:
         """Let go of every value but the leaves; data is kept apart from the program's own tensors."""
         for number, leaf in self.leaves.items():
             if not is_parameter(leaf):
                 kept = leaf.detach()
                 self.leaves[number] = kept.clone() if kept.numel() <= 2_000_000 else kept
-        self._slot, self._keep = {}, []
+        self._slot, self._keep, self._part_of = {}, [], {}
         return self
 
     def leave_out_updates(self) -> None:
@@ -276,11 +296,20 @@ class Recording(TorchFunctionMode):
             outs = [ins[0]]
         if not outs:
             return
+        if name in PARTS and ins:
+            tape.note_parts(outs, ins[0])
+        elif outs[0] in ins[:1] and writes_in_place(name):
+            outs = [*outs[:1], *tape.holders(outs[0])]
         shape = tape.shapes[outs[0]]
         op = Op(func, name, sent[0], sent[1], ins, outs, self._module(), site(), torch.is_grad_enabled(), shape)
         if name in DRAWS and isinstance(result, Tensor) and result.numel() <= 200_000:
             op.drawn = result.detach().clone()
         tape.ops.append(op)
+
+
+def writes_in_place(name: str) -> bool:
+    """Whether a call changes its first argument."""
+    return name in IN_PLACE or (name.endswith("_") and not name.endswith("__"))
 
 
 KEPT_PROPERTIES = {"data.__get__", "T.__get__", "mT.__get__", "H.__get__", "real.__get__"}

@@ -13,9 +13,15 @@ def sources(view: View) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     for table in view.of("vectors").get("tables", []):
         rows = [s for s in table.get("sources", []) if s.get("known", 0) >= 8]
         if rows:
-            best = max(rows, key=lambda s: (s.get("right", s.get("cut_share", 0)), s["known"]))
+            best = max(rows, key=lambda s: (s.get("right", s.get("cut_share", 0)), _explained(s), s["known"]))
             found.append((table, best))
     return found
+
+
+def _explained(source: dict[str, Any]) -> int:
+    """How many of the wrong rows hold another vector of the same source."""
+    others = source.get("others") or {}
+    return int(others.get("wrong", 0) - others.get("nobody", 0))
 
 
 def table_place(view: View, name: str) -> dict[str, Any]:

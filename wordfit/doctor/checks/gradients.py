@@ -263,13 +263,16 @@ def init_scale_too_large(view: View) -> Findings:
             "start with a smaller scale (std about 1 / sqrt(width)), so that the first loss is that of uniform answers",
             view.site_of_module(big[0].rpartition(".")[0]) if big else view.loss_place,
             severity=ERROR
-            if not facts or _calmer_is_better(facts.get("calm")) or _never_made_good(view, uniform)
+            if not facts or _calmer_is_better(facts.get("calm"), first / uniform) or _never_made_good(view, uniform)
             else WARNING,
         )
 
 
-def _calmer_is_better(found: dict[str, Any] | None) -> bool:
-    """Whether a smaller start costs less in the end, on new rows where they are known; or in the first steps."""
+def _calmer_is_better(found: dict[str, Any] | None, above: float) -> bool:
+    """Whether a smaller start costs less in the end, on new rows where they are known; or in the first steps.
+
+    By less, where the first loss lies many times above that of uniform answers.
+    """
     if not found:
         return False
     if found.get("repeatable") and not found.get("whole"):  # time ran out: a few steps on a few batches say little
@@ -278,7 +281,7 @@ def _calmer_is_better(found: dict[str, Any] | None) -> bool:
     kept, changed = number(whole["learned"]), number(whole["learned_with_it"])
     if whole.get("new") is not None:
         kept, changed = number(whole["new"]), number(whole["new_with_it"])
-    return math.isfinite(changed) and (not math.isfinite(kept) or changed < 0.8 * kept)
+    return math.isfinite(changed) and (not math.isfinite(kept) or changed < (0.9 if above > 5 else 0.8) * kept)
 
 
 def _never_made_good(view: View, uniform: float) -> bool:
