@@ -120,6 +120,12 @@ def _model_place(view: View) -> dict[str, Any]:
     return {"module": models[0]["class"], "file": models[0]["file"], "line": models[0]["line"]} if models else {}
 
 
+def _a_class_too(view: View) -> bool:
+    """Whether what rows of targets end with stands inside of them as well, and nothing is known to be filling."""
+    targets = view.of("sequence").get("targets") or {}
+    return bool(targets.get("fill_inside", 0.0) > 0.02 and targets.get("fill") != view.of("data").get("padding"))
+
+
 def loss_counts_padding(view: View) -> Findings:
     """Targets at padding take part in the loss."""
     targets = view.of("sequence").get("targets") or {}
@@ -128,10 +134,8 @@ def loss_counts_padding(view: View) -> Findings:
         return
     if pad is not None and targets["fill"] != pad and targets["fill"] not in (0, -1):
         return
-    if (
-        pad is None and not number(targets.get("input_filled", 1.0)) >= 0.9
-    ):  # a class that rows may end with, and no filling
-        return
+    if pad is None and (not number(targets.get("input_filled", 1.0)) >= 0.9 or _a_class_too(view)):
+        return  # a class that rows may end with, and no filling
     if share > 0.03 and targets.get("fill_share", 0) > 0.08:
         yield Finding(
             "loss_counts_padding",
@@ -169,7 +173,7 @@ def no_end_of_sequence(view: View) -> Findings:
     targets = facts.get("targets") or {}
     ends, inputs = targets.get("ends") or {}, facts.get("inputs") or []
     shifted = [i for i in inputs if (i.get("copies") or {}).get("next", 0) > 0.7]
-    filled = targets.get("filled_rows", 0) > 0.05
+    filled = targets.get("filled_rows", 0) > 0.05 and not _a_class_too(view)
     if not shifted or not ends or not (filled or facts.get("lengths", 0) > 1):  # all of one length: nothing to stop
         return
     if len(inputs) < 2 and not (filled and facts.get("decodes", 0) >= 5):  # a language model that never writes

@@ -189,6 +189,7 @@ def _targets(bench: Bench, case: Case, steps: Tensor, terms: list[tuple[int, Ten
         "fill": int(fills),
         "fill_share": float((steps == fills).float().mean()),
         "filled_rows": float((tails > 1).float().mean()),
+        "fill_inside": _inside(steps, int(fills)),
         "ignore_index": ignored,
         "distinct": len(flat),
         "top": int(flat[counts.argmax()]),
@@ -198,6 +199,13 @@ def _targets(bench: Bench, case: Case, steps: Tensor, terms: list[tuple[int, Ten
         "input_filled": _input_filled(case, steps, int(fills)),
         "gradient_at_fill": _gradient_at_fill(bench, case, steps, int(fills), terms),
     }
+
+
+def _inside(steps: Tensor, fill: int) -> float:
+    """How much of what may be filling stands before something else: none of it, where it is filling."""
+    found = steps == fill
+    at_end = found.flip(1).long().cumprod(1).flip(1).bool()
+    return float((found & ~at_end).sum() / found.sum().clamp(min=1))
 
 
 def _input_filled(case: Case, steps: Tensor, fill: int) -> float | None:

@@ -1,0 +1,131 @@
+"""What looks like a fault and is none: noise that is averaged, models that teach, forced scores beside free ones."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import wordfit
+from wordfit.doctor.diagnose import judge
+from wordfit.doctor.experiments.answers.evaluation import _teachers
+from wordfit.doctor.rows import Split
+from wordfit.record import Record
+
+GENERATOR = torch.Generator().manual_seed(0)
+ROWS, LABELS = torch.randint(1, 40, (120, 6), generator=GENERATOR), torch.arange(120) % 2
+
+
+class Bag(nn.Module):
+    """A mean of word vectors under dropout."""
+
+    def __init__(self):
+        super().__init__()
+        self.words, self.head = nn.EmbeddingBag(40, 8), nn.Linear(8, 2)
+
+    def forward(self, rows):
+        return self.head(F.dropout(self.words(rows), 0.5))  # always on
+
+
+def train(model, rows, labels, also=lambda rows: None):
+    optimizer = torch.optim.SGD([p for p in model.parameters() if p.requires_grad], 0.1)
+    for some, truth in zip(rows.split(10), labels.split(10)):
+        also(some)
+        optimizer.zero_grad()
+        F.cross_entropy(model(some), truth).backward()
+        optimizer.step()
+
+
+def causes(exam):
+    return [f["cause"] for f in exam.diagnose(budget=20)["findings"] if f["severity"] == "error"]
+
+
+@pytest.mark.parametrize(("draws", "blamed"), [(1, True), (6, False)])
+def test_noise_that_is_drawn_again_for_the_same_rows_is_averaged_on_purpose(draws, blamed):
+    model = Bag()
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            train(model, ROWS[:80], LABELS[:80])
+            with torch.no_grad():
+                torch.stack([model(ROWS[80:]).softmax(1) for _ in range(draws)]).mean(0).argmax(1).eq(LABELS[80:])
+    assert ("eval_mode_missing" in causes(exam)) is blamed
+
+
+def test_a_model_that_training_steps_ask_without_gradients_is_not_evaluated():
+    teacher, student, probe = object(), object(), object()
+
+    def step(*calls):
+        return SimpleNamespace(roots=[SimpleNamespace(module=module, grad=grad) for module, grad in calls])
+
+    taught, probed = step((teacher, False), (student, True)), step((probe, True))
+    bench = SimpleNamespace(recorder=SimpleNamespace(train_steps=[taught] * 4 + [probed] * 4))
+    assert _teachers(bench) == {id(teacher)}
+    bench.recorder.train_steps = [taught, probed, probed, probed, probed, taught, probed, taught]
+    assert _teachers(bench) == set()
+
+
+def test_the_rows_that_the_last_of_several_models_was_trained_on_are_its_training_set():
+    with wordfit.watch() as exam:
+        for split in range(4):
+            order = torch.randperm(120, generator=torch.Generator().manual_seed(split))
+            model = Bag()
+            train(model, ROWS[order[:80]], LABELS[order[:80]])
+            with torch.no_grad():
+                seen, new = model(ROWS[order[:80]]).argmax(1), model(ROWS[order[80:]]).argmax(1)
+            assert len(seen) > len(new)
+    split = Split(exam.recorder)
+    assert len(split.train_of_dev) == 80
+    assert [text[0] for text in split.dev.texts] == [tuple(row) for row in ROWS[order[80:]].tolist()]
+
+
+class Speller(nn.Module):
+    """Digits from a word: each step is fed the digit before, the reference's or its own."""
+
+    def __init__(self, d=16):
+        super().__init__()
+        self.source, self.digit, self.cell, self.out = nn.Embedding(40, d), nn.Embedding(6, d), nn.GRUCell(d, d), None
+        self.out = nn.Linear(d, 6)
+
+    def forward(self, rows, reference=None):
+        lengths = torch.arange(rows.shape[1]).expand_as(rows)  # positions that reach the state
+        state = (self.source(rows) * (1 + lengths.unsqueeze(-1) / 10)).mean(1)
+        before, said = torch.zeros(len(rows), dtype=torch.long), []
+        for step in range(4):
+            state = self.cell(self.digit(before), state)
+            said.append(self.out(state))
+            before = said[-1].argmax(-1) if reference is None else reference[:, step]
+        return torch.stack(said, 1)
+
+
+@pytest.mark.parametrize("free", [False, True])
+def test_a_forced_score_beside_a_free_one_is_no_fault(free):
+    model, target = Speller(), 1 + ROWS[:, :4] % 5
+    optimizer = torch.optim.Adam(model.parameters(), 0.01)
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            for rows, truth in zip(ROWS[:80].split(10), target[:80].split(10)):
+                optimizer.zero_grad()
+                F.cross_entropy(model(rows, truth).flatten(0, 1), truth.flatten()).backward()
+                optimizer.step()
+            with torch.no_grad():
+                forced = (model(ROWS[80:], target[80:]).argmax(-1) == target[80:]).float().mean().item()
+                own = (model(ROWS[80:]).argmax(-1) == target[80:]).all(1).float().mean().item() if free else 0.0
+                assert max(forced, own) <= 1
+    assert ("teacher_forcing_at_eval" in causes(exam)) is not free
+
+
+@pytest.mark.parametrize(("picked", "blamed"), [(None, True), ([[4500, 8], [64]], False)])
+def test_rows_pooled_before_training_and_picked_in_a_step_are_not_pooled_over(picked, blamed):
+    call = {"inputs": [[4500, 8]], "shape": [8], "after_model": False, "learned": True, "numbers": []}
+    ops = [call | {"op": "mean"}] + ([call | {"op": "__getitem__", "inputs": picked, "shape": [64, 8]}] * bool(picked))
+    record = Record(program={"name": "x.py"}, watched={"ops": ops, "layout": {"rows": 4500}})
+    record.experiments["company"] = {"rows": 4500, "answer_has_rows": False, "answer_shape": [64]}
+    assert ("pooling_over_batch" in [f.cause for f in judge(record)]) is blamed
+
+
+@pytest.mark.parametrize("inside", [0.0, 0.4])
+def test_what_rows_of_targets_end_with_is_no_filling_where_it_stands_inside_of_them_as_well(inside):
+    targets = {"fill": 3, "filled_rows": 0.3, "fill_share": 0.3, "input_filled": 1.0, "gradient_at_fill": 0.2}
+    record = Record(program={"name": "x.py"}, experiments={"sequence": {"targets": targets | {"fill_inside": inside}}})
+    assert ("loss_counts_padding" in [f.cause for f in judge(record)]) is (inside == 0.0)

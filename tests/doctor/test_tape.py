@@ -1,0 +1,92 @@
+"""A step on tape: what is written into views, weights that are made while it runs, distances that are looked up."""
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import wordfit
+from wordfit.doctor.case import Case
+from wordfit.doctor.choosing import choose
+from wordfit.doctor.names import Names
+
+GENERATOR = torch.Generator().manual_seed(0)
+ROWS, LABELS = torch.randint(1, 40, (64, 6), generator=GENERATOR), torch.arange(64) % 2
+
+
+def case_of(answer, weights):
+    """The case of a training of `answer(batch)` in steps of eight rows."""
+    optimizer = None
+    with wordfit.watch() as exam:
+        for rows, labels in zip(ROWS.split(8), LABELS.split(8)):
+            loss = F.cross_entropy(answer(rows), labels)
+            optimizer = optimizer or torch.optim.SGD(weights(), 0.5)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return choose(exam.recorder, Names(exam.recorder))
+
+
+class Buffered(nn.Module):
+    """Means of word vectors, written one row after the other into a buffer that a linear layer reads."""
+
+    def __init__(self):
+        super().__init__()
+        self.words, self.head = nn.Embedding(40, 4), nn.Linear(4, 2)
+
+    def forward(self, rows):
+        buffer = torch.zeros(len(rows), 4)
+        for place, row in enumerate(rows):
+            buffer[place].copy_(self.words(row).mean(0))
+        return self.head(buffer)
+
+
+def test_what_is_written_into_a_view_belongs_to_the_answer():
+    model = Buffered()
+    case = case_of(model, model.parameters)
+    assert [op.name for op, _, _ in case.lookups] == ["embedding"] * 8
+    assert case.tape.ancestors(case.answer) >= {ids for _, ids, _ in case.lookups}
+    ids = case.lookups[0][1]
+    other = case.run({ids: torch.full((6,), 39)})[case.answer] - case.run()[case.answer]
+    assert other[0].abs().max() > 1e-3
+    assert torch.equal(other[1:], torch.zeros(7, 2))
+
+
+def test_a_model_that_is_made_while_the_tape_runs_keeps_its_weights_when_played():
+    torch.manual_seed(0)
+    bag, made = nn.EmbeddingBag.from_pretrained(torch.randn(40, 4)), []
+
+    def answer(rows):
+        if not made:
+            made.append(nn.Linear(4, 2))
+        return made[0](bag(rows))
+
+    with wordfit.watch() as exam:
+        bag(ROWS)
+        F.cross_entropy(answer(ROWS), LABELS).backward()
+        torch.optim.SGD(made[0].parameters(), 0.5).step()
+    case = Case(exam.recorder, exam.recorder.train_steps[0], Names(exam.recorder))
+    assert not any(op.name in ("kaiming_uniform_", "uniform_") for op in case.tape.ops)
+    weights = case.copies(start=True)
+    losses = [float(case.run(weights={n: f * w for n, w in weights.items()})[case.loss]) for f in (0.0, 1.0, 1.0, 30.0)]
+    assert losses[0] == pytest.approx(0.6931, abs=1e-4)
+    assert losses[1] == losses[2]
+    assert losses[3] > losses[1] + 0.1
+
+
+def test_distances_of_positions_and_picked_columns_are_no_words():
+    class Biased(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.words, self.head = nn.Embedding(40, 4), nn.Linear(4, 2)
+            self.by_distance, self.by_column = nn.Embedding(11, 6), nn.Parameter(torch.zeros(2, 11))
+
+        def forward(self, rows):
+            far = torch.tensor([[j - i + 5 for j in range(6)] for i in range(6)])
+            weights = self.by_distance(far).mean(-1) + self.by_column[:, far].mean(0)
+            return self.head((weights.softmax(-1) @ self.words(rows)).mean(1))
+
+    model = Biased()
+    case = case_of(model, model.parameters)
+    assert case.rows == 8
+    assert [tuple(case.value(slot).shape) for slot in case.ids] == [(8, 6)]
