@@ -34,7 +34,7 @@ def rows_first(case: Case) -> bool | None:
     if target[0] == shape[0] and target[0] != shape[1]:
         return True
     if target[0] == shape[1] and target[0] != shape[0]:
-        return False
+        return shape[0] == 1  # a single text, and an answer to every word of it
     return _rows_first_elsewhere(case) if target[0] == shape[0] else None
 
 
@@ -46,7 +46,7 @@ def _rows_of_numbers(case: Case) -> bool | None:
         return None
     if target[0] == shapes[0][0]:
         return True if len(shapes[0]) == 2 or target[0] != shapes[0][1] else None
-    return False if len(shapes[0]) > 2 and target[0] == shapes[0][1] else None
+    return False if len(shapes[0]) > 2 and target[0] == shapes[0][1] and shapes[0][0] > 1 else None
 
 
 def _rows_first_elsewhere(case: Case) -> bool:

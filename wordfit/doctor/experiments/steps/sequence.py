@@ -251,6 +251,8 @@ def _gradient_at_fill(
     pad = bench.split.padding
     texts = [ids for _, ids in case.streams if ids.shape == steps.shape]
     ends = [found for ids in texts if pad is not None and bool((found := ids.eq(pad)).any())]
+    if texts and pad is not None and not ends:  # all as long: what targets end with is no filling
+        return None
     if ends:  # the texts tell where they end
         padded = tails & torch.stack(ends).any(0)
         a_class_too = bool(((steps == fill) & ~tails).any())  # that rows may end with

@@ -24,6 +24,8 @@ def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
     if case.answer is None or case.target is None:
         return _of_own_pairs(case)
     target = case.value(case.target)
+    if not case.tape.shapes[case.answer]:  # a sum of scores already, as of a path through a lattice: no row's answer
+        return None
     if target is None or _is_distance(case, case.answer):  # what belongs together should be near
         return None
     found: dict[str, Any] = {}
