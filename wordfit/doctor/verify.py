@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from wordfit.doctor.diagnose import ORDER, diagnosis, healthy
+from wordfit.doctor.finding import INFO
 from wordfit.doctor.remedies import REMEDIES
 from wordfit.doctor.remedies.acting import times_acted
 from wordfit.record import Record
@@ -113,9 +114,9 @@ def scores(record: Record) -> dict[str, Any]:
 
 
 def _causes(findings: list[dict[str, Any]]) -> list[str]:
-    """Causes that were found, and those that were put under another as following from it."""
+    """Causes that were found, notes aside, and those that were put under another as following from it."""
     under = [text.split(":")[0] for f in findings for text in f.get("explains", [])]
-    return [f["cause"] for f in findings] + [cause for cause in under if cause in ORDER]
+    return [f["cause"] for f in findings if f["severity"] != INFO] + [cause for cause in under if cause in ORDER]
 
 
 def _shown(after: dict[str, Any]) -> dict[str, Any]:

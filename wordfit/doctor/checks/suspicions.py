@@ -55,7 +55,8 @@ def lr_too_low(course: Course) -> Iterator[Clue]:
 
 def too_few_steps(course: Course) -> Iterator[Clue]:
     """The loss was still falling when training stopped."""
-    if course.falling > 0.12 and course.learned < 0.6 or 0 < course.steps <= 40:
+    few = 0 < course.steps <= 40 and not course.learned > 0.9
+    if course.falling > 0.12 and course.learned < 0.6 or few:
         weight = 0.5 if course.steps <= 60 or course.epochs < 1.5 else 0.3
         weight -= 0.15 if course.lag <= 0.05 else 0
         yield weight, _line("rates", steps=course.steps, of_the_fall_in_the_last_third=course.falling), {}
