@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import wordfit
+from wordfit.doctor.bench import copied
 from wordfit.doctor.case import Case
 from wordfit.doctor.choosing import choose
 from wordfit.doctor.names import Names
@@ -90,3 +91,37 @@ def test_distances_of_positions_and_picked_columns_are_no_words():
     case = case_of(model, model.parameters)
     assert case.rows == 8
     assert [tuple(case.value(slot).shape) for slot in case.ids] == [(8, 6)]
+
+
+def test_a_model_that_keeps_what_it_attended_to_can_be_copied():
+    model = Buffered()
+    model.seen = [model(ROWS[:2])]
+    model.last, model.by_name = model.seen[0] * 2, {"a": model.seen[0] + 1}
+    other = copied(model)
+    assert torch.equal(other(ROWS[:2]), model(ROWS[:2]))
+    assert [t.grad_fn for t in (*other.seen, other.last, *other.by_name.values())] == [None] * 3
+    assert other.head.weight is not model.head.weight
+    assert other.head.weight.requires_grad
+
+
+def test_scores_that_are_masked_in_place_before_a_softmax_are_no_broken_numbers():
+    class Attends(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.words, self.head = nn.Embedding(40, 4), nn.Linear(4, 2)
+
+        def forward(self, rows):
+            words = self.words(rows)
+            scores = words @ words.transpose(1, 2) / 2
+            later = torch.ones(6, 6, dtype=torch.bool).triu(1)
+            return self.head((scores.masked_fill_(later, float("-inf")).softmax(-1) @ words).mean(1))
+
+    model = Attends()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for rows, labels in zip(ROWS.split(8), LABELS.split(8)):
+            optimizer.zero_grad()
+            F.cross_entropy(model(rows), labels).backward()
+            optimizer.step()
+    causes = {f["cause"] for f in exam.diagnose(budget=10)["findings"] if f["severity"] == "error"}
+    assert not causes & {"unstable_softmax", "fully_masked_attention", "zero_norm_gradient"}

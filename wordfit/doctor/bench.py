@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from wordfit.doctor.case import Case
 from wordfit.doctor.names import Names
 from wordfit.doctor.rows import Split
-from wordfit.doctor.tape import Op
+from wordfit.doctor.tape import Op, tensors_in
 from wordfit.doctor.watch import Recorder
 
 
@@ -42,6 +43,13 @@ class Bench:
         if op.site:
             place |= {"file": op.site[0], "line": op.site[1]}
         return place
+
+
+def copied(model: nn.Module) -> Any:
+    """A copy of a model; what it kept of its last answers, as weights of attention, comes without a graph."""
+    kept = [v for module in model.modules() for v in vars(module).values()]
+    held = [t for v in kept for t in tensors_in(list(v.values()) if isinstance(v, dict) else v)]
+    return copy.deepcopy(model, {id(t): t.detach().clone() for t in held if not t.is_leaf})
 
 
 def row_axis(shape: tuple[int, ...], rows: int, prefer: int = 0) -> int | None:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wordfit.doctor.bench import Bench, change, row_axis, scale_of
+from wordfit.doctor.bench import Bench, change, copied, row_axis, scale_of
 from wordfit.doctor.case import Case
 from wordfit.doctor.experiments.answers.tracing import Layout, first_difference, trace
 from wordfit.doctor.seen import RootCall
@@ -76,7 +76,7 @@ class Called:
     """A model that is called anew, with other arguments."""
 
     def __init__(self, case: Case, call: RootCall) -> None:
-        self.model = copy.deepcopy(call.module).eval()
+        self.model = copied(call.module).eval()
         self.given: Any = (call.args, call.kwargs)
         self.slots: Iterable[int] = call.in_slots
 
@@ -87,7 +87,7 @@ class Called:
     def without_padding_row(self, case: Case, pad: int) -> Called | None:
         """The same with the padding row at zero, if it is not."""
         bare = copy.copy(self)
-        bare.model = copy.deepcopy(self.model)
+        bare.model = copied(self.model)
         return bare if _clear_row(case, list(bare.model.parameters()), pad) else None
 
 

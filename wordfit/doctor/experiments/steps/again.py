@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -11,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wordfit.doctor.bench import Bench
+from wordfit.doctor.bench import Bench, copied
 from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.experiments.steps.judging import call_on, single_model
 from wordfit.doctor.playing import Play, play_between
@@ -49,7 +48,7 @@ def train_again(
     case, own = bench.case, single_model(bench)
     if case is None or own is None or case.target is None or case.answer is None:
         return None
-    model = copy.deepcopy(own)
+    model = copied(own)
     pairs = dict(zip([id(p) for p in own.parameters()], model.parameters()))
     for key, weight in pairs.items():
         if key in bench.recorder.start:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from wordfit.doctor.bench import Bench
+from wordfit.doctor.bench import Bench, copied
 from wordfit.doctor.case import untouched
 from wordfit.doctor.seen import Batch
 from wordfit.doctor.watch.watched import flat_tensors
@@ -120,7 +119,7 @@ def accuracy(
     own = single_model(bench)
     if own is None or not batches:
         return None
-    judge = model if model is not None else copy.deepcopy(own)
+    judge = model if model is not None else copied(own)
     judge.eval()
     pairs = _answered(bench, batches, judge, recode)
     if not pairs:

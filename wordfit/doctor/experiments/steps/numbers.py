@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wordfit.doctor.bench import Bench
+from wordfit.doctor.bench import Bench, copied
 from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.answers.tracing import trace
@@ -112,7 +111,7 @@ def _look(bench: Bench, batch: Batch) -> dict[str, Any]:
     own = single_model(bench)
     if own is None:
         return row | _on_tape(bench, batch)
-    model = copy.deepcopy(own)
+    model = copied(own)
     for weight, mine in zip(own.parameters(), model.parameters()):
         if id(weight) in bench.recorder.start:
             mine.data.copy_(bench.recorder.start[id(weight)][1])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from typing import Any
 
-from wordfit.doctor.bench import Bench
+from wordfit.doctor.bench import Bench, copied
 from wordfit.doctor.description import curve
 from wordfit.doctor.experiments.steps.again import go_on
 from wordfit.doctor.experiments.steps.judging import accuracy, classed, recalls, single_model
@@ -32,7 +31,7 @@ def onward(bench: Bench) -> dict[str, Any] | None:
     if ahead and not _falls(bench.recorder.losses, levels_off):  # a plain learner's answers are no upper bound
         return None
     last = bench.split.dev_batches
-    model = copy.deepcopy(own).eval()
+    model = copied(own).eval()
     before = accuracy(bench, last, model=model), recalls(bench, last, model)
     seconds, course = min(bench.left / 3, 10.0), []
     optimizers = None
