@@ -54,7 +54,7 @@ def _mechanism(view: View) -> str | None:
     first = facts.get("first") or {}
     op, through = first.get("op"), facts.get("through", [])
     kind = next((kind for kind, calls in MECHANISMS.items() if op in calls), "other") if op else None
-    loops = any(o["op"].endswith("_cell") for o in view.ops)
+    loops = any(o["op"].endswith("_cell") for o in view.ops) and len(view.layout.get("ids") or []) == 1  # over words
     if op is None and loops and not facts.get("played") and number(facts.get("pad_effect")) >= MARK:
         return "recurrent"  # a loop over time is longer where rows are, and its calls are not compared one by one
     if kind == "position":
