@@ -95,3 +95,8 @@ def sick_record():
     found = {"program": "t.py", "healthy": False, "findings": [finding] * 9, "examined": list(phrases.NAMES)}
     found |= {"not_examined": [{"what": "x " * 50, "why": f"{i}"} for i in range(9)]}
     return Record(program={"name": "t.py"}, diagnosis=found | {"seconds": {"program": 1.0, "doctor": 1.0}})
+
+
+@pytest.mark.parametrize(("gain", "told"), [(0.3, "loss falls by 30\u00a0%"), (-0.23, "loss rises by 23\u00a0%")])
+def test_a_loss_that_a_rate_raises_is_not_said_to_fall(gain, told):
+    assert told in evidence.found({"experiment": "rates", "found": {"gain": gain}})

@@ -10,6 +10,7 @@ from tests.report.records import sick, sound
 from wordfit.doctor.examine import EXPERIMENTS
 from wordfit.report import write_doctor_report, write_run_report
 from wordfit.report.experiments import most_lost, stage_name
+from wordfit.report.findings import before_after
 from wordfit.report.measured import MEASURED, measured
 
 DOCS = Path(__file__).parents[2] / "docs" / "doctor.md"
@@ -108,3 +109,8 @@ def test_a_loss_out_of_range_leaves_a_gap_and_is_said(tmp_path):
     text = page(record, tmp_path)
     assert "2 values of the loss were no finite numbers" in words(text)
     assert figures(text)[1]["data"][0]["y"][4:6] == [None, None]
+
+
+def test_what_neither_run_has_stands_in_no_row_of_before_and_after():
+    told = before_after({"before": {"last_loss": 1.5, "raised": None}, "after": {"last_loss": 0.1, "raised": None}})
+    assert [row[0] for row in told["rows"]] == ["last loss"]

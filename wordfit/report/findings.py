@@ -118,9 +118,10 @@ def code_lines(where: Data) -> list[dict[str, Any]]:
 
 
 def before_after(verified: Any) -> dict[str, Any] | None:
-    """What the re-run with the remedy gave, beside the first run."""
+    """What the re-run with the remedy gave, beside the first run; nothing of what neither run has."""
     if not isinstance(verified, dict):
         return None
     before, after = verified.get("before") or {}, verified.get("after") or {}
-    rows = [[readable(k), compact(before.get(k)), compact(after.get(k))] for k in dict.fromkeys([*before, *after])]
+    told = [k for k in dict.fromkeys([*before, *after]) if before.get(k) is not None or after.get(k) is not None]
+    rows = [[readable(k), compact(before.get(k)), compact(after.get(k))] for k in told]
     return {"rows": rows, "note": said(verified["note"]) if verified.get("note") else ""} if rows else None

@@ -151,6 +151,13 @@ def by_own_steps(value: Any) -> str:
     return ", ".join(said.format(before, after) for said, before, after in pairs)
 
 
+def change_of(value: Any) -> str:
+    """What became of a loss: `falls by 30 %`, `rises by 5 %`."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return amount(value)
+    return f"{'rises' if value < 0 else 'falls'} by {share(abs(value))}"
+
+
 def course(value: Any) -> str:
     """Accuracy and recall after each stretch of more training."""
     return ", then ".join(share(v[0]) if isinstance(v, (list, tuple)) else share(v) for v in value)
@@ -176,4 +183,5 @@ WAYS: dict[str, Callable[[Any], str]] = {
     "trained": trained,
     "own steps": by_own_steps,
     "course": course,
+    "change": change_of,
 }
