@@ -57,8 +57,6 @@ DRAWS = {
 }  # fmt: skip
 """Other draws. What was drawn for this batch may have gone into its targets, and belongs to it: played without noise,
 the step keeps it."""
-VIEWS = {"data.__get__", "detach", "__getitem__"}
-"""Calls that give the numbers of a weight to be written to."""
 PARTS = {
     "__getitem__", "select", "narrow", "view", "reshape", "unsqueeze", "squeeze", "transpose", "t", "permute",
     "flatten", "chunk", "split", "unbind", "data.__get__", "detach", "T.__get__", "mT.__get__", "movedim", "swapaxes",
@@ -188,11 +186,14 @@ class Tape:
             if writes and op.module is None and same[op.outs[0]] not in used:
                 gone.append(position)
                 continue
-            if len(met) == 1 and op.name in VIEWS and op.ins[0] in same:
+            if len(met) == 1 and op.name in PARTS and op.ins[0] in same:
                 same.update(dict.fromkeys(op.outs, same[op.ins[0]]))
             else:
                 used.update(met)
-        self.ops = [op for position, op in enumerate(self.ops) if position not in gone]
+        if not gone:
+            return gone
+        without = set(gone)
+        self.ops = [op for position, op in enumerate(self.ops) if position not in without]
         self.reads = [(name, n, at - sum(g < at for g in gone), where) for name, n, at, where in self.reads]
         return gone
 
