@@ -32,6 +32,17 @@ def test_old_gradients_in_every_step_name_the_missing_zero_grad():
     assert judge(healthy) == []
 
 
+@pytest.mark.parametrize(
+    "asked, fed, named", [(["torch.float32"], [], False), (["torch.float64"], [], True), ([], ["torch.float64"], True)]
+)
+def test_a_table_in_single_precision_is_not_named_for_doubles_that_were_made_on_the_way(asked, fed, named):
+    seen = record()
+    seen.watched["error_state"] = {"dtypes": {}, "asked": asked, "fed": fed}
+    message = "mat1 and mat2 must have the same dtype, but got Double and Float"
+    seen.program["error"] = {"type": "RuntimeError", "message": message, "places": []}
+    assert [f.cause for f in judge(seen)] == (["embedding_dtype_mismatch"] if named else [])
+
+
 def test_what_follows_from_a_cause_is_listed_under_it():
     order = {"purity": 0.99, "expected": 0.6, "spread": 0.02, "same_next": 0.99}
     curve = {"first": 0.7, "means": [0.7, 0.7, 0.7], "last": 0.7}

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from wordfit.doctor.experiments.texts.contents import Content
+from wordfit.doctor.experiments.texts.corpora import corpora, joined_at_ends
 from wordfit.doctor.experiments.texts.pairing import _beside_their_texts, repeats
 from wordfit.doctor.id_layout import filling
 from wordfit.doctor.rows import Rows
@@ -42,3 +44,22 @@ def test_padding_is_found_in_pairs_that_stand_in_one_tensor():
     for row, length in enumerate(torch.randint(3, 12, (30,), generator=torch.Generator().manual_seed(1))):
         ids[:, row, length:] = 0
     assert filling([ids]) == 0
+
+
+@pytest.mark.parametrize("held, joined", [("memo", True), ("reference", False), (None, True)])
+def test_a_column_beside_the_one_that_the_program_holds_is_another_question(held, joined, monkeypatch):
+    generator = np.random.default_rng(4)
+    rows = [
+        {"reference": f"R{n}X{n * 7} Ulm", "memo": f"paid {word} {n} today", "kind": word}
+        for n, word in enumerate(generator.choice(["rent", "food", "fuel"], 90).tolist())
+    ]
+    lines = ["reference;memo;kind", *(";".join(row.values()) for row in rows)]
+    content = Content("bank.csv", "\n".join(lines).encode())
+    monkeypatch.setattr("wordfit.doctor.experiments.texts.corpora.contents", lambda bench: [content])
+    order = generator.permutation(len(rows))
+    texts = [("texts", [rows[n][held].lower() for n in order])] if held else []
+    numbers = [("labels", [["food", "fuel", "rent"].index(row["kind"]) for row in rows])]
+    found = SimpleNamespace(found={"texts": texts, "numbers": numbers}, shuffled=[])
+    bench = SimpleNamespace(recorder=found, memo={})
+    names = [name for name, _, _ in [*corpora(bench), *joined_at_ends(bench)]]
+    assert any("bank.csv column 2" in name for name in names) == joined

@@ -166,9 +166,14 @@ def _ops(bench: Bench) -> list[dict[str, Any]]:
 
 
 def error_state(bench: Bench) -> dict[str, Any]:
-    """What stood in memory when the program raised: dtypes of weights, sparse gradients."""
+    """What stood in memory when the program raised: dtypes of weights, of tables that were asked, of what was fed."""
     dtypes: dict[str, list[str]] = {}
     for model in bench.names.models:
         for name, weight in model.named_parameters():
             dtypes.setdefault(str(weight.dtype), []).append(f"{type(model).__name__}.{name}")
-    return {"dtypes": {k: v[:8] for k, v in dtypes.items()}}
+    last = bench.recorder.batches[-1:]
+    return {
+        "dtypes": {k: v[:8] for k, v in dtypes.items()},
+        "asked": sorted({str(lookup.table.dtype) for batch in last for lookup in batch.lookups}),
+        "fed": sorted({str(value.dtype) for batch in last for value in batch.inputs}),
+    }

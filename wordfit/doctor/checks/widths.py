@@ -15,7 +15,9 @@ ACROSS = 0.25
 def embedding_dtype_mismatch(view: View) -> Findings:
     """The table is float64 beside a float32 model."""
     message = (view.error or {}).get("message", "")
-    kinds = view.watched.get("error_state", {}).get("dtypes", {})
+    state = view.watched.get("error_state", {})
+    kinds = state.get("dtypes", {})
+    elsewhere = state.get("asked") == ["torch.float32"] and "torch.float64" not in state.get("fed", [])
     mixed = "torch.float64" in kinds and "torch.float32" in kinds
     words = ("dtype", "Double", "double", "Float")
     if view.error and mixed and any(w in message for w in words):
@@ -36,6 +38,8 @@ def embedding_dtype_mismatch(view: View) -> Findings:
             "torch.tensor(matrix, dtype=torch.float32))",
             view.site_of_module(name.rsplit(".", 1)[0]) | {"module": name.rsplit(".", 1)[0]},
         )
+    elif elsewhere:  # what is float64 was made on the way
+        return
     elif view.error and re.search(r"\bdouble\b", message, re.I) and re.search(r"\bfloat\b", message, re.I):
         yield Finding(
             "embedding_dtype_mismatch",

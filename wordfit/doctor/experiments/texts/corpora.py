@@ -107,7 +107,8 @@ def joined_at_ends(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
         corpora(bench)
     texts, labels = bench.memo["lists"]
     read, names = read_columns(bench), bench.memo["columns held"]
-    read = read[0], [(b, y) for b, y in read[1] if not names or b in names]
+    fed = bench.memo["texts held"]
+    read = [(a, t) for a, t in read[0] if not fed or a in fed], [(b, y) for b, y in read[1] if not names or b in names]
     found = []
     for (a, t), (b, y) in itertools.product([*texts, *read[0]], [*labels, *read[1]]):
         more = len(t) - len(y)
@@ -122,6 +123,7 @@ def read_columns(bench: Bench) -> tuple[list[tuple[str, list[str]]], list[tuple[
     if "columns" not in bench.memo:
         texts: list[tuple[str, list[str]]] = []
         labels: list[tuple[str, list[str]]] = []
+        others: list[tuple[str, list[str]]] = []  # a word or a number of its own in many rows
         for content in contents(bench)[:20]:
             if _are_vectors(content.text[:20_000].split("\n")):
                 continue
@@ -135,7 +137,10 @@ def read_columns(bench: Bench) -> tuple[list[tuple[str, list[str]]], list[tuple[
                     texts.append(column)
                 elif 2 <= len(set(column[1][1:])) <= 60:
                     labels.append(column)
+                elif len(set(some)) > 0.3 * len(some):
+                    others.append(column)
         bench.memo["columns"] = texts, labels
+        bench.memo["other columns"] = others
     found: tuple[list[tuple[str, list[str]]], list[tuple[str, list[str]]]] = bench.memo["columns"]
     return found
 
@@ -158,11 +163,12 @@ def _from_files(bench: Bench, own: list[list[Any]]) -> list[tuple[str, list[Any]
     """Texts and labels in what the program read: columns of one file, lines of two, or a file for each class."""
     texts, labels = read_columns(bench)
     names = bench.memo["columns held"] = set(_columns_held(bench, labels, own))
+    fed = _texts_held(bench, texts + bench.memo["other columns"])
     found = [
         (f"{a} with {b}", t[1:], y[1:])
         for a, t in texts
         for b, y in labels
-        if len(t) == len(y) and (not names or b in names)
+        if len(t) == len(y) and (not names or b in names) and (not fed or a in fed)
     ][:6]
     lone = [(n, v) for n, v in texts if n.endswith("column 1")]
     if 2 <= len(lone) <= 8 and not found:
@@ -183,6 +189,27 @@ def _columns_held(bench: Bench, labels: list[tuple[str, list[str]]], own: list[l
     ]
     held = [h for h in held + rows if 2 <= len(set(h)) <= 60]
     return [name for name, column in labels if any(_begins_like(column, h) for h in held)]
+
+
+def _texts_held(bench: Bench, columns: list[tuple[str, list[str]]]) -> set[str]:
+    """Columns of texts that the program holds in whatever order: if it has one, another column is another question."""
+    if "texts held" in bench.memo:
+        return set(bench.memo["texts held"])
+    held: set[str] = set()
+    for _, value in bench.recorder.found.get("texts", []):
+        for row in list(value[:500]) if len(value) >= 40 else []:
+            held.update(_bare(v) for v in (row if isinstance(row, tuple) else [row]) if isinstance(v, (str, list)))
+    whole = {name: {_bare(x) for x in column[1:]} for name, column in columns}
+    found = {name: len(held & values) for name, values in whole.items()}
+    names = {name for name, count in found.items() if count >= 40 and count >= 0.5 * max(found.values())}
+    bench.memo["texts held"] = names
+    return names
+
+
+def _bare(text: str | list[Any]) -> str:
+    """A text, or its words in a list, without marks and case."""
+    words = text if isinstance(text, str) else " ".join(v for v in text if isinstance(v, str))
+    return " ".join(re.findall(r"\w+", words.lower()))
 
 
 def _begins_like(column: list[str], held: list[str]) -> bool:
