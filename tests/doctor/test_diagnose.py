@@ -33,7 +33,8 @@ def test_old_gradients_in_every_step_name_the_missing_zero_grad():
 
 
 @pytest.mark.parametrize(
-    "asked, fed, named", [(["torch.float32"], [], False), (["torch.float64"], [], True), ([], ["torch.float64"], True)]
+    ("asked", "fed", "named"),
+    [(["torch.float32"], [], False), (["torch.float64"], [], True), ([], ["torch.float64"], True)],
 )
 def test_a_table_in_single_precision_is_not_named_for_doubles_that_were_made_on_the_way(asked, fed, named):
     seen = record()

@@ -46,7 +46,7 @@ def test_padding_is_found_in_pairs_that_stand_in_one_tensor():
     assert filling([ids]) == 0
 
 
-@pytest.mark.parametrize("held, joined", [("memo", True), ("reference", False), (None, True)])
+@pytest.mark.parametrize(("held", "joined"), [("memo", True), ("reference", False), (None, True)])
 def test_a_column_beside_the_one_that_the_program_holds_is_another_question(held, joined, monkeypatch):
     generator = np.random.default_rng(4)
     rows = [
