@@ -287,7 +287,7 @@ def too_few_steps(view: View) -> Findings:
                     loss_at_end=means[-1],
                     after_going_on=onwards.get("after"),
                     steps_more=onwards.get("steps"),
-                    steps=steps,
+                    own_steps=steps,
                 ),
                 seen("curve", None, tenths=means),
             ],

@@ -257,6 +257,7 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "loss_at_end": "it ends at {:n}",
     "after_going_on": "training on, it gets to {:n}",
     "steps_more": "in {:n} steps more",
+    "own_steps": "after the {:n} of the program",
     "passes": "{:n} passes over the data",
     "trained": "trained as it is, the loss ends at {:n}",
     "trained_with_mask_turned_around": "with the mask turned around at {:n}",
