@@ -27,3 +27,9 @@ def test_a_word_held_rightly_in_one_place_may_be_garbled_in_another():
     content = Content("texts", " ".join(WORDS).encode("cp1252"))
     garbled = {w.encode("cp1252").decode("utf-8", "replace") for w in WORDS}
     assert garbled_words(content, set(WORDS) | garbled)["garbled"] == 4
+
+
+def test_marks_and_signs_that_were_left_out_on_purpose_are_no_fault():
+    content = Content("posts", "don\u2019t love\u2764 caf\u00e9 so\u2026 plain".encode())
+    found = garbled_words(content, {"dont", "love", "caf\u00e9", "so", "plain"})
+    assert (found["right"], found["garbled"]) == (1, 0)

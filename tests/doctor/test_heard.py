@@ -167,3 +167,41 @@ def test_gradients_that_are_asked_for_add_up_only_where_the_program_adds_them(ke
                 keep(weight, first + second)
             optimizer.step()
     assert {old for _, old in exam.recorder.left_gradients} == {left}
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_a_weight_without_a_module_that_is_indexed_by_ids_is_a_table(trained):
+    torch.manual_seed(0)
+    ids, labels = rows()
+    table, head = torch.randn(20, 8).mul(0.3), torch.randn(48, 2).mul(0.1).requires_grad_()
+    weights = [table.requires_grad_(), head] if trained else [head]
+    original = torch.Tensor.__getitem__
+    with wordfit.watch() as exam:
+        for i in range(0, len(ids), 16):
+            loss = F.cross_entropy(table[ids[i : i + 16]].flatten(1) @ head, labels[i : i + 16])
+            with torch.no_grad():
+                for weight, gradient in zip(weights, torch.autograd.grad(loss, weights)):
+                    weight -= 0.1 * gradient
+    asked = [lookup for batch in exam.recorder.batches for lookup in batch.lookups]
+    assert all(lookup.table is table for lookup in asked)
+    assert [lookup.ids.tolist() for lookup in asked] == ([b.tolist() for b in ids.split(16)][1:] if trained else [])
+    assert torch.Tensor.__getitem__ is original
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_batch_after_the_loss_broke_shows_which_rows_broke_it(empty):
+    torch.manual_seed(0)
+    table, head = torch.randn(20, 8).requires_grad_(), torch.randn(8, 2).requires_grad_()
+    random = torch.Generator().manual_seed(3)
+    with wordfit.watch() as exam:
+        for step in range(14):
+            flat, owner = torch.randint(20, (40,), generator=random), torch.arange(40) % 10
+            owner[owner == 3] = 4 if empty and step > 4 else 3
+            total = torch.zeros(10, 8).index_add(0, owner, table[flat])
+            mean = total / torch.bincount(owner, minlength=10).unsqueeze(1)
+            loss = F.cross_entropy(mean @ head, torch.arange(10) % 2)
+            with torch.no_grad():
+                for weight, gradient in zip((table, head), torch.autograd.grad(loss, (table, head))):
+                    weight -= 0.1 * gradient
+    found = exam.diagnose(20)["findings"]
+    assert [f["cause"] for f in found if f["severity"] == "error"] == (["empty_sequence_mean"] if empty else [])

@@ -75,8 +75,29 @@ def test_the_rows_that_the_last_of_several_models_was_trained_on_are_its_trainin
                 seen, new = model(ROWS[order[:80]]).argmax(1), model(ROWS[order[80:]]).argmax(1)
             assert len(seen) > len(new)
     split = Split(exam.recorder)
-    assert len(split.train_of_dev) == 80
+    assert len(split.train) == 80
     assert [text[0] for text in split.dev.texts] == [tuple(row) for row in ROWS[order[80:]].tolist()]
+
+
+def test_two_sets_that_are_answered_and_compared_one_after_the_other_are_no_pairs():
+    class Two(Bag):
+        def forward(self, rows):
+            return super().forward(rows), self.head(self.words(rows)).neg()
+
+    model, other, cut = Two(), ROWS.flip(1), len(ROWS) // 2
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for some, more, truth in zip(ROWS.split(10), other.split(10), LABELS.split(10)):
+            optimizer.zero_grad()
+            answer, mark = model(some)[0], model(more)[1]
+            (F.cross_entropy(answer, truth) + F.cross_entropy(mark, truth)).backward()
+            optimizer.step()
+        with torch.no_grad():
+            for rows, labels in ((ROWS[:cut], LABELS[:cut]), (ROWS[cut:], LABELS[cut:])):
+                (model(rows)[0].argmax(1) == labels).float().mean()
+    dev = Split(exam.recorder).dev
+    assert [len(row) for row in dev.texts] == [1] * len(ROWS)
+    assert dev.targets == LABELS.tolist()
 
 
 class Speller(nn.Module):

@@ -1,11 +1,15 @@
 """Which evaluated rows are held out."""
 
+import pytest
 import torch
 from torch import nn
 
 import wordfit
+from wordfit.doctor.diagnose import judge
 from wordfit.doctor.examine import out_of_reach
-from wordfit.doctor.rows import Split
+from wordfit.doctor.experiments.texts.data import _shared
+from wordfit.doctor.rows import Rows, Split
+from wordfit.record import Record
 
 GENERATOR = torch.Generator().manual_seed(0)
 TEXTS, NEW = torch.randint(1, 90, (60, 7), generator=GENERATOR), torch.randint(1, 90, (30, 7), generator=GENERATOR)
@@ -63,3 +67,28 @@ def test_an_evaluation_that_was_kept_in_part_is_not_taken_for_the_whole(monkeypa
     exam = watched(lambda evaluate: (evaluate(TEXTS[:20], 10), evaluate(NEW, 10)))
     assert not len(Split(exam.recorder).dev)
     assert "the rows of the evaluation" in {missed["what"] for missed in out_of_reach(exam.recorder, exam.ran)}
+
+
+@pytest.mark.parametrize(("order", "leaks"), [("enlarged, then split", True), ("split, then enlarged", False)])
+def test_classes_that_were_enlarged_by_copies_before_the_split_leak(order, leaks):
+    random = torch.Generator().manual_seed(5)
+    texts = [(tuple(row),) for row in torch.randint(1, 900, (400, 7), generator=random).tolist()]
+    large, small = [(text, 0) for text in texts[:280]], [(text, 1) for text in texts[280:]]
+
+    def enlarged(rows, size):
+        few = [row for row in rows if row[1] == 1]
+        return rows + [few[n] for n in torch.randint(len(few), (size - len(few),), generator=random).tolist()]
+
+    def shuffled(rows):
+        return [rows[n] for n in torch.randperm(len(rows), generator=random).tolist()]
+
+    if order == "enlarged, then split":
+        rows = shuffled(enlarged(large + small, 280))
+        train, dev = rows[120:], rows[:120]
+    else:
+        rows = shuffled(large + small)
+        dev = rows[:80]
+        train = enlarged(rows[80:], sum(y == 0 for _, y in rows[80:]))
+    splits = [Rows(texts=[t for t, _ in part], targets=[y for _, y in part]) for part in (train, dev)]
+    found = judge(Record(experiments={"data": {"shared": _shared(*splits)}}))
+    assert [f.cause for f in found if f.severity == "error"] == ["train_dev_leak"] * leaks

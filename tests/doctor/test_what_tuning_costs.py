@@ -44,6 +44,14 @@ def test_beside_words_left_behind_a_small_set_is_said_as_well(rows, beside):
     assert [f.cause for f in found if f.severity == "warning"] == beside
 
 
+@pytest.mark.parametrize(("gain", "rows_novel", "causes"), [(0.025, 330, 1), (-0.01, 330, 0), (0.025, 60, 0)])
+def test_new_words_that_suffer_beyond_doubt_are_forgotten_though_known_ones_gain_as_much(gain, rows_novel, causes):
+    mixed = STILL | {"gain": gain, "gap": 0.13, "rows": 4000, "error": 0.014, "untouched_rows": 360}
+    mixed |= {"gain_on_novel": 0.104, "gain_on_known": -0.1, "rows_known": 600.0, "rows_novel": rows_novel}
+    found = judge(record(frozen=mixed))
+    assert [f.cause for f in found if f.severity == "error"] == ["catastrophic_forgetting"] * causes
+
+
 def test_a_batch_is_laid_as_the_taped_step_was():
     ids, mask = torch.tensor([[1, 2]]), torch.tensor([[True, False]])
     like = ({"ids": torch.zeros(3, 4), "names": ["a", "b"], "rest": (torch.zeros(3), 0.5)}, 7)

@@ -28,7 +28,6 @@ class Rows:
     values: list[list[float]] = field(default_factory=list)  # of rows that hold numbers in place of ids
     batches: list[int] = field(default_factory=list)  # batch number of every row
     steps: list[int] = field(default_factory=list)
-    width: int = 0
     empty: int = 0
 
     def __len__(self) -> int:
@@ -72,16 +71,14 @@ class Split:
         late = [b for b in recorder.late if not b.training]
         self.padding = padding_id(recorder, training)
         self.place = _place_of_target(training)
-        self.first_epoch = first = _first_epoch(training)  # batches
+        self.first_epoch = _first_epoch(training)  # batches
         self.answer_width = _answer_width(training)
-        self.train = self._rows(training[:first])
-        self.train.width = 0
         seen = {id(b) for b in evaluation}
         evaluation += [b for b in late if id(b) not in seen and (b.lookups or b.inputs)]
         last = max((b.step for b in evaluation if b.step not in recorder.in_part), default=-1)
         evaluated = [b for b in evaluation if b.step == last]
         own = _of_models(training, evaluated)
-        self.train_of_dev = self._rows(own[: _first_epoch(own)]) if len(own) < len(training) else self.train
+        self.train = self._rows(own[: _first_epoch(own)])
         self.dev_batches = self._held_out(evaluated)
         self.dev = self._rows(self.dev_batches)
         self.evaluations = sorted({b.step for b in evaluation})
@@ -92,7 +89,7 @@ class Split:
 
     def _held_out(self, batches: list[Batch]) -> list[Batch]:
         """Batches of an evaluation; without those of the training set, where all of it was evaluated beside others."""
-        rows, known = self._rows(batches), set(self.train_of_dev.texts)
+        rows, known = self._rows(batches), set(self.train.texts)
         if other := _called_elsewhere(batches, rows, known):
             return other
         sizes = Counter(rows.batches)

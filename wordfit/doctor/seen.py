@@ -75,6 +75,7 @@ class Batch:
     answers: int = 0  # numbers in `outputs` and `fed`
     whole: bool = True  # whether all that went in was kept
     read: list[Tensor] = field(default_factory=list)  # compared or taken out after the answer
+    compared: bool = False  # whether one tensor was compared with another after the answer
     yielded: list[Tensor] = field(default_factory=list)  # what the data loader gave
     called_at: tuple[int, ...] = ()  # where in the user's code it was called for, the innermost first
 

@@ -71,6 +71,22 @@ def train_dev_leak(view: View) -> Findings:
         )
 
 
+def enlarged_before(view: View) -> Findings:
+    """The smaller classes were enlarged to the size of the largest by copies, and split afterwards."""
+    shared = view.of("data").get("shared") or {}
+    facts = shared.get("enlarged")
+    if not facts or shared.get("evaluates_training_set") or shared["share"] <= 0.1:
+        return
+    if facts["repeats_most"] > 0.15 and max(facts["repeats_least"], facts["shared_of_least"]) < 0.05:
+        yield Finding(
+            "train_dev_leak",
+            0.85,
+            [seen("data", {"share": 0.0}, share=shared["share"], rows=shared["rows"], **facts)],
+            "split first, and enlarge the smaller classes of the training rows only",
+            {},
+        )
+
+
 def near_copies(view: View) -> Findings:
     """Evaluation rows are copies of training rows, changed a little: what was multiplied was split afterwards."""
     shared = view.of("data").get("shared") or {}
@@ -202,6 +218,7 @@ def _moved_labels(view: View) -> Pairing | None:
 CHECKS = [
     unshuffled_training_data,
     train_dev_leak,
+    enlarged_before,
     near_copies,
     truncation_removes_signal,
     labels_misaligned,

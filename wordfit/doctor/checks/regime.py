@@ -69,10 +69,17 @@ def _forgets(facts: dict[str, Any]) -> bool:
     return facts.get("untouched_rows", 0) >= 5 and (cosine < 0.5 or (cosine < 0.9 and facts.get("rows", 0) > 500))
 
 
+def _loses_the_new(facts: dict[str, Any]) -> bool:
+    """Texts with words that were not trained suffer beyond doubt, and what tuning gains on the others is no more."""
+    rows = facts.get("rows_novel", 0)
+    lost = facts.get("gain_on_novel", 0.0)
+    return bool(rows and lost > max(0.06, 3 * math.sqrt(0.25 / rows)) and _gain(facts) > 0.5 * facts["error"])
+
+
 def catastrophic_forgetting(view: View) -> Findings:
     """Rows that were trained left the space that rows of unseen words still live in."""
     facts = view.of("frozen")
-    if facts and _forgets(facts) and _gain(facts) > max(0.03, facts["error"]):
+    if facts and _forgets(facts) and (_gain(facts) > max(0.03, facts["error"]) or _loses_the_new(facts)):
         yield Finding(
             "catastrophic_forgetting",
             0.88,
@@ -163,11 +170,12 @@ def no_signal(view: View) -> Findings:
     noise = 2.5 * math.sqrt(chance * (1 - chance) / facts["rows"])
     shifted = max(facts.get("shifted", {"0": 0}).values())
     balanced = facts.get("crossed_balanced", 0)
-    own = (data.get("dev") or {}).get("accuracy")
-    own_balanced = (data.get("dev") or {}).get("balanced")
+    dev = data.get("dev") or {}
+    judged = dev if dev.get("accuracy") is not None else data.get("trained") or {}  # an evaluation not understood
+    own, own_balanced = judged.get("accuracy"), judged.get("balanced")
     classes = len(data["train"]["classes"])
-    dev_majority = ((data.get("dev") or {}).get("majority") or {}).get("share", chance)
-    rows = (data.get("dev") or {}).get("rows", 0)
+    dev_majority = (judged.get("majority") or {}).get("share", chance)
+    rows = judged.get("rows", 0)
     dev_noise = 2.5 * math.sqrt(dev_majority * (1 - dev_majority) / max(rows, 1))
     if facts["crossed"] > chance + noise or shifted > chance + 0.12 or balanced > 1 / classes + max(0.06, noise):
         return
@@ -186,7 +194,7 @@ def no_signal(view: View) -> Findings:
                 plain_learner=facts["crossed"],
                 majority=chance,
                 balanced=balanced,
-                model_in_dev=own,
+                model_in_dev=dev.get("accuracy"),
                 model_in_train=learned,
             )
         ],

@@ -100,7 +100,7 @@ def case_and_token_mismatch(view: View) -> Findings:
     """Words are missing from the vectors only because of letter case, or of how texts were cut."""
     told = view.of("vectors").get("unknown") or {}
     place = file_place(view, told.get("source"))
-    for look in (_written_otherwise, _unspaced, _lost_words):
+    for look in (_written_otherwise, _unspaced, _lost_words, _left_uncut):
         if found := look(told):
             name, confidence, evidence, remedy = found
             yield Finding(name, confidence, [evidence], remedy, place)
@@ -159,6 +159,15 @@ def _lost_words(told: dict[str, Any]) -> Mismatch | None:
         "but not after they were cut or changed"
     )
     return name, 0.88, evidence, remedy
+
+
+def _left_uncut(told: dict[str, Any]) -> Mismatch | None:
+    """Words made of several that have a vector, and none of these in the rows: what has no vector was left out."""
+    fed, known, cut = (told.get(key, 0.0) for key in ("a_row_fed", "a_row_known", "a_row_in_pieces"))
+    if cut < 3 or cut - known < max(1.0, 0.25 * known) or abs(fed - known) > 0.1 * known + 0.2 * (cut - known):
+        return None
+    evidence = seen("vectors", {"a_row_fed": cut}, a_row_fed=fed, a_row_known=known, a_row_in_pieces=cut)
+    return "tokenizer_mismatch_oov", 0.88, evidence, AS_CUT
 
 
 def _missing_by_table(view: View) -> Findings:

@@ -91,11 +91,13 @@ class Functions:
 
     def _read(self, original: Any) -> Any:
         """Integers compared with answers, or taken out while evaluating, may be the targets of an evaluation."""
+        comparing = original.__name__ in ("__eq__", "eq")
 
         def read(tensor: Any, *args: Any, **kwargs: Any) -> Any:
             result = original(tensor, *args, **kwargs)
             batch = self.batches.now
             if batch is not None and batch.outputs and len(batch.read) < 6 and self.watched.on():
+                batch.compared |= comparing and any(isinstance(other, Tensor) and other.dim() for other in args[:1])
                 for value in (tensor, *args[:1]):
                     if isinstance(value, Tensor) and not value.requires_grad and 0 < value.dim() < 3:
                         batch.read.append(value)

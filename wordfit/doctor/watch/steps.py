@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -16,6 +17,7 @@ from wordfit.doctor.seen import Movement, Optimizer, sample_rows
 from wordfit.doctor.survey import running, survey_frames
 from wordfit.doctor.tape import is_parameter
 from wordfit.doctor.watch.asked_for import note_given, took_the_place
+from wordfit.doctor.watch.bare_tables import BareTables
 from wordfit.doctor.watch.batches import Batches
 from wordfit.doctor.watch.by_hand import ByHand
 from wordfit.doctor.watch.replacing import Replacing, dressed
@@ -32,10 +34,12 @@ class Steps:
         self.taping = taping
         self.by_hand = ByHand(watched, taping, self._meet)
         taping.before_root = self.by_hand.root_begins
+        self.bare_tables = BareTables(watched, batches)
         self.closely = False  # whether the optimizer step that runs now is looked at
 
     def install(self, places: Replacing) -> None:
         """Hear of backward passes and of optimizer steps."""
+        self.bare_tables.install(places)
         before = optimizers.register_optimizer_step_pre_hook(self._before_step)
         after = optimizers.register_optimizer_step_post_hook(self._after_step)
         places.undo += [before.remove, after.remove]
@@ -78,12 +82,16 @@ class Steps:
         watched = self.watched
         loss = tensors if isinstance(tensors, Tensor) else next(iter(tensors))
         self.by_hand.backward_begins(loss)
+        if not watched.backwards and self.taping.is_bare:
+            self.bare_tables.look_for(loss)
         for optimizer in watched.optimizers.values():
             if optimizer.asked and not optimizer.cleared:
                 optimizer.cleared = not _gradients_left(optimizer)
         watched.backwards += 1
         if loss.numel() == 1:
-            watched.losses.append(float(loss.detach()))
+            if not math.isfinite(value := float(loss.detach())) and all(map(math.isfinite, watched.losses[-1:])):
+                self.taping.forced = 8  # the data of the steps to come may show what broke it
+            watched.losses.append(value)
             watched.loss_steps.append(watched.steps_done)
         if self.batches.now is not None:
             self.batches.now.loss = watched.losses[-1] if watched.losses else None

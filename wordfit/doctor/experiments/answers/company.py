@@ -223,7 +223,7 @@ def sources(bench: Bench) -> dict[str, Any] | None:
     case = bench.case
     if case is None or case.answer is None or case.rows < 2 or case.answer not in case.base:
         return None
-    base = case.base[case.answer]
+    given = _given(case)
     if texts := single_texts(case):
         return {"inputs": [_of_texts(bench, n, some) for n, some in enumerate(texts)], "unused_lookups": []}
     found = []
@@ -243,19 +243,18 @@ def sources(bench: Bench) -> dict[str, Any] | None:
         if torch.equal(changed, value):
             continue
         held = case.run({slot: changed})
-        other = held[case.answer]
         loss = float(case.base[case.loss]), float(held[case.loss])
         swapped = value.roll(1, axis)
         moved = case.run({slot: swapped})
-        by_rows = change(base, moved[case.answer]) / scale_of(base, None)
+        by_rows = max(change(base, moved[n]) / scale_of(base, None) for n, base in given.items())
         found.append(
             {
                 "change_by_rows": None if torch.equal(swapped, value) else by_rows,
                 "loss_change_by_rows": abs(float(moved[case.loss]) - loss[0]) / max(abs(loss[0]), 1e-9),
                 "input": order,
                 "shape": list(value.shape),
-                "change": change(base, other),
-                "relative_change": change(base, other) / scale_of(base, None),
+                "change": max(change(base, held[n]) for n, base in given.items()),
+                "relative_change": max(change(base, held[n]) / scale_of(base, None) for n, base in given.items()),
                 "loss_change": abs(loss[0] - loss[1]) / max(abs(loss[0]), 1e-9),
                 "looked_up_by": [
                     bench.names.module(op.module) for op, ids, _ in case.lookups if case.source_of(ids) == slot
@@ -264,6 +263,13 @@ def sources(bench: Bench) -> dict[str, Any] | None:
             }
         )
     return {"inputs": found, "unused_lookups": _unused_lookups(bench)}
+
+
+def _given(case: Case) -> dict[int, Tensor]:
+    """The answer, and what else the model gives the same loss, such as the scores of wrong answers."""
+    assert case.answer is not None
+    beside = [n for op in case.loss_ops[:1] for n in op.ins if n in case.learned and n in case.base]
+    return {n: case.base[n] for n in (case.answer, *beside)}
 
 
 def _of_texts(bench: Bench, order: int, texts: list[int]) -> dict[str, Any]:

@@ -135,9 +135,9 @@ def _plain_on_vectors(bench: Bench, tuned: float) -> dict[str, Any] | None:
     starts = [bench.recorder.start[id(w)][1] for w in leaves if id(w) in bench.recorder.start]
     if not starts or train.labels is None or dev.labels is None or len(set(train.labels.tolist())) < 2:
         return None
-    given = _means(train, starts[0].float()), _means(dev, starts[0].float())
-    if given[0].shape[1] != given[1].shape[1]:  # the model is not evaluated on what it was fed in training
+    if len({len(row) for row in (*train.texts, *dev.texts)}) != 1:  # not evaluated on what it was fed in training
         return None
+    given = _means(train, starts[0].float()), _means(dev, starts[0].float())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         held = float(LogisticRegression(max_iter=200).fit(given[0], train.labels).score(given[1], dev.labels))

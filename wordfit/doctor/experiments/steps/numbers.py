@@ -44,12 +44,16 @@ def numbers(bench: Bench) -> dict[str, Any] | None:
 
 
 def _again(bench: Bench, bad: int) -> dict[str, Any] | None:
-    """Train a copy on taped batches as the program did, until its loss is no number too: which call made it so?"""
+    """A step on tape that breaks with the weights of the start, or training on such steps until it breaks: where?"""
     case = bench.case
     if case is None:
         return None
-    cases = choose_many(bench.recorder, bench.names, most=3)
     weights = case.copies(start=True)
+    for other in choose_many(bench.recorder, bench.names, most=12):
+        held = other.run(weights=same_weights(case, other, weights))
+        if not math.isfinite(float(held[other.loss])):
+            return (born(bench, other, held) or {}) | {"steps": 0}
+    cases = choose_many(bench.recorder, bench.names, most=3)
     sets = [(c, same_weights(case, c, weights)) for c in cases]
     optimizers, until = optimizers_for(case, weights), time.process_time() + min(6.0, bench.left / 3)
     with untouched():

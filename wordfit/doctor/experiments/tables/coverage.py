@@ -14,6 +14,7 @@ from wordfit.doctor.experiments.tables.mappings import SPECIAL, best_mapping
 from wordfit.doctor.experiments.tables.sources import Truth
 from wordfit.doctor.experiments.texts.corpora import CUTS, read_columns
 
+LETTERS = re.compile(r"[^\W\d_]+")
 UNKNOWN = re.compile(r"unk|oov|unknown|missing", re.IGNORECASE)
 
 
@@ -55,6 +56,7 @@ def unknown_share(
         out["source"] = Path(truth.name).name
         fake = {w: n for n, w in enumerate(whole)}
         out["joined"] = _joined(texts[1], truth)
+        out |= _words_a_row(bench, texts[1], truth)
         out |= coverage(
             fake,
             truth,
@@ -62,6 +64,20 @@ def unknown_share(
             [(w, n) for w, n in fake.items() if w not in truth.place],
         )
     return out
+
+
+def _words_a_row(bench: Bench, texts: list[list[str]], truth: Truth) -> dict[str, float]:
+    """How many words a fed row has, and how many with a vector its text would have, by spaces or cut at every mark."""
+    fed = [len(t) for row in bench.split.train.texts[:3000] if len(row) == 1 for t in row]
+    if not fed:
+        return {}
+    known = [sum(w in truth.place for w in text) for text in texts]
+    cut = [sum(p in truth.place for w in text for p in LETTERS.findall(w)) for text in texts]
+    return {
+        "a_row_fed": float(np.mean(fed)),
+        "a_row_known": float(np.mean(known)),
+        "a_row_in_pieces": float(np.mean(cut)),
+    }
 
 
 def _unspaced(bench: Bench, truth: Truth) -> dict[str, Any] | None:

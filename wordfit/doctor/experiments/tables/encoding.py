@@ -50,7 +50,9 @@ def garbled_words(content: Content, held: set[str]) -> dict[str, Any] | None:
     for word in words:
         whole = word in held or word.lower() in held
         right += whole
-        forms = {word.encode(own, "replace").decode(name, how) for name, how in wrong} - {"", word}
+        letters = any(c.isalpha() for c in word if not c.isascii())
+        ways = [way for way in wrong if letters or way[0] != "ascii"]  # marks and signs are left out on purpose
+        forms = {word.encode(own, "replace").decode(name, how) for name, how in ways} - {"", word}
         if whole:  # held rightly in one place: only what no text writes shows that another has it garbled
             forms = {f for f in forms if not f.isascii()}
         known = any(f in held or f.lower() in held for f in forms)

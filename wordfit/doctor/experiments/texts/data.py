@@ -23,7 +23,7 @@ def data(bench: Bench) -> dict[str, Any]:
         "trained": _split(labelled(bench.split.trained)),
         "words": {name: _split(rows) for name, rows in words.items()} if words else None,
         "order": _order(labelled(train)),
-        "shared": _shared(bench.split.train_of_dev, dev),
+        "shared": _shared(train, dev),
         "evaluations": bench.split.evaluations[:50],
         "padding": bench.split.padding,
         "lengths": _lengths(train),
@@ -73,7 +73,7 @@ def labelled(rows: Rows) -> Rows:
     if labels.min() == -1 and not (labels.max() >= 1 and width == labels.max() + 1):  # -1 may be a class
         return rows
     kept = [n for n, label in enumerate(labels) if label >= 0]
-    picked = Rows(width=rows.width, empty=rows.empty)
+    picked = Rows(empty=rows.empty)
     for name in ("texts", "targets", "answers", "values", "batches", "steps"):
         values = getattr(rows, name)
         setattr(picked, name, [values[n] for n in kept] if len(values) == len(rows) else [])
@@ -195,6 +195,30 @@ def _shared(train: Rows, dev: Rows) -> dict[str, Any] | None:
         "evaluates_training_set": whole,
         "repeats_in_dev": 1 - len(set(dev.texts)) / len(dev),
         "near": _nearly_shared(train, dev),
+        "enlarged": _enlarged(train, dev),
+    }
+
+
+def _enlarged(train: Rows, dev: Rows) -> dict[str, Any] | None:
+    """Classes that were brought to one size together, over training and evaluation: do rows of some alone repeat?"""
+    rows = Counter(zip([*train.texts, *dev.texts], [*train.targets, *dev.targets]))
+    if len(train) + len(dev) < 200 or any(not np.isscalar(y) for _, y in rows):
+        return None
+    sizes: Counter[Any] = Counter()
+    kinds: Counter[Any] = Counter(y for _, y in rows)
+    for (_, y), many in rows.items():
+        sizes[y] += many
+    if not 2 <= len(sizes) <= 20 or len(set(sizes.values())) != 1:
+        return None
+    repeats = {y: 1 - kinds[y] / sizes[y] for y in sizes}
+    known = set(train.texts)
+    again = Counter(y for t, y in zip(dev.texts, dev.targets) if t in known)
+    least = min(repeats, key=lambda y: repeats[y])
+    return {
+        "class_size": next(iter(sizes.values())),
+        "repeats_least": repeats[least],
+        "repeats_most": max(repeats.values()),
+        "shared_of_least": again[least] / max(dev.targets.count(least), 1),
     }
 
 

@@ -193,7 +193,8 @@ def truncation(bench: Bench) -> dict[str, Any] | None:
     at_one_length = lengths["at_max"] >= 0.3
     if not at_one_length and _learned(bench):
         return None
-    length, best = int(lengths["max"] if at_one_length else lengths["median"]), None
+    whole_rows = [sum(map(len, row)) for row in bench.split.train.texts[:ROWS]]  # of all the texts of a pair
+    length, best = int(lengths["max"] if at_one_length else np.median(whole_rows)), None
     for name, texts, labels in (spelled(bench) or corpora(bench))[:8]:
         some, y = list(texts[:ROWS]), list(labels[:ROWS])
         letters = isinstance(some[0], str) and " " not in some[0]

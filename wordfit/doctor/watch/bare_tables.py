@@ -1,0 +1,74 @@
+"""Tables without a module: a weight of two axes that a program indexes by ids (`table[ids]`) is asked as a layer is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from wordfit.doctor.watch.batches import Batches
+from wordfit.doctor.watch.replacing import Replacing, dressed
+from wordfit.doctor.watch.watched import Watched
+
+INDEXING = ("IndexBackward", "IndexSelectBackward")
+MOST_NODES = 20_000
+
+
+class BareTables:
+    """Finds such tables in the first loss of code without modules, and hears what they are asked from there on."""
+
+    def __init__(self, watched: Watched, batches: Batches) -> None:
+        self.watched = watched
+        self.batches = batches
+        self.tables: dict[int, Tensor] = {}
+        self.places: Replacing | None = None
+        self.inside = False  # a tape that listens calls the function again inside the call
+
+    def install(self, places: Replacing) -> None:
+        """Remember where replacements are kept; nothing is replaced before a table is found."""
+        self.places = places
+
+    def look_for(self, loss: Tensor) -> None:
+        """Walk back from a loss to the weights that were indexed by a tensor on the way to it."""
+        self.tables = {id(t): t for t in _indexed(loss)}
+        if self.tables and self.places is not None:
+            self.places.replace(Tensor, "__getitem__", self._heard)
+
+    def _heard(self, original: Any) -> Any:
+        tables, watched = self.tables, self.watched
+
+        def __getitem__(tensor: Tensor, key: Any) -> Any:
+            if id(tensor) not in tables or self.inside:
+                return original(tensor, key)
+            self.inside = True
+            try:
+                result = original(tensor, key)
+            finally:
+                self.inside = False
+            if isinstance(key, Tensor) and _are_ids(key) and watched.on():
+                self.batches.add_lookup(key, tensor, None, False, None)
+            return result
+
+        return dressed(__getitem__, original)
+
+
+def _are_ids(key: Tensor) -> bool:
+    return bool(key.dim()) and not key.is_floating_point() and key.element_size() > 1  # no mask
+
+
+def _indexed(loss: Tensor) -> list[Tensor]:
+    """The weights of two axes that are indexed in what a loss is made of, by the graph of its gradients."""
+    found: list[Tensor] = []
+    seen: set[Any] = set()
+    waiting: list[Any] = [loss.grad_fn]
+    while waiting and len(seen) < MOST_NODES:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        nexts = [following for following, _ in node.next_functions]
+        if type(node).__name__.startswith(INDEXING):
+            leaves = [n.variable for n in nexts if type(n).__name__ == "AccumulateGrad"]
+            found += [leaf for leaf in leaves if leaf.dim() == 2]
+        waiting += nexts
+    return found
