@@ -131,7 +131,8 @@ def class_imbalance(course: Course) -> Iterator[Clue]:
 def tokenizer_mismatch_oov(course: Course) -> Iterator[Clue]:
     """Many words of the texts have no vector."""
     unknown = course.view.of("vectors").get("unknown") or {}
-    share = max(number(unknown.get("share")), 1 - number(unknown.get("coverage") or 1.0))
+    as_written = 1 - number(unknown.get("coverage") or 1.0)
+    share = max(number(unknown.get("share")), as_written if "mapping" in unknown else 0.0)  # else zeros that were fed
     if share > 0.3:
         yield min(0.25 + 0.3 * share, 0.5), _line("vectors", words_without_a_vector=share), {}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.tables.mappings import SPECIAL, best_mapping
@@ -51,19 +52,34 @@ def unknown_share(
     }
     if texts:
         truth = max(sources, key=lambda t: len(t.words))
-        tokens: Counter[str] = Counter(w for t in texts[1] for w in t)
-        whole = dict.fromkeys(tokens, 0)
-        out["source"] = Path(truth.name).name
-        fake = {w: n for n, w in enumerate(whole)}
-        out["joined"] = _joined(texts[1], truth)
-        out |= _words_a_row(bench, texts[1], truth)
-        out |= coverage(
-            fake,
-            truth,
-            Counter({n: tokens[w] for w, n in fake.items()}),
-            [(w, n) for w, n in fake.items() if w not in truth.place],
-        )
+        out |= _of_texts(texts[1], truth) | _words_a_row(bench, texts[1], truth)
     return out
+
+
+def zeros_fed(bench: Bench, sources: list[Truth]) -> dict[str, Any] | None:
+    """Vectors that are fed in place of ids: how many are zeros, beside the texts' words with one if cut otherwise.
+
+    Zeros at the end of a sequence are padding.
+    """
+    texts, truth = raw_texts(bench), max(sources, key=lambda t: len(t.words))
+    width = truth.matrix.shape[1]
+    fed = [t for b in bench.split.training[:100] for t in b.inputs if t.is_floating_point() and t.dim() in (2, 3)]
+    zeros = [(t == 0).all(-1) for t in fed if t.shape[-1] == width]
+    if not zeros or not texts:
+        return None
+    inside = [z.flip(-1).long().cumprod(-1).flip(-1) == 0 if z.dim() == 2 else torch.ones_like(z) for z in zeros]
+    count, within = sum(int(i.sum()) for i in inside), sum(int((z & i).sum()) for z, i in zip(zeros, inside))
+    return {"share": within / max(count, 1), "texts": texts[0]} | _of_texts(texts[1], truth)
+
+
+def _of_texts(texts: list[list[str]], truth: Truth) -> dict[str, Any]:
+    """How many of the words of texts have a vector, as they are and otherwise."""
+    tokens: Counter[str] = Counter(w for t in texts for w in t)
+    fake = {w: n for n, w in enumerate(tokens)}
+    counts = Counter({n: tokens[w] for w, n in fake.items()})
+    unknown = [(w, n) for w, n in fake.items() if w not in truth.place]
+    found = coverage(fake, truth, counts, unknown)
+    return {"source": Path(truth.name).name, "joined": _joined(texts, truth)} | found
 
 
 def _words_a_row(bench: Bench, texts: list[list[str]], truth: Truth) -> dict[str, float]:

@@ -16,7 +16,7 @@ from torch import nn
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.tables.bare import bare_tables
 from wordfit.doctor.experiments.tables.by_name import held_by_name
-from wordfit.doctor.experiments.tables.coverage import coverage, token_counts, unknown_scale, unknown_share
+from wordfit.doctor.experiments.tables.coverage import coverage, token_counts, unknown_scale, unknown_share, zeros_fed
 from wordfit.doctor.experiments.tables.dictionaries import dictionary, spelt_alike
 from wordfit.doctor.experiments.tables.fills import (
     flips,
@@ -70,6 +70,8 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
     }
     if tables:
         out["unknown"] = unknown_share(bench, len(tables[0][1]), maps, files + held)
+    elif files:
+        out["unknown"] = zeros_fed(bench, files + held)
     for name, table in tables:
         mapping = best_mapping(maps, len(table))
         row: dict[str, Any] = {

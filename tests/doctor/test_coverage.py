@@ -1,0 +1,51 @@
+"""Words that have a vector if they are cut or written otherwise, where ids of unknown words are fed nowhere."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from tests.doctor.test_diagnose import record
+from wordfit.doctor.diagnose import judge
+from wordfit.doctor.experiments.tables.coverage import unknown_share, zeros_fed
+from wordfit.doctor.experiments.tables.sources import Truth
+from wordfit.doctor.rows import Rows
+
+PARTS = ["open", "file", "read", "socket", "time", "zone", "parse", "token", "clock", "buffer", "path", "port"]
+TRUTH = Truth("words.txt", PARTS, np.random.default_rng(0).standard_normal((12, 4)).astype(np.float32))
+PLACE = {word: n for n, word in enumerate(PARTS)}
+
+
+def bench(texts, rows=(), inputs=()):
+    batches = [SimpleNamespace(inputs=list(inputs))]
+    split = SimpleNamespace(train=Rows(texts=[(tuple(row),) for row in rows]), training=batches, padding=None)
+    recorder = SimpleNamespace(found={"texts": [("texts", texts)]}, shuffled=[], files={}, streams=[], links="")
+    return SimpleNamespace(split=split, recorder=recorder, memo={}, case=None)
+
+
+def causes(told):
+    return [f.cause for f in judge(record(vectors={"unknown": told})) if f.severity == "error"]
+
+
+@pytest.mark.parametrize(("cut", "named"), [(False, ["tokenizer_mismatch_oov"]), (True, [])])
+def test_names_made_of_words_with_a_vector_are_cut_or_left_out(cut, named):
+    draw = np.random.default_rng(1)
+    texts, rows = [], []
+    for _ in range(60):
+        alone, joined = draw.choice(PARTS, 4).tolist(), draw.choice(PARTS, 3).tolist()
+        texts.append(" ".join([*alone, "_".join(joined) + "();"]))
+        rows.append([PLACE[word] for word in alone + (joined if cut else [])])
+    assert causes(unknown_share(bench(texts, rows), len(PARTS), [("ids", PLACE)], [TRUTH])) == named
+
+
+@pytest.mark.parametrize(("lowered", "named"), [(False, ["case_mismatch_oov"]), (True, [])])
+@pytest.mark.parametrize("sequences", [False, True])
+def test_zeros_fed_for_words_in_another_case(lowered, named, sequences):
+    draw = np.random.default_rng(2)
+    words = [[w.title() if draw.random() < 0.6 else w for w in draw.choice(PARTS, 5).tolist()] for _ in range(60)]
+    held = {w: torch.tensor(TRUTH.matrix[n]) for w, n in PLACE.items()}
+    fed = [[held.get(w.lower() if lowered else w, torch.zeros(4)) for w in row] for row in words]
+    vectors = torch.stack([torch.stack(row + [torch.zeros(4)] * 3) for row in fed])  # (N, T, D) with padding
+    inputs = [vectors] if sequences else [vectors[:, 0], vectors[:, 1]]
+    assert causes(zeros_fed(bench([" ".join(row) for row in words], inputs=inputs), [TRUTH])) == named
