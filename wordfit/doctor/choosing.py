@@ -63,15 +63,20 @@ def _is_fed_none(case: Case) -> bool:
 
 
 def choose_many(recorder: Recorder, names: Names, most: int = 4) -> list[Case]:
-    """Several taped steps with the layout of the chosen one, for experiments that train."""
+    """Several taped steps with the layout of the chosen one and of the same model, for experiments that train."""
     chosen = choose(recorder, names)
     if chosen is None:
         return []
     calls = [chosen.tape.ops[i].name for i in chosen.path if chosen.tape.ops[i].outs[0] in chosen.learned]
     found = [chosen]
     for other in _unbroken([Case(recorder, s, names) for s in recorder.train_steps if s.loss is not None]):
-        if other.step is chosen.step or len(found) >= most:
+        if other.step is chosen.step or len(found) >= most or _weights(other).isdisjoint(_weights(chosen)):
             continue
         if [other.tape.ops[i].name for i in other.path if other.tape.ops[i].outs[0] in other.learned] == calls:
             found.append(other)
     return found
+
+
+def _weights(case: Case) -> set[int]:
+    """What is trained in a step: of several models in one program each has its own."""
+    return {id(t) for n, t in case.tape.leaves.items() if n in case.used and is_parameter(t)}
