@@ -15,6 +15,7 @@ import json
 import random
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,12 @@ from wordfit.training.cells import run_cells
 CLAIMS = claims_question1.CLAIMS | claims_question2.CLAIMS | claims_question3.CLAIMS | claims_question4.CLAIMS
 ROOT = Path(__file__).parent.parent
 RULE = ROOT / "wordfit" / "selection" / "rule.json"
+OF_VECTORS = {
+    "word2vec": "word2vec (13,598 words, 300-d)",
+    "glove": "GloVe 6B (10,361 words, 50-d)",
+    "twitter": "GloVe Twitter (11,925 words, 25-d)",
+    "random": "random ones",
+}
 QUESTIONS = {
     "1": ("Why do GloVe embeddings lead to constant predictions on GLUE tasks?", "questions/constant_predictions.md"),
     "2": ("Why do they give the same output across tasks?", "questions/same_output.md"),
@@ -72,7 +79,7 @@ def main() -> None:
         print(f"{key} {verdict.verdict}\n   {CLAIMS[key].says}\n   {verdict.figures}\n")
     print(json.dumps(rule["evidence"]["held_out"], indent=1))
     if options.write:
-        about = described(results, name)
+        about = described(results, name, [place for place in places(FORMS[name], options.out) if place.vectors])
         (ROOT / "docs" / "claims.md").write_text(page(verdicts, about), "utf-8")
 
 
@@ -85,6 +92,7 @@ def run(form: Form, folder: Path, workers: int, done: bool) -> list[tuple[Place,
 
     results = fast_cells([place for place in wanted if place.fast], folder, done, said)
     slow = [place for place in wanted if not place.fast]
+    slow.sort(key=dear)  # last, so that least is missing where it is stopped
     cells = [place.cell(folder) for place in slow]
     if done:
         kept = [(folder / "cells" / f"{cell.key()}.json").exists() for cell in cells]
@@ -93,6 +101,11 @@ def run(form: Form, folder: Path, workers: int, done: bool) -> list[tuple[Place,
         print(f"{len(results) + len(slow)} of {len(wanted)} cells are there", file=sys.stderr)
     listen = None if done else lambda i, result: said(slow[i], result)
     return results + list(zip(slow, run_cells(cells, folder / "cells", workers, on_done=listen)))
+
+
+def dear(place: Place) -> bool:
+    """An encoder in torch on all of the largest data set: minutes a cell."""
+    return place.data == "sst2" and not place.size and place.encoder in ("cnn", "lstm", "transformer")
 
 
 def sampled(form: Form, folder: Path, every: int) -> None:
@@ -149,14 +162,21 @@ def with_coverage(results: list[tuple[Place, dict[str, Any]]], folder: Path) -> 
             result["tokens_covered"] = surveyed(place.data, place.size, place.vectors, folder)["tokens_covered"]
 
 
-def described(results: list[tuple[Place, dict[str, Any]]], form: str) -> str:
-    """What was run, in words."""
+def described(results: list[tuple[Place, dict[str, Any]]], form: str, wanted: list[Place]) -> str:
+    """What was run, in words; of what is not there yet, where it belongs."""
     trained = [place for place, _ in results if place.vectors]
-    seeds = {place.seed for place in trained}
+    models = f"{len(trained):,} trained models"
+    if left := [place for place in wanted if place not in set(trained)]:
+        kinds = Counter(place.encoder + (" on all of SST-2" if dear(place) else "") for place in left)
+        seeds = sorted({place.seed for place in left})
+        models = f"{len(trained):,} of {len(wanted):,} models trained so far (left: "
+        models += f"{', '.join(f'{n} {kind}' for kind, n in kinds.most_common())}; of seeds {seeds})"
+    runs = {place.seed for place in trained}
     sets = [SOURCES[name].about for name in dict.fromkeys(place.data for place in trained)]
     return (
-        f"The {form} form, {len(trained)} trained models: {'; '.join(sets)}. Vectors: word2vec (13,598 words, 300-d) "
-        f"and GloVe 6B (10,361 words, 50-d). Up to {len(seeds)} seeds. Training stops on dev; accuracy is of test rows "
+        f"The {form} form, {models}: {'; '.join(sets)}. Vectors: "
+        f"{', '.join(about for name, about in OF_VECTORS.items() if any(place.vectors == name for place in trained))}. "
+        f"Up to {len(runs)} seeds. Training stops on dev; accuracy is of test rows "
         "that nothing was chosen by, except in 1a and 1b (dev). Intervals are 95 %, from resampling data sets and then "
         "their runs."
     )

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.doctor.test_diagnose import record
+from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.texts.contents import Content
 from wordfit.doctor.experiments.texts.corpora import corpora, joined_at_ends
 from wordfit.doctor.experiments.texts.pairing import _beside_their_texts, repeats
@@ -37,6 +39,13 @@ def test_labels_that_stand_beside_their_texts_agree_by_whatever_number():
 def test_labels_of_other_rows_agree_as_chance_does():
     found = _beside_their_texts(bench(lambda kinds: np.random.default_rng(3).permutation(kinds).tolist()))
     assert found["agree"] < found["agree_by_chance"] + 0.1
+
+
+@pytest.mark.parametrize(("agree", "chance", "named"), [(1.0, 0.94, False), (0.945, 0.94, True), (0.3, 0.26, True)])
+def test_labels_in_order_are_so_also_where_one_class_is_most_of_them(agree, chance, named):
+    pairing = {"matched": 2900, "agree": agree, "agree_by_chance": chance}
+    found = judge(record(pairing=pairing, reference={"rows": 2000}))
+    assert [f.cause for f in found if f.severity == "error"] == ["labels_misaligned"] * named
 
 
 def test_padding_is_found_in_pairs_that_stand_in_one_tensor():

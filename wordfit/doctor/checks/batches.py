@@ -167,7 +167,10 @@ def _other_labels(view: View) -> Pairing | None:
     """Rows that stand in the program's lists with another label than the one they were fed with."""
     facts = view.of("pairing")
     found = {key: facts.get(key) for key in ("matched", "agree", "agree_by_chance")}
-    if not facts.get("matched") or number(facts["agree"]) > number(facts["agree_by_chance"]) + 0.15:
+    if not facts.get("matched"):
+        return None
+    chance = number(facts["agree_by_chance"])
+    if number(facts["agree"]) > chance + min(0.15, 0.5 * (1 - chance)):  # of one class mostly, all agree by chance
         return None
     remedy = "what sorts or filters the rows of a batch must do the same to their labels (labels[order])"
     return 0.95, seen("pairing", {"agree": 1.0}, **found), remedy
