@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from claims_cells import ADAM, ADVISED, COMPILED, STRATEGIES, Place
-from claims_data import VECTORS, rows_of
+from claims_data import SOURCES, VECTORS, rows_of
 from scipy.stats import spearmanr
 from sklearn.tree import DecisionTreeRegressor
 
@@ -85,11 +85,13 @@ class Case:
         return np.array([np.mean(self.scores[name]) for name in ADVISED])
 
     def error(self) -> float:
-        """The standard error of the best mean: over seeds, and over test rows."""
+        """The standard error of the best mean: over seeds, and over test rows (of a share, or of a correlation)."""
         best = self.scores[ADVISED[int(self.means.argmax())]]
         p = min(max(float(np.mean(best)), 1e-6), 1 - 1e-6)
         seeds = float(np.var(best, ddof=1)) / len(best) if len(best) > 1 else 0.0
-        return float(np.sqrt(seeds + p * (1 - p) / self.test_rows))
+        share = SOURCES[self.data].metric == "accuracy"
+        rows = p * (1 - p) / self.test_rows if share else (1 - p**2) ** 2 / max(self.test_rows - 1, 1)
+        return float(np.sqrt(seeds + rows))
 
     def within(self, strategy: str) -> bool:
         """Whether a strategy is within one standard error of the best."""
@@ -103,7 +105,7 @@ def cases(results: list[tuple[Place, dict[str, Any]]], folder: Path) -> list[Cas
     for place, result in results:
         if place.strategy in ADVISED and place.vectors in VECTORS:
             key = (place.data, place.size, place.vectors, place.encoder)
-            scores.setdefault(key, {}).setdefault(place.strategy, []).append(result["also"]["test"]["accuracy"])
+            scores.setdefault(key, {}).setdefault(place.strategy, []).append(tested(place, result))
             rates.setdefault(key, {}).setdefault(place.strategy, []).extend([result["lr"]] if "lr" in result else [])
     made = []
     for key, found in scores.items():
@@ -115,6 +117,11 @@ def cases(results: list[tuple[Place, dict[str, Any]]], folder: Path) -> list[Cas
                 rows = sum(1 for _ in file) - 1
             made.append(Case(data, size, vectors, encoder, numbers, found, rows, rates[key]))
     return made
+
+
+def tested(place: Place, result: dict[str, Any]) -> float:
+    """The score on test rows: accuracy, or the data set's own metric where its targets are scores."""
+    return float(result["also"]["test"][SOURCES[place.data].metric])
 
 
 def _base(encoder: str) -> str:
@@ -239,9 +246,7 @@ def encoders(results: list[tuple[Place, dict[str, Any]]]) -> list[dict[str, Any]
     for place, result in results:
         if place.strategy in ADVISED and place.vectors == "glove":
             by_data = scores.setdefault(place.size, {}).setdefault(place.data, {})
-            by_data.setdefault(place.encoder, {}).setdefault(place.strategy, []).append(
-                result["also"]["test"]["accuracy"]
-            )
+            by_data.setdefault(place.encoder, {}).setdefault(place.strategy, []).append(tested(place, result))
     table = []
     for size, by_data in scores.items():
         whole = {data: found for data, found in by_data.items() if len(found) > 1}
