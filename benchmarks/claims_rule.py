@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,17 @@ from wordfit.selection.survey import ORDER_FREE, survey
 from wordfit.training.cells import _sample
 from wordfit.vectors import WordVectors
 
-ASKED = ("log_rows", "bag_over_mean", "both_over_mean")  # what the tree may ask for: rows, and what the learners find
-TRIED = (  # said beside the score, since it was chosen after looking at scores on left-out data sets
-    "45 shapes of the tree (these three numbers, two, one, five or thirteen; depth 1 to 3; leaves of 4, 6, 10 cases) "
-    "gave 73 to 88 % on left-out data sets when a fifth fewer cells were there; the one kept was not the best"
+ROWS, LEARNERS = ("log_rows",), ("log_rows", "bag_over_mean", "both_over_mean")
+SHAPES = [  # what a tree may ask for, its depth, and the cases of a leaf at least; the simplest first
+    (asked, depth, leaf)
+    for asked in (ROWS, LEARNERS, (*LEARNERS, "order"))
+    for depth in (1, 2, 3)
+    for leaf in (25, 12, 6)
+]
+TRIED = (  # said beside the score
+    f"{len(SHAPES)} shapes of the tree (rows alone, or what the learners find as well, or the encoder's kind; depth 1 "
+    "to 3; leaves of 6, 12, 25 cases), of which each rule takes the one that is nearest to the best on data sets left "
+    "out of its own cases"
 )
 ENCODER_NOTE = (
     "on SST-2 whole a BiLSTM of 64 had .855 against .823 of the mean with an MLP (2 and 3 seeds, docs/results.md), at "
@@ -51,7 +59,6 @@ RELATED = (  # numbers whose relation to the gain of tuning is told
     "neighbours",
     "order",
 )
-DEPTH, LEAF = 2, 6
 WHOLE = {  # SST-2 whole by `benchmarks/sst2.py`, mean + MLP, word2vec, 3 seeds, dev accuracy (docs/results.md)
     "strategy": "tuned",
     "lr": 0.02,
@@ -79,7 +86,7 @@ class Case:
     rates: dict[str, list[float]]
     """Strategy to the learning rate that dev chose for each seed, under the compiled engine."""
 
-    @property
+    @cached_property
     def means(self) -> np.ndarray:
         """Mean score of each advised strategy: (S,)."""
         return np.array([np.mean(self.scores[name]) for name in ADVISED])
@@ -141,12 +148,39 @@ def surveyed(data: str, size: int, vectors: str, folder: Path) -> dict[str, floa
     return json.loads(kept.read_text("utf-8"))
 
 
+Shape = tuple[tuple[str, ...], int, int]
+"""The numbers that a tree may ask for, its depth, and the least number of cases in a leaf."""
+
+
+def grown(some: list[Case], shape: Shape) -> tuple[DecisionTreeRegressor, np.ndarray]:
+    """A tree of a shape, and the cases' numbers that it asks for (N, A)."""
+    asked, depth, leaf = shape
+    x = np.array([[case.numbers[name] for name in asked] for case in some])
+    y = np.array([case.means - case.means.max() for case in some])  # (N, S), 0 for the best
+    least = min(leaf, max(1, len(some) // 4))
+    return DecisionTreeRegressor(max_depth=depth, min_samples_leaf=least, random_state=0).fit(x, y), x
+
+
+def chosen_shape(some: list[Case]) -> Shape:
+    """The shape whose trees, each fitted without a data set, advise least far behind the best on that data set."""
+    sets = list(dict.fromkeys(case.data for case in some))
+
+    def behind(shape: Shape) -> float:
+        lost = 0.0
+        for data in sets if len(sets) > 1 else []:
+            rest, left = ([c for c in some if (c.data == data) is kept] for kept in (False, True))
+            tree, _ = grown(rest, shape)
+            best = tree.predict(np.array([[c.numbers[name] for name in shape[0]] for c in left])).argmax(1)
+            lost += sum(float(c.means.max() - c.means[b]) for c, b in zip(left, best))
+        return lost
+
+    return min(SHAPES, key=behind)
+
+
 def fit(some: list[Case]) -> dict[str, Any]:
     """The tree as plain data, its leaves with what stands behind them."""
-    x = np.array([[case.numbers[name] for name in ASKED] for case in some])
-    y = np.array([case.means - case.means.max() for case in some])  # (N, S), 0 for the best
-    leaf = min(LEAF, max(1, len(some) // 4))
-    tree = DecisionTreeRegressor(max_depth=DEPTH, min_samples_leaf=leaf, random_state=0).fit(x, y)
+    asked, *_ = shape = chosen_shape(some)
+    tree, x = grown(some, shape)
     parts = tree.tree_
     place = tree.apply(x)
 
@@ -164,7 +198,7 @@ def fit(some: list[Case]) -> dict[str, Any]:
                 "data": dict(sorted(Counter(case.data for case in mine).items())),
             }
         below, above = parts.children_left[i], parts.children_right[i]
-        name = ASKED[parts.feature[i]]
+        name = asked[parts.feature[i]]
         return {"asks": name, "at": round(float(parts.threshold[i]), 4), "below": node(below), "above": node(above)}
 
     return node(0)
