@@ -2,8 +2,8 @@
 
 Each turn runs a program twice, each time in a process forked from one that has torch imported: plain, then watched
 (no experiments). Seconds of CPU, since machines are shared; the smallest of the turns counts, with and without.
-Peak memory is that of the process, with its libraries. Programs of a moment are healthy ones of
-`tests/doctor/programs`; those of some seconds and of about a minute stand in `watched/`, most of them on real rows.
+Peak memory is that of the process, with its libraries. Programs of a moment and most of some seconds are healthy ones
+of `tests/doctor/programs`; the others stand in `watched/`, most of them on real rows.
 """
 
 from __future__ import annotations
@@ -32,7 +32,19 @@ MOMENTS = (
     "b_seq2seq_attention",
     "b_transformer_translate",
 )
-SECONDS = ("seconds_bag", "seconds_cnn", "seconds_pairs")
+SECONDS = (
+    "seconds_bag",
+    "seconds_cnn",
+    "seconds_pairs",
+    "a_loglines_charlm",
+    "a_sst_textcnn",
+    "b_code_completion_listwise",
+    "b_crf_listing_parser",
+    "b_kaggle_toxic_kfold",
+    "b_keras_port_sst",
+    "b_numerals_seq2seq",
+    "b_phd_order_transformer",
+)
 MINUTES = ("minute_lstm", "minute_transformer")
 KINDS = {"moments": MOMENTS, "seconds": SECONDS, "minutes": MINUTES}
 
@@ -41,8 +53,9 @@ def source(name: str) -> str:
     """The text of a program to run."""
     from tests.doctor.programs import FOLDER, render
 
-    if name not in MOMENTS:
-        return (HERE / "watched" / f"{name}.py").read_text(encoding="utf-8")
+    own = HERE / "watched" / f"{name}.py"
+    if own.exists():
+        return own.read_text(encoding="utf-8")
     return render(FOLDER / "healthy" / f"{name}.py", "mended")
 
 
