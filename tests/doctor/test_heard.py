@@ -205,3 +205,15 @@ def test_a_batch_after_the_loss_broke_shows_which_rows_broke_it(empty):
                     weight -= 0.1 * gradient
     found = exam.diagnose(20)["findings"]
     assert [f["cause"] for f in found if f["severity"] == "error"] == (["empty_sequence_mean"] if empty else [])
+
+
+def test_the_second_answer_of_a_ranking_is_no_target():
+    torch.manual_seed(0)
+    net, loss = nn.Sequential(nn.EmbeddingBag(20, 4), nn.Linear(4, 1), nn.Flatten(0)), nn.MarginRankingLoss(0.5)
+    optimizer = torch.optim.SGD(net.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss(net(torch.randint(20, (8, 5))), net(torch.randint(20, (8, 5))), torch.ones(8)).backward()
+            optimizer.step()
+    assert [batch.targets for batch in exam.recorder.batches] == [[], [], []]
