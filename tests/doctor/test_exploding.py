@@ -22,3 +22,13 @@ def test_a_gradient_that_leaps_off_and_learns_more_when_clipped_is_at_fault_and_
     curve = {"first": 3.9, "means": [float("nan")] * 10, "max": 7e10, "not_finite": 3, "first_bad": 3}
     seen.watched = {"curve": curve, "ops": []}
     assert [f.cause for f in judge(seen) if f.severity == "error"] == [found]
+
+
+@pytest.mark.parametrize(("shift", "named"), [(0.0, True), (-1.0, False)])
+def test_a_loss_that_was_far_lower_than_where_it_ended_is_thrown_back_unless_it_goes_below_zero(shift, named):
+    losses = [v + shift for v in [1.1, 1.2, 1.6, 1.7, *[0.3] * 40, *[0.9] * 40]]
+    runs = {"1.0": run(1.1 + shift, 1.1 + shift, 2.0 + shift), "0.1": run(1.1 + shift, 0.05 + shift, 1.2 + shift)}
+    seen = record(rates={"runs": runs, "lr": [0.1]})
+    curve = {"first": losses[0], "means": [losses[0]] + [losses[-1]] * 9, "max": max(losses), "not_finite": 0}
+    seen.watched = {"curve": curve, "losses": losses, "ops": []}
+    assert ("lr_too_high" in [f.cause for f in judge(seen) if f.severity == "error"]) is named

@@ -59,8 +59,8 @@ def lr_too_high(view: View) -> Findings:
 def _thrown_back(view: View, runs: dict[float, dict[str, Any]], lower: float) -> bool:
     """Whether the loss had been lower by far than where it ended, and short trainings only jump at the own rate."""
     losses = [number(v) for v in view.watched.get("losses", [])]
-    if len(losses) < 40 or not all(map(math.isfinite, losses)) or lower < 0.3 or losses[0] <= 0:
-        return False
+    if len(losses) < 40 or not all(map(math.isfinite, losses)) or lower < 0.3 or min(losses) <= 0:
+        return False  # of a loss that goes below zero, ratios say nothing
     width = max(3, len(losses) // 40)
     smooth = [sum(losses[i : i + width]) / width for i in range(0, len(losses) - width + 1, width)]
     ended = sum(smooth[len(smooth) // 2 :]) / len(smooth[len(smooth) // 2 :])
