@@ -2,10 +2,12 @@
 
     python benchmarks/claims.py --out FOLDER [--reduced] [--workers 2]     # run it again to go on
     python benchmarks/claims.py --out FOLDER --reduced --write             # docs/claims.md, its pictures, the rule
+    python benchmarks/claims.py --out FOLDER --kept docs/claims/cells.jsonl    # judge the cells of record, run the rest
     python benchmarks/claims.py --out FOLDER --sample 40                   # a cell in 40: how long would all take?
 
 The full form is for a night on two cores, the reduced one for twenty minutes. Cells are kept in FOLDER by their
-content. What is judged, and by which criterion, stands in `claims_question1.py` to `4`; the cells in `claims_cells.py`.
+content; `--write` also keeps what was judged of each in docs/claims/cells.jsonl. What is judged, and by which
+criterion, stands in `claims_question1.py` to `4`; the cells in `claims_cells.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import random
 import sys
 import time
 from collections import Counter
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +28,10 @@ import claims_question3
 import claims_question4
 import torch
 from claims_cells import FORMS, Form, Place, places
-from claims_data import SOURCES, VECTORS
+from claims_data import OF_VECTORS, SOURCES, VECTORS
 from claims_direct import DIRECT
 from claims_fast import fast_cells
+from claims_kept import judged_part, keep, kept
 from claims_rule import surveyed, write
 from claims_verdicts import Verdict
 
@@ -37,12 +41,7 @@ from wordfit.training.cells import run_cells
 CLAIMS = claims_question1.CLAIMS | claims_question2.CLAIMS | claims_question3.CLAIMS | claims_question4.CLAIMS
 ROOT = Path(__file__).parent.parent
 RULE = ROOT / "wordfit" / "selection" / "rule.json"
-OF_VECTORS = {
-    "word2vec": "word2vec (13,598 words, 300-d)",
-    "glove": "GloVe 6B (10,361 words, 50-d)",
-    "twitter": "GloVe Twitter (11,925 words, 25-d)",
-    "random": "random ones",
-}
+CELLS = ROOT / "docs" / "claims" / "cells.jsonl"
 QUESTIONS = {
     "1": ("Why do GloVe embeddings lead to constant predictions on GLUE tasks?", "questions/constant_predictions.md"),
     "2": ("Why do they give the same output across tasks?", "questions/same_output.md"),
@@ -59,6 +58,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--done", action="store_true", help="judge what is there, run no further cell")
     parser.add_argument("--write", action="store_true", help="write docs/claims.md and wordfit/selection/rule.json")
+    parser.add_argument("--kept", type=Path, help="a file of cells that --write kept: these are not run again")
     parser.add_argument("--sample", type=int, help="run a cell in so many, and say what the whole form would take")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -66,8 +66,11 @@ def main() -> None:
     if options.sample:
         sampled(FORMS[name], options.out, options.sample)
         return
-    results = run(FORMS[name], options.out, options.workers, options.done)
+    known = kept(options.kept) if options.kept else {}
+    results = run(FORMS[name], options.out, options.workers, options.done, known)
     direct = {key: measured(key, options.out, name == "full", options.done) for key in DIRECT}
+    if options.write:
+        keep(results, CELLS)
     with_coverage(results, options.out)
     pictures = ROOT / "docs" / "claims" if options.write else options.out / "pictures"
     verdicts = {key: judged(key, results, direct, pictures) for key in CLAIMS}
@@ -83,29 +86,28 @@ def main() -> None:
         (ROOT / "docs" / "claims.md").write_text(page(verdicts, about), "utf-8")
 
 
-def run(form: Form, folder: Path, workers: int, done: bool) -> list[tuple[Place, dict[str, Any]]]:
-    """Every cell of the form with its place; with `done` only those that are kept already."""
-    wanted = places(form, folder)
+def run(
+    form: Form, folder: Path, workers: int, done: bool, known: dict[Place, dict[str, Any]]
+) -> list[tuple[Place, dict[str, Any]]]:
+    """The judged part of every cell of the form, with its place; with `done` only of those that are kept already."""
+    every = places(form, folder)
+    wanted = [place for place in every if place not in known]
 
     def said(place: Place, result: dict[str, Any]) -> None:
         print(*vars(place).values(), f"{result.get('seconds', 0):.1f} s", file=sys.stderr, flush=True)
 
-    results = fast_cells([place for place in wanted if place.fast], folder, done, said)
+    found = dict(fast_cells([place for place in wanted if place.fast], folder, done, said))
     slow = [place for place in wanted if not place.fast]
-    slow.sort(key=dear)  # last, so that least is missing where it is stopped
+    slow.sort(key=lambda place: place.dear)  # last, so that least is missing where it is stopped
     cells = [place.cell(folder) for place in slow]
     if done:
-        kept = [(folder / "cells" / f"{cell.key()}.json").exists() for cell in cells]
-        slow = [place for place, there in zip(slow, kept) if there]
-        cells = [cell for cell, there in zip(cells, kept) if there]
-        print(f"{len(results) + len(slow)} of {len(wanted)} cells are there", file=sys.stderr)
+        there = [(folder / "cells" / f"{cell.key()}.json").exists() for cell in cells]
+        slow, cells = list(compress(slow, there)), list(compress(cells, there))
     listen = None if done else lambda i, result: said(slow[i], result)
-    return results + list(zip(slow, run_cells(cells, folder / "cells", workers, on_done=listen)))
-
-
-def dear(place: Place) -> bool:
-    """An encoder in torch on all of the largest data set: minutes a cell."""
-    return place.data == "sst2" and not place.size and place.encoder in ("cnn", "lstm", "transformer")
+    found |= zip(slow, run_cells(cells, folder / "cells", workers, on_done=listen))
+    found = {place: judged_part(place, result) for place, result in found.items()} | known
+    print(f"{len(found)} of {len(every)} cells are there", file=sys.stderr)
+    return [(place, found[place]) for place in every if place in found]
 
 
 def sampled(form: Form, folder: Path, every: int) -> None:
@@ -166,8 +168,9 @@ def described(results: list[tuple[Place, dict[str, Any]]], form: str, wanted: li
     """What was run, in words; of what is not there yet, where it belongs."""
     trained = [place for place, _ in results if place.vectors]
     models = f"{len(trained):,} trained models"
-    if left := [place for place in wanted if place not in set(trained)]:
-        kinds = Counter(place.encoder + (" on all of SST-2" if dear(place) else "") for place in left)
+    there = set(trained)
+    if left := [place for place in wanted if place not in there]:
+        kinds = Counter(place.encoder + (" on all of SST-2" if place.dear else "") for place in left)
         seeds = sorted({place.seed for place in left})
         models = f"{len(trained):,} of {len(wanted):,} models trained so far (left: "
         models += f"{', '.join(f'{n} {kind}' for kind, n in kinds.most_common())}; of seeds {seeds})"

@@ -21,6 +21,12 @@ VECTORS = {
     "glove": DATA / "vectors" / "glove.6B.50d.top10361.txt.gz",
     "twitter": DATA / "vectors" / "glove.twitter.27B.25d.common11925.txt.gz",
 }
+OF_VECTORS = {
+    "word2vec": "word2vec (13,598 words, 300-d)",
+    "glove": "GloVe 6B (10,361 words, 50-d)",
+    "twitter": "GloVe Twitter (11,925 words, 25-d)",
+    "random": "random ones",
+}
 Row = tuple[str, ...]  # the text or the two texts, then the label
 Splits = tuple[list[Row], list[Row], list[Row]]
 

@@ -20,11 +20,6 @@ def printed(results: Results) -> dict[tuple[str, str], list[dict[str, Any]]]:
     return found
 
 
-def constancy(result: dict[str, Any]) -> float:
-    """The share of dev rows that get the commonest answer."""
-    return float(np.bincount(result["answers"]).max() / len(result["answers"]))
-
-
 def majority(results: Results, data: str) -> float:
     """Dev accuracy of always the commonest class."""
     return next(r["metrics"]["accuracy"] for p, r in results if p.data == data and p.encoder == "majority")
@@ -35,7 +30,7 @@ def constant(results: Results, direct: Direct, out: Path) -> Verdict:
     rows, parts, flat = printed(results), [], []
     for (program, data), runs in rows.items():
         if program == "linear":
-            shares = [constancy(run) for run in runs]
+            shares = [run["commonest"] for run in runs]
             flat.append((data, float(np.mean(shares)), min(shares), max(shares)))
             accuracy = float(np.mean([run["metrics"]["accuracy"] for run in runs]))
             parts.append(
@@ -62,7 +57,7 @@ def hidden(results: Results, direct: Direct, out: Path) -> Verdict:
         gain = float(
             np.mean([run["metrics"]["accuracy"] - other["metrics"]["accuracy"] for run, other in zip(layer, plain)])
         )
-        skew = float(np.mean([constancy(run) - majority(results, data) for run in layer]))
+        skew = float(np.mean([run["commonest"] - majority(results, data) for run in layer]))
         holds += [data] if gain >= 0.02 and skew >= 0.05 else []
         parts.append(f"{data} {100 * gain:+.1f} points, commonest answer {100 * skew:+.1f} points too often")
     verdict = "refuted" if not holds else "holds"
@@ -78,11 +73,11 @@ def cure(results: Results, direct: Direct, out: Path) -> Verdict:
         if program == "hidden layer, tuned":
             for run, frozen in zip(runs, rows["hidden layer", data]):
                 gain.append((Place(data, 0, "", "", "", 0), test_score(run) - test_score(frozen)))
-    flat = [data for (program, data), runs in rows.items() if program == "linear" and constancy(runs[0]) >= 0.99]
+    flat = [data for (program, data), runs in rows.items() if program == "linear" and runs[0]["commonest"] >= 0.99]
     cured = [
         data
         for data in flat
-        if max(constancy(run) for run in rows["hidden layer, tuned", data]) < 0.99
+        if max(run["commonest"] for run in rows["hidden layer, tuned", data]) < 0.99
         and np.mean([run["metrics"]["accuracy"] for run in rows["hidden layer, tuned", data]])
         > majority(results, data) + 0.02
     ]
