@@ -274,8 +274,9 @@ def correlations(some: list[Case]) -> dict[str, Any]:
     return table
 
 
-def encoders(results: list[tuple[Place, dict[str, Any]]]) -> list[dict[str, Any]]:
+def encoders(results: list[tuple[Place, dict[str, Any]]], some: list[Case]) -> list[dict[str, Any]]:
     """By size: the best strategy's mean test score of every encoder, over the data sets that have them all."""
+    rows = {(case.data, case.size): case.numbers["log_rows"] for case in some}
     scores: dict[int, dict[str, dict[str, dict[str, list[float]]]]] = {}
     for place, result in results:
         if place.strategy in ADVISED and place.vectors == "glove":
@@ -283,7 +284,7 @@ def encoders(results: list[tuple[Place, dict[str, Any]]]) -> list[dict[str, Any]
             by_data.setdefault(place.encoder, {}).setdefault(place.strategy, []).append(tested(place, result))
     table = []
     for size, by_data in scores.items():
-        whole = {data: found for data, found in by_data.items() if len(found) > 1}
+        whole = {data: found for data, found in by_data.items() if len(found) > 1 and (data, size) in rows}
         if len(whole) < 3:  # one or two data sets choose no encoder
             continue
         names = sorted(set.intersection(*(set(found) for found in whole.values())))
@@ -294,7 +295,7 @@ def encoders(results: list[tuple[Place, dict[str, Any]]]) -> list[dict[str, Any]
         best = max(means, key=means.__getitem__)
         seeds = min(len(s) for found in whole.values() for name in names for s in found[name].values())
         about = f"mean test accuracy over {', '.join(sorted(whole))}, glove, best strategy each, {seeds} seeds or more"
-        log_rows = round(float(np.log10(size)), 3) if size else 4.0
+        log_rows = round(float(np.mean([rows[data, size] for data in whole])), 3)
         table.append({"log_rows": log_rows, "encoder": _base(best), "scores": means, "about": about})
     return table
 
@@ -320,7 +321,7 @@ def write(results: list[tuple[Place, dict[str, Any]]], folder: Path, form: str, 
             "cases": {"count": len(some), "about": about},
             "held_out": {key: value for key, value in held.items() if key != "rows"} | {"tried": TRIED},
             "correlations": correlations(some),
-            "encoders": encoders(results),
+            "encoders": encoders(results, some),
             "encoder_note": ENCODER_NOTE,
             "recipes": recipes(results),
         },
