@@ -174,14 +174,14 @@ def no_signal(view: View) -> Findings:
     judged = dev if dev.get("accuracy") is not None else data.get("trained") or {}  # an evaluation not understood
     own, own_balanced = judged.get("accuracy"), judged.get("balanced")
     classes = len(data["train"]["classes"])
-    dev_majority = (judged.get("majority") or {}).get("share", chance)
+    majority = (judged.get("majority") or {}).get("share", chance)
     rows = judged.get("rows", 0)
-    dev_noise = 2.5 * math.sqrt(dev_majority * (1 - dev_majority) / max(rows, 1))
+    margin = 2.5 * math.sqrt(majority * (1 - majority) / max(rows, 1))
     if facts["crossed"] > chance + noise or shifted > chance + 0.12 or balanced > 1 / classes + max(0.06, noise):
         return
     if facts.get("dev_crossed", 0) > facts.get("dev_majority", 1) + 0.12:
         return
-    if own is None or own > dev_majority + dev_noise or (own_balanced or 0) > 1 / classes + max(0.08, dev_noise):
+    if own is None or own > majority + margin or (own_balanced or 0) > 1 / classes + max(0.08, margin):
         return
     learned = (data.get("trained") or {}).get("accuracy") or 0
     yield Finding(

@@ -17,6 +17,7 @@ def embedding_dtype_mismatch(view: View) -> Findings:
     message = (view.error or {}).get("message", "")
     state = view.watched.get("error_state", {})
     kinds = state.get("dtypes", {})
+    # elsewhere: what is float64 was made on the way
     elsewhere = state.get("asked") == ["torch.float32"] and "torch.float64" not in state.get("fed", [])
     mixed = "torch.float64" in kinds and "torch.float32" in kinds
     words = ("dtype", "Double", "double", "Float")
@@ -38,9 +39,12 @@ def embedding_dtype_mismatch(view: View) -> Findings:
             "torch.tensor(matrix, dtype=torch.float32))",
             view.site_of_module(name.rsplit(".", 1)[0]) | {"module": name.rsplit(".", 1)[0]},
         )
-    elif elsewhere:  # what is float64 was made on the way
-        return
-    elif view.error and re.search(r"\bdouble\b", message, re.I) and re.search(r"\bfloat\b", message, re.I):
+    elif (
+        view.error
+        and not elsewhere
+        and re.search(r"\bdouble\b", message, re.I)
+        and re.search(r"\bfloat\b", message, re.I)
+    ):
         yield Finding(
             "embedding_dtype_mismatch",
             0.85,

@@ -7,11 +7,11 @@ from typing import Any
 from torch import Tensor
 
 from wordfit.doctor.watch.batches import Batches
+from wordfit.doctor.watch.graph import behind, is_leaf
 from wordfit.doctor.watch.replacing import Replacing, dressed
 from wordfit.doctor.watch.watched import Watched
 
-INDEXING = ("IndexBackward", "IndexSelectBackward")
-MOST_NODES = 20_000
+INDEXING = "IndexBackward"
 
 
 class BareTables:
@@ -57,18 +57,7 @@ def _are_ids(key: Tensor) -> bool:
 
 
 def _indexed(loss: Tensor) -> list[Tensor]:
-    """The weights of two axes that are indexed in what a loss is made of, by the graph of its gradients."""
-    found: list[Tensor] = []
-    seen: set[Any] = set()
-    waiting: list[Any] = [loss.grad_fn]
-    while waiting and len(seen) < MOST_NODES:
-        node = waiting.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        nexts = [following for following, _ in node.next_functions]
-        if type(node).__name__.startswith(INDEXING):
-            leaves = [n.variable for n in nexts if type(n).__name__ == "AccumulateGrad"]
-            found += [leaf for leaf in leaves if leaf.dim() == 2]
-        waiting += nexts
-    return found
+    """The weights of two axes that are indexed in what a loss is made of."""
+    indexed = [before for node, before in behind(loss) if type(node).__name__.startswith(INDEXING)]
+    leaves = [node.variable for before in indexed for node in before if is_leaf(node)]
+    return [leaf for leaf in leaves if leaf.dim() == 2]

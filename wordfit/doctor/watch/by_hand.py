@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.tape import is_parameter
+from wordfit.doctor.watch.graph import behind, is_leaf
 from wordfit.doctor.watch.taping import Taping
 from wordfit.doctor.watch.watched import Watched
 
@@ -41,7 +42,13 @@ class ByHand:
                 id(p): p for root in list(self.watched.roots.values()) for p in root.parameters()
             }
             leaves = self.taping.step.tape.leaves.values() if self.taping.step is not None else ()
-            weights.update({id(t): t for t in (*leaves, *_leaves_of(loss)) if is_parameter(t)})
+            weights.update(
+                {
+                    id(t): t
+                    for t in (*leaves, *(node.variable for node, _ in behind(loss) if is_leaf(node)))
+                    if is_parameter(t)
+                }
+            )
             self.over = sum(p.numel() for p in weights.values()) > MOST_VALUES
             self.start = {} if self.over else {k: (p, p.detach().clone()) for k, p in weights.items()}
         else:
@@ -139,19 +146,3 @@ def _optimizer_of(moves: list[Move], unmoved: list[Tensor]) -> torch.optim.Optim
         return None
     held = [p for _, _, p in moves] + unmoved
     return torch.optim.Adam(held, lr=float(change[felt].abs().median()), maximize=signs > 0)
-
-
-def _leaves_of(loss: Tensor, most: int = 20_000) -> list[Tensor]:
-    """The weights that a loss is made of, by the graph of its gradients."""
-    found: list[Tensor] = []
-    seen: set[Any] = set()
-    waiting: list[Any] = [loss.grad_fn]
-    while waiting and len(seen) < most:
-        node = waiting.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        if type(node).__name__ == "AccumulateGrad":
-            found.append(node.variable)  # type: ignore[attr-defined]
-        waiting += [n for n, _ in node.next_functions]
-    return found

@@ -36,6 +36,7 @@ LOSSES = (
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
 )
+RANKING = ("margin_ranking_loss",)  # two answers; which of them should be the larger is no class
 
 
 class Functions:
@@ -48,7 +49,7 @@ class Functions:
 
     def install(self, places: Replacing) -> None:
         """Stand in the place of the functions that are heard."""
-        for name in LOSSES:
+        for name in (loss for loss in LOSSES if loss not in RANKING):
             places.replace(F, name, self._loss)
         places.replace(F, "embedding", self._embedding)
         places.replace(F, "embedding_bag", self._embedding)
@@ -65,8 +66,6 @@ class Functions:
             if not self.depth and self.batches.now is not None and self.watched.on():
                 fed = args[0] if args else kwargs.get("input")
                 target = args[1] if len(args) > 1 else kwargs.get("target")
-                if name == "margin_ranking_loss":  # two answers; which of them should be the larger is no class
-                    return result
                 if isinstance(target, Tensor) and isinstance(fed, Tensor):
                     self.batches.add_target(name, fed, target)
             return result

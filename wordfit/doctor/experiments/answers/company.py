@@ -225,7 +225,7 @@ def sources(bench: Bench) -> dict[str, Any] | None:
         return None
     given = _given(case)
     if texts := single_texts(case):
-        return {"inputs": [_of_texts(bench, n, some) for n, some in enumerate(texts)], "unused_lookups": []}
+        return {"inputs": [_of_texts(bench, given, n, some) for n, some in enumerate(texts)], "unused_lookups": []}
     found = []
     for order, slot in enumerate(_source_slots(case)):
         value = case.value(slot)
@@ -246,15 +246,14 @@ def sources(bench: Bench) -> dict[str, Any] | None:
         loss = float(case.base[case.loss]), float(held[case.loss])
         swapped = value.roll(1, axis)
         moved = case.run({slot: swapped})
-        by_rows = max(change(base, moved[n]) / scale_of(base, None) for n, base in given.items())
         found.append(
             {
-                "change_by_rows": None if torch.equal(swapped, value) else by_rows,
+                "change_by_rows": None if torch.equal(swapped, value) else most_changed(given, moved),
                 "loss_change_by_rows": abs(float(moved[case.loss]) - loss[0]) / max(abs(loss[0]), 1e-9),
                 "input": order,
                 "shape": list(value.shape),
                 "change": max(change(base, held[n]) for n, base in given.items()),
-                "relative_change": max(change(base, held[n]) / scale_of(base, None) for n, base in given.items()),
+                "relative_change": most_changed(given, held),
                 "loss_change": abs(loss[0] - loss[1]) / max(abs(loss[0]), 1e-9),
                 "looked_up_by": [
                     bench.names.module(op.module) for op, ids, _ in case.lookups if case.source_of(ids) == slot
@@ -272,21 +271,24 @@ def _given(case: Case) -> dict[int, Tensor]:
     return {n: case.base[n] for n in (case.answer, *beside)}
 
 
-def _of_texts(bench: Bench, order: int, texts: list[int]) -> dict[str, Any]:
+def most_changed(given: dict[int, Tensor], held: dict[int, Tensor]) -> float:
+    """The largest change of what a loss is given, against its own size."""
+    return max(change(base, held[n]) / scale_of(base, None) for n, base in given.items())
+
+
+def _of_texts(bench: Bench, given: dict[int, Tensor], order: int, texts: list[int]) -> dict[str, Any]:
     """What other words in all texts of one input do, where texts are looked up one at a time."""
     case = bench.case
     assert case is not None
-    assert case.answer is not None
     held = case.run(other_texts(case, texts, torch.arange(len(texts)), seed=2))
-    base, loss = case.base[case.answer], float(case.base[case.loss])
-    moved = change(base, held[case.answer])
+    loss = float(case.base[case.loss])
     return {
         "change_by_rows": None,
         "loss_change_by_rows": None,
         "input": order,
         "shape": [len(texts)],
-        "change": moved,
-        "relative_change": moved / scale_of(base, None),
+        "change": max(change(base, held[n]) for n, base in given.items()),
+        "relative_change": most_changed(given, held),
         "loss_change": abs(loss - float(held[case.loss])) / max(abs(loss), 1e-9),
         "looked_up_by": [bench.names.module(op.module) for op, ids, _ in case.lookups if ids == texts[0]],
         "in_loss": True,

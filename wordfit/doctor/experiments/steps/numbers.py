@@ -49,12 +49,12 @@ def _again(bench: Bench, bad: int) -> dict[str, Any] | None:
     if case is None:
         return None
     weights = case.copies(start=True)
-    for other in choose_many(bench.recorder, bench.names, most=12):
+    alike = choose_many(bench.recorder, bench.names, most=12)
+    for other in alike:
         held = other.run(weights=same_weights(case, other, weights))
         if not math.isfinite(float(held[other.loss])):
             return (born(bench, other, held) or {}) | {"steps": 0}
-    cases = choose_many(bench.recorder, bench.names, most=3)
-    sets = [(c, same_weights(case, c, weights)) for c in cases]
+    sets = [(c, same_weights(case, c, weights)) for c in alike[:3]]
     optimizers, until = optimizers_for(case, weights), time.process_time() + min(6.0, bench.left / 3)
     with untouched():
         for step in range(2 * bad + 40):
