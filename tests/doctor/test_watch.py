@@ -11,7 +11,7 @@ from torch import nn
 from wordfit.doctor.case import Names
 from wordfit.doctor.choosing import choose
 from wordfit.doctor.watch import batches as kept
-from wordfit.doctor.watch import watching
+from wordfit.doctor.watch import taping, watching
 
 
 class Bag(nn.Module):
@@ -140,3 +140,25 @@ def test_what_a_step_drew_for_its_targets_stays_with_it(draw):
     again = case.run(weights=case.copies(start=True))
     assert bool((again[case.target] == case.value(case.target)).all())
     assert float(case.run(weights=case.copies(start=True))[case.loss]) == float(again[case.loss])
+
+
+@pytest.mark.parametrize(("calls", "tapes"), [(taping.LONG // 4, 3), (4 * taping.LONG, 1)])
+def test_of_a_long_decoding_the_beginning_is_kept_once(calls, tapes):
+    """An evaluation that goes on for thousands of calls after the model's answer costs as much as a short one."""
+    torch.manual_seed(0)
+    model, ids = Bag(), torch.randint(1, 30, (16, 7))
+    optimizer = torch.optim.Adam(model.parameters())
+    with watching() as recorder:
+        for _ in range(3):
+            for _ in range(6):
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(model.train()(ids), ids[:, 0] % 2).backward()
+                optimizer.step()
+            with torch.no_grad():
+                state = model.eval()(ids)
+                for _ in range(calls):
+                    state = state + 1
+    kept_tapes = [step.tape for step in recorder.eval_steps]
+    assert len(kept_tapes) == tapes
+    added = [op.name for op in kept_tapes[0].ops].count("add")
+    assert min(calls, taping.LONG) - 1 <= added <= min(calls, taping.LONG)

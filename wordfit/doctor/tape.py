@@ -96,6 +96,7 @@ class Tape:
         self.shapes: list[tuple[int, ...]] = []
         self.dtypes: list[torch.dtype] = []
         self.reads: list[tuple[str, int, int, Site]] = []  # call, slot, position on the tape, where
+        self.full_at = sys.maxsize  # calls beyond so many are not kept
         self._slot: dict[int, int] = {}
         self._keep: list[Tensor] = []
         self._part_of: dict[int, int] = {}  # slot of a view: slot of what it is a view of
@@ -258,6 +259,7 @@ class Recording(TorchFunctionMode):
         tape, name = self.tape, _name(func)
         if (
             tape is None
+            or len(tape.ops) >= tape.full_at
             or name in QUIET
             or name in PICKED
             or (name.endswith(".__get__") and name not in KEPT_PROPERTIES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ DENSE_STEPS = 3
 SHARE = 0.01  # of the program's time that closely watched steps may cost, the first ones apart
 MOST_BACKWARDS = 3  # passes on tape between two optimizer steps
 MOST_OPS = 40_000
+LONG = 2_000  # calls after a model's answer that are kept of an evaluation; one that long is put on tape once
 
 
 class Taping:
@@ -126,6 +128,7 @@ class Taping:
         if not training_step:
             self._evaluation(usual_calls)
         if self.step is not None:
+            self.step.tape.full_at = sys.maxsize
             call = RootCall(module, args, {}, module.training, grad, site())
             call.first_op = len(self.step.tape.ops)
             call.in_slots = [self.step.tape.slot(t) for t in flat_tensors(args)]
@@ -141,6 +144,8 @@ class Taping:
             call.kwargs = kwargs
             call.in_slots += [tape.slot(t) for t in flat_tensors(kwargs)]
         call.last_op = len(tape.ops)
+        if self.step.evaluation:
+            tape.full_at = len(tape.ops) + LONG
         slots = [tape.slot(t) if call.compiled else tape.find(t) for t in tensors]
         call.out_slots = [n for n in slots if n is not None]
 
@@ -151,8 +156,10 @@ class Taping:
             self.seal()
             self._leave_unless_early()
             return
-        fresh = self.eval_tapes < 3 or (self.eval_tapes < 40 and self._affordable(time.perf_counter()))
-        if step is None and fresh and (not watched.eval_steps or watched.eval_steps[-1].index != watched.steps_done):
+        last = watched.eval_steps[-1] if watched.eval_steps else None
+        first = self.eval_tapes < 3 and (last is None or len(last.tape.ops) < LONG)
+        fresh = first or (self.eval_tapes < 40 and self._affordable(time.perf_counter()))
+        if step is None and fresh and (last is None or last.index != watched.steps_done):
             self.eval_tapes += 1
             self.open(evaluation=True)
 
