@@ -49,3 +49,14 @@ def test_zeros_fed_for_words_in_another_case(lowered, named, sequences):
     vectors = torch.stack([torch.stack(row + [torch.zeros(4)] * 3) for row in fed])  # (N, T, D) with padding
     inputs = [vectors] if sequences else [vectors[:, 0], vectors[:, 1]]
     assert causes(zeros_fed(bench([" ".join(row) for row in words], inputs=inputs), [TRUTH])) == named
+
+
+def test_a_name_that_has_a_vector_of_its_own_is_not_missed_in_pieces():
+    draw = np.random.default_rng(2)
+    names = [" ".join(draw.choice(PARTS, 3)) for _ in range(40)]
+    words = PARTS + sorted(set(names))
+    truth = Truth("names.txt", words, draw.standard_normal((len(words), 4)).astype(np.float32))
+    place = {word: n for n, word in enumerate(words)}
+    texts = [draw.choice(names, 6).tolist() for _ in range(60)]
+    rows = [[place[word] for word in text] for text in texts]
+    assert causes(unknown_share(bench(texts, rows), len(words), [("ids", place)], [truth])) == []

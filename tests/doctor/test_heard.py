@@ -217,3 +217,56 @@ def test_the_second_answer_of_a_ranking_is_no_target():
             loss(net(torch.randint(20, (8, 5))), net(torch.randint(20, (8, 5))), torch.ones(8)).backward()
             optimizer.step()
     assert [batch.targets for batch in exam.recorder.batches] == [[], [], []]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_of_negatives_from_the_batch_the_reordered_side_belongs_to_other_rows(swapped):
+    """A question and its answer from two tables, and the batch's answers once more, rolled by one."""
+    torch.manual_seed(0)
+    topic = torch.randint(0, 5, (400,))
+    asked, own = (torch.randint(0, 6, (400, 4)) + 6 * topic.unsqueeze(1) for _ in range(2))
+    bags = nn.ModuleList([nn.EmbeddingBag(30, 12), nn.EmbeddingBag(30, 12)])
+    optimizer = torch.optim.Adam(bags.parameters(), lr=0.01)
+    with wordfit.watch() as exam:
+        for _ in range(2):
+            for i in range(0, 400, 20):
+                a, b = (F.normalize(bag(ids[i : i + 20]), dim=1) for bag, ids in zip(bags, (asked, own)))
+                near, far = (a * b).sum(1), (a * b.roll(i // 20 % 7 + 1, 0)).sum(1)
+                loss = F.relu(0.4 + near - far).mean() if swapped else F.relu(0.4 - near + far).mean()
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+    exam.diagnose(20, {"belonging"})
+    found = exam.record.experiments["belonging"]
+    assert (found["raised_goes_with"] < found["lowered_goes_with"]) == swapped
+
+
+def test_bare_layers_of_one_class_are_called_by_their_names():
+    users, titles = nn.Embedding(9, 4), nn.Embedding(7, 4)
+    optimizer = torch.optim.Adam([*users.parameters(), *titles.parameters()])
+    with wordfit.watch() as exam:
+        for _ in range(4):
+            optimizer.zero_grad()
+            (users(torch.arange(6)) * titles(torch.arange(6))).sum(1).pow(2).mean().backward()
+            optimizer.step()
+    exam.diagnose(10, {"tables"})
+    names = {table["name"] for table in exam.record.experiments["tables"]["tables"]}
+    assert names == {"users.weight", "titles.weight"}
+
+
+def test_what_runs_inside_a_transform_is_said_to_be_out_of_reach():
+    model = nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(8, 2))
+    weights = {name: p.detach() for name, p in model.named_parameters()}
+    ids, target = torch.randint(0, 9, (12, 2)), torch.randint(0, 2, (12,))
+
+    def cost(values):
+        return F.cross_entropy(torch.func.functional_call(model, values, (ids,)), target)
+
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            change = torch.func.grad(cost)(weights)
+            weights = {name: weights[name] - 0.1 * change[name] for name in weights}
+    exam.diagnose(5)
+    assert exam.record.watched["troubles"] == []
+    assert exam.record.diagnosis["healthy"] is None
+    assert any("torch.func" in row["what"] for row in exam.record.watched["not_examined"])

@@ -67,3 +67,11 @@ def test_a_change_far_below_the_spread_between_rows_is_a_warning(change, found):
     place = {"op": "mean", "line": 7}
     wider = {"appended": change, "share": 0.4, "first": place, "through": ["mean"], "padding_row": {"norm": 0.0}}
     assert errors([], {"padding": wider}) == found
+
+
+@pytest.mark.parametrize(("words", "found"), [(0.01, ["last_state_is_padding"]), (0.8, [])])
+def test_a_state_that_has_settled_at_padding_is_an_error_where_words_change_nothing(words, found):
+    state = {"op": "__getitem__", "module": "Net", "line": 9, "shape": [ROWS, 16]}
+    ops = [{"op": "rnn_tanh", "line": 8, "shape": [ROWS, WORDS, 16]}, state]
+    drowned = {"appended": 0.02, "share": 0.8, "pad_effect": 40.0, "real_effect": words, "first": state}
+    assert errors(ops, {"padding": drowned | {"through": ["__getitem__"], "played": False}}) == found

@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import wordfit
-from wordfit.doctor.experiments.steps.sequence import _some_steps
+from wordfit.doctor.experiments.steps.sequence import _first_answered, _some_steps
 from wordfit.doctor.experiments.tables.sources import Truth
 from wordfit.doctor.experiments.tables.vectors import _back_from_centre
 
@@ -86,3 +86,12 @@ def test_vectors_without_their_mean_are_put_back_and_others_stay():
     np.testing.assert_allclose(_back_from_centre(centred, source, truth), source[::-1], atol=1e-5)
     drawn = np.random.default_rng(1).normal(1, 2, (60, 20)).astype(np.float32)
     assert _back_from_centre(drawn, source, truth) is drawn
+
+
+@pytest.mark.parametrize(("prompt", "after"), [(0, 0), (2, 0), (3, 1), (0, 1)])
+def test_a_prompt_without_a_loss_is_passed_over(prompt, after):
+    rows = torch.randint(0, 90, (12, 10), generator=RANDOM)
+    last = 9 if after == 0 else 8
+    inputs, targets = rows[:, :9], rows[:, prompt + 1 : last + 1]
+    assert _first_answered(inputs, targets) == (prompt if targets.shape[1] < 9 else None)
+    assert _first_answered(inputs, targets.flip(0)) is None

@@ -84,6 +84,7 @@ def _model(bench: Bench, model: Any) -> dict[str, Any]:
             )
     site = bench.recorder.made.get(model)
     return {
+        "name": bench.names.module(model),
         "class": type(model).__name__,
         "file": site[0] if site else None,
         "line": site[1] if site else None,

@@ -42,6 +42,7 @@ from wordfit.doctor.places import lines_of
 from wordfit.doctor.rows import Split
 from wordfit.doctor.run import Ran
 from wordfit.doctor.watch import Recorder
+from wordfit.doctor.watch.watched import INSIDE
 from wordfit.record import Record, plain
 
 EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
@@ -141,7 +142,8 @@ def out_of_reach(recorder: Recorder, ran: Ran) -> list[dict[str, str]]:
     missed = dict(recorder.beyond)
     if not recorder.backwards:
         why = f"the program raised {ran.error['type']} before" if ran.error else "no backward pass was seen"
-        missed["the training"] = why if not recorder.beyond or ran.error else f"{why} in this process"
+        elsewhere = not ran.error and set(recorder.beyond) - {INSIDE}
+        missed["the training"] = f"{why} in this process" if elsewhere else why
     elif not recorder.steps_done:
         missed["the updates"] = "no optimizer of torch took a step"
     if recorder.in_part and {b.step for b in recorder.batches if not b.training} <= recorder.in_part:

@@ -105,7 +105,7 @@ class View:
         """Where a module was made, by its path."""
         for model in self.watched.get("models", []):
             for module in model["modules"]:
-                full = ".".join(p for p in (model["class"], module["path"]) if p)
+                full = ".".join(p for p in (model.get("name", model["class"]), module["path"]) if p)
                 if full == name:
                     return {"module": name, "file": model.get("file"), "line": module["line"]}
         return {"module": name}

@@ -122,3 +122,6 @@ LOSSES: dict[str, LossRule] = {
 
 FUNCTION_OF = {rule.module: name for name, rule in LOSSES.items()}
 """Class in `torch.nn` to function: `CrossEntropyLoss` to `cross_entropy`."""
+
+DISTANCES = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
+"""The losses that measure how far an answer is from a number."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from torch import Tensor, nn
@@ -22,13 +23,19 @@ class Names:
         live = [m for _, m in recorder.found.get("modules", [])]
         everything = [original_of(m) for m in (*live, *recorder.roots.values())]
         inner = {id(c) for m in everything for n, c in m.named_modules() if n}
-        for module in [m for m in everything if id(m) not in inner]:
+        outer = {id(m): m for m in everything if id(m) not in inner}
+        classes = Counter(type(m) for m in outer.values())
+        called = {id(original_of(m)): n.removesuffix(" (later)") for n, m in recorder.found.get("modules", [])}
+        for module in outer.values():
             if id(module) in self.modules:
                 continue
             if any(True for _ in module.parameters()):
                 self.models.append(module)
+            top = type(module).__name__
+            if classes[type(module)] > 1 and type(module).__module__.startswith("torch."):  # two bare layers
+                top = called.get(id(module), top)
             for path, child in module.named_modules():
-                name = ".".join(p for p in (type(module).__name__, path) if p)
+                name = ".".join(p for p in (top, path) if p)
                 self.modules.setdefault(id(child), name)
                 for own, weight in child.named_parameters(recurse=False):
                     self.weights.setdefault(id(weight), f"{name}.{own}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
+from wordfit.doctor.loss_table import DISTANCES
 
 BREACHES = {
     "double_softmax": "hand the scores over (drop the softmax): cross_entropy applies log_softmax itself",
@@ -229,11 +230,7 @@ def regression_loss_for_classes(view: View) -> Findings:
             yield from _numbers_as_targets(view, written)
     for call in facts.get("calls", []):
         target, fed = call.get("target") or {}, call.get("input") or {}
-        if (
-            call["loss"] in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
-            and target.get("whole")
-            and 2 <= (target.get("distinct") or 0) <= 60
-        ):
+        if call["loss"] in DISTANCES and target.get("whole") and 2 <= (target.get("distinct") or 0) <= 60:
             yield from _numbers_as_targets(view, call)
         if _scores(call) and "float" in target.get("dtype", "") and number(fed.get("shape", [0])[0]) > 1:
             yield Finding(

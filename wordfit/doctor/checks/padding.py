@@ -92,7 +92,13 @@ def padding(view: View) -> Findings:
         )
     ]
     for finding in _by_mechanism(view, found, evidence):
-        yield replace(finding, severity=WARNING) if found < SLIGHT else finding
+        slight = found < SLIGHT and not _drowned(facts)
+        yield replace(finding, severity=WARNING) if slight else finding
+
+
+def _drowned(facts: dict[str, Any]) -> bool:
+    """Whether what stands at padding changes answers, and words next to nothing: a state has settled at padding."""
+    return number(facts.get("pad_effect")) > 1 and number(facts.get("real_effect")) < 0.05
 
 
 def _unseen(facts: dict[str, Any]) -> bool:

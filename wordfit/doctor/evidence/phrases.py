@@ -103,7 +103,7 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "shared_of_least": "of which {:%} are in both",
     "a_row_fed": "a row has {:n} words",
     "a_row_known": "its text {:n} that have a vector as they stand between spaces",
-    "a_row_in_pieces": "{:n} if words are cut at every mark",
+    "a_row_in_pieces": "{:n} if the others are cut at every mark",
     "data.share": "{:%} of the evaluation's rows are in training",
     "data.rows": "of {:n}",
     "repeats_in_train": "{:%} of training repeats itself",

@@ -14,6 +14,14 @@ from torch import Tensor
 
 from wordfit.doctor.seen import Seen
 
+INSIDE = "what runs inside torch.func (grad, vmap)"
+transforms: Callable[[], int | None] = getattr(
+    torch._C._functorch,
+    "maybe_current_level",
+    lambda: None,  # type: ignore[attr-defined]
+)
+"""How deep inside transforms of `torch.func` the program is."""
+
 
 class Watched(Seen):
     """What was seen of a run, and the switch that says whether to look."""
@@ -28,7 +36,10 @@ class Watched(Seen):
         _alive.add(self)
 
     def on(self) -> bool:
-        """Whether this process is watched now."""
+        """Whether this process is watched now; tensors inside a transform of `torch.func` have no numbers to keep."""
+        if transforms() is not None:
+            self.beyond[INSIDE] = "torch.func hands stand-ins to it"
+            return False
         return not self.stopped and not self.in_step
 
     def forked(self) -> None:

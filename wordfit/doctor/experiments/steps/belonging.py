@@ -16,6 +16,8 @@ from wordfit.doctor.playing import filled
 
 DISTANCES = {"triplet_margin_loss", "triplet_margin_with_distance_loss"}
 SUBTRACTING = {"sub", "__sub__", "rsub", "__rsub__"}
+COMPARING = SUBTRACTING | {"add", "__add__", "__radd__"}  # margin - near + far
+WITH_CONSTANTS = COMPARING | {"neg", "__neg__", "mul", "__mul__", "__rmul__", "div", "__truediv__"}
 MOST_KINDS = 5_000  # words whose pairs are counted
 FAR = {"pairwise_distance", "cdist", "norm", "linalg_norm", "linalg_vector_norm", "sqrt", "dist", "mse_loss", "neg"}
 """Calls that make a score of what is far high, or turn it."""
@@ -29,7 +31,7 @@ def belonging(bench: Bench) -> dict[str, Any] | None:
     case = bench.case
     if case is None:
         return None
-    differences = [op for op in (case.tape.ops[i] for i in case.path) if op.name in SUBTRACTING and _of_two(case, op)]
+    differences = [op for op in (case.tape.ops[i] for i in case.path) if op.name in COMPARING and _of_two(case, op)]
     for op in [*case.loss_ops, *differences]:
         parts = _parts(case, op)
         evidence = _evidence(bench, case, parts) if parts is not None else None
@@ -50,25 +52,49 @@ def _parts(case: Case, op: Any) -> tuple[Side, Side, Side] | None:
         if _pulled(case, op.ins[1], op.ins[0]) is False:
             near, far = far, near
         return (anchor, near, far) if anchor[0] and near[0] and far[0] else None
-    if op.name in ("margin_ranking_loss", *SUBTRACTING) and len(op.ins) >= 2:
-        first, second = op.ins[:2]
+    if op.name in ("margin_ranking_loss", *COMPARING) and len(op.ins) >= 2:
+        first, second = (_without_constants(case, slot) for slot in op.ins[:2])
         _, grads = gradients_at(case, [first, second])
         if any(g is None for g in grads):
             return None
-        up = float((grads[0] < 0).float().sum()), float((grads[0] > 0).float().sum())
-        if min(up) > 0.05 * max(up):  # which of the two should win differs from row to row
-            return None
+        up, other = ((float((g < 0).float().sum()), float((g > 0).float().sum())) for g in grads)
+        if min(up) > 0.05 * max(up) or (up[0] > up[1]) == (other[0] > other[1]):
+            return None  # which of the two should win differs from row to row, or both should
         a, b = _sources(case, first), _sources(case, second)
         shared = {n for n in a if any(_alike(case, n, m) for m in b)}
         rest = {m for m in b if not any(_alike(case, n, m) for n in a)}
+        if not (a - shared or rest):  # negatives from the batch: one input in another order
+            rest = _reordered(case, first, second)
+            shared = a - rest
         if not (shared and a - shared and rest):
             return None
         sides = (a - shared, first), (rest, second)
         nearer = _nearer(case, shared, *sides)
         if nearer is None and not _of_scores(case, op):
             return None
-        return (shared, -1), *(sides if (up[0] > up[1] if nearer is None else nearer) else sides[::-1])
+        met = [_meeting(case, slot, shared, own) for own, slot in sides]
+        near, far = ((own, slot if m is None else m[1]) for (own, slot), m in zip(sides, met))
+        if not (up[0] > up[1] if nearer is None else nearer):
+            near, far = far, near
+        return (shared, -1), near, far
     return None
+
+
+def _without_constants(case: Case, slot: int) -> int:
+    """What a number was, or a margin, before constants were added to it or it was turned."""
+    made = {op.outs[0]: op for op in case.tape.ops if op.outs and op.outs[0] not in op.ins}
+    while (op := made.get(slot)) is not None and op.name in WITH_CONSTANTS and len(op.ins) == 1:
+        slot = op.ins[0]
+    return slot
+
+
+def _reordered(case: Case, first: int, second: int) -> set[int]:
+    """The look-ups whose rows are put in another order on the way to one of two scores, and not to the other."""
+    ways = [set(case.tape.path_ops(slot)) for slot in (first, second)]
+    for op in (case.tape.ops[n] for n in sorted(ways[0] ^ ways[1])):
+        if op.name in TURNING and op.ins and case.tape.shapes[op.ins[0]] == op.shape:
+            return _sources(case, op.ins[0])
+    return set()
 
 
 def _nearer(case: Case, anchor: set[int], first: Side, second: Side) -> bool | None:

@@ -31,11 +31,12 @@ def sequence(bench: Bench) -> dict[str, Any] | None:
         if ids.shape[0] != len(steps):
             continue
         row: dict[str, Any] = {"input": order, "length": ids.shape[1]}
-        row["copies"] = _agreements(ids, steps, pad)
+        first = _first_answered(ids, steps)
+        row["copies"] = _agreements(ids[:, first or 0 :], steps, pad)
         if slot is None and ids.shape[1] < length:
             row["copies"]["next"] = max(row["copies"]["next"], _some_steps(ids, steps))
-        if ids.shape[1] == length and slot is not None:
-            row["future"] = _future(bench, case, slot, length, len(steps))
+        if slot is not None and (ids.shape[1] == length or first is not None):
+            row["future"] = _future(bench, case, slot, first or 0, ids.shape[1], steps)
         out["inputs"].append(row)
     out["targets"] = _targets(bench, case, steps, terms)
     out["lengths"] = len({s for s in _widths(bench, case, training=True) if s > 1})
@@ -139,16 +140,29 @@ def _some_steps(ids: Tensor, steps: Tensor) -> float:
     return found / len(columns) if len(columns) > 2 else 0.0
 
 
-def _future(bench: Bench, case: Case, slot: int, length: int, rows: int) -> dict[str, Any] | None:
-    """Change the later half of an input; answers before it must not change in a model of what comes next."""
+def _first_answered(ids: Tensor, steps: Tensor) -> int | None:
+    """Where a longer input begins to be answered, if what follows there are the targets: a prompt has no loss."""
+    length = steps.shape[1]
+    for first in range(ids.shape[1] - length + 1) if ids.shape[1] > length > 2 else ():
+        if float((ids[:, first + 1 : first + length] == steps[:, :-1]).float().mean()) > 0.9:
+            return first
+    return None
+
+
+def _future(bench: Bench, case: Case, slot: int, first: int, whole: int, steps: Tensor) -> dict[str, Any] | None:
+    """Change the later half of an input; answers before it must not change in a model of what comes next.
+
+    Of the `whole` input the steps of the target begin with that at `first`.
+    """
     ids = case.value(slot)
     assert ids is not None
+    rows, length = steps.shape
     half = length // 2
-    time_axis = 1 if ids.shape[0] == rows and ids.shape[1] == length else 0
+    time_axis = 1 if ids.shape[0] == rows and ids.shape[1] == whole else 0
     if half < 1:
         return None
     changed = ids.clone()
-    part = changed.narrow(time_axis, half, length - half)
+    part = changed.narrow(time_axis, first + half, whole - first - half)
     pad = bench.split.padding
     pool = ids[ids != pad] if pad is not None else ids.reshape(-1)
     drawn = pool[torch.randint(len(pool), part.shape, generator=torch.Generator().manual_seed(5))]
@@ -156,11 +170,11 @@ def _future(bench: Bench, case: Case, slot: int, length: int, rows: int) -> dict
     answer_slot = case.answer
     assert answer_slot is not None
     a, b = case.base[answer_slot], case.run({slot: changed})[answer_slot]
-    folded = by_word(a, rows, length, time_axis), by_word(b, rows, length, time_axis)
-    if folded[0] is None or folded[1] is None:
+    base, other = (_answers_of(answer, steps, first, whole, time_axis) for answer in (a, b))
+    if base is None or other is None:
         return None
-    early = change(folded[0][:, :half], folded[1][:, :half]) / scale_of(folded[0], None)
-    late = change(folded[0][:, half:], folded[1][:, half:]) / scale_of(folded[0], None)
+    early = change(base[:, :half], other[:, :half]) / scale_of(base, None)
+    late = change(base[:, half:], other[:, half:]) / scale_of(base, None)
     out: dict[str, Any] = {"early": early, "late": late}
     if early > 1e-4:
         out["recurrent"] = any(getattr(o.module, "bidirectional", False) for o in case.tape.ops)
@@ -172,6 +186,15 @@ def _future(bench: Bench, case: Case, slot: int, length: int, rows: int) -> dict
             }
         )
     return out
+
+
+def _answers_of(answer: Tensor, steps: Tensor, first: int, whole: int, time_axis: int) -> Tensor | None:
+    """The answers (rows, time, ...) that go with the targets, where a model may answer more of its input."""
+    rows, length = steps.shape
+    own = by_word(answer, rows, length, time_axis)
+    if own is None and (every := by_word(answer, rows, whole, time_axis)) is not None:
+        return every[:, first : first + length]
+    return own
 
 
 def _targets(bench: Bench, case: Case, steps: Tensor, terms: list[tuple[int, Tensor]]) -> dict[str, Any]:
