@@ -148,7 +148,8 @@ def table(rows: list[dict[str, Any]], names: bool) -> dict[str, Any]:
         "mended": len(mended),
         "mended_healthy": _share(r["healthy"] for r in mended),
         "healthy": len(healthy),
-        "healthy_with_error": _share(not r["healthy"] for r in healthy),
+        "healthy_with_error": _share(r["healthy"] is False for r in healthy),
+        "healthy_without_verdict": _share(r["healthy"] is None for r in healthy),  # out of reach, and said to be
         "doctor_median_seconds": statistics.median([r["doctor"] for r in rows]) if rows else 0.0,
         "doctor_max_seconds": max([r["doctor"] for r in rows], default=0.0),
     }
