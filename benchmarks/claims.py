@@ -6,8 +6,8 @@
     python benchmarks/claims.py --out FOLDER --sample 40                   # a cell in 40: how long would all take?
 
 The full form is for a night on two cores, the reduced one for twenty minutes. Cells are kept in FOLDER by their
-content; `--write` also keeps what was judged of each in docs/claims/cells.jsonl. What is judged, and by which
-criterion, stands in `claims_question1.py` to `4`; the cells in `claims_cells.py`.
+content; what is judged of each can be kept in one file as well, from which the rest is run elsewhere. What is judged,
+and by which criterion, stands in `claims_question1.py` to `4`; the cells in `claims_cells.py`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ from wordfit.training.cells import run_cells
 CLAIMS = claims_question1.CLAIMS | claims_question2.CLAIMS | claims_question3.CLAIMS | claims_question4.CLAIMS
 ROOT = Path(__file__).parent.parent
 RULE = ROOT / "wordfit" / "selection" / "rule.json"
-CELLS = ROOT / "docs" / "claims" / "cells.jsonl"
 QUESTIONS = {
     "1": ("Why do GloVe embeddings lead to constant predictions on GLUE tasks?", "questions/constant_predictions.md"),
     "2": ("Why do they give the same output across tasks?", "questions/same_output.md"),
@@ -58,7 +57,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--done", action="store_true", help="judge what is there, run no further cell")
     parser.add_argument("--write", action="store_true", help="write docs/claims.md and wordfit/selection/rule.json")
-    parser.add_argument("--kept", type=Path, help="a file of cells that --write kept: these are not run again")
+    parser.add_argument("--kept", type=Path, help="a file of cells that are not run again; what is run is added to it")
     parser.add_argument("--sample", type=int, help="run a cell in so many, and say what the whole form would take")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -66,11 +65,11 @@ def main() -> None:
     if options.sample:
         sampled(FORMS[name], options.out, options.sample)
         return
-    known = kept(options.kept) if options.kept else {}
+    known = kept(options.kept) if options.kept and options.kept.exists() else {}
     results = run(FORMS[name], options.out, options.workers, options.done, known)
     direct = {key: measured(key, options.out, name == "full", options.done) for key in DIRECT}
-    if options.write:
-        keep(results, CELLS)
+    if options.kept:
+        keep(known | dict(results), options.kept)
     with_coverage(results, options.out)
     pictures = ROOT / "docs" / "claims" if options.write else options.out / "pictures"
     verdicts = {key: judged(key, results, direct, pictures) for key in CLAIMS}

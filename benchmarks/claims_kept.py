@@ -46,10 +46,10 @@ def rounded(value: Any) -> Any:
     return round(value, 6) if isinstance(value, float) else value
 
 
-def keep(results: list[tuple[Place, dict[str, Any]]], file: Path) -> None:
+def keep(cells: dict[Place, dict[str, Any]], file: Path) -> None:
     """Write the judged part of cells, a line each."""
     with write_whole(file) as out:
-        for line in [plain(SETTINGS), *([*astuple(place), part] for place, part in results)]:
+        for line in [plain(SETTINGS), *([*astuple(place), part] for place, part in cells.items())]:
             out.write(json.dumps(line, separators=(",", ":")) + "\n")
 
 
