@@ -67,9 +67,9 @@ def main() -> None:
         return
     known = kept(options.kept) if options.kept and options.kept.exists() else {}
     results = run(FORMS[name], options.out, options.workers, options.done, known)
-    direct = {key: measured(key, options.out, name == "full", options.done) for key in DIRECT}
     if options.kept:
         keep(known | dict(results), options.kept)
+    direct = {key: measured(key, options.out, name == "full", options.done) for key in DIRECT}
     with_coverage(results, options.out)
     pictures = ROOT / "docs" / "claims" if options.write else options.out / "pictures"
     verdicts = {key: judged(key, results, direct, pictures) for key in CLAIMS}
