@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.tape import is_parameter
-from wordfit.doctor.watch.graph import behind, is_leaf
+from wordfit.doctor.watch.graph import weights_behind
 from wordfit.doctor.watch.taping import Taping
 from wordfit.doctor.watch.watched import Watched
 
@@ -42,13 +42,7 @@ class ByHand:
                 id(p): p for root in list(self.watched.roots.values()) for p in root.parameters()
             }
             leaves = self.taping.step.tape.leaves.values() if self.taping.step is not None else ()
-            weights.update(
-                {
-                    id(t): t
-                    for t in (*leaves, *(node.variable for node, _ in behind(loss) if is_leaf(node)))
-                    if is_parameter(t)
-                }
-            )
+            weights.update({id(t): t for t in (*leaves, *weights_behind(loss)) if is_parameter(t)})
             self.over = sum(p.numel() for p in weights.values()) > MOST_VALUES
             self.start = {} if self.over else {k: (p, p.detach().clone()) for k, p in weights.items()}
         else:

@@ -24,6 +24,11 @@ def behind(loss: Tensor) -> Iterator[tuple[Any, list[Any]]]:
         waiting += before
 
 
+def weights_behind(loss: Tensor) -> Iterator[Tensor]:
+    """The weights that a loss is made of."""
+    return (node.variable for node, _ in behind(loss) if is_leaf(node))
+
+
 def is_leaf(node: Any) -> bool:
     """Whether a node only adds up the gradient of a weight, its `variable`."""
     return type(node).__name__ == "AccumulateGrad"

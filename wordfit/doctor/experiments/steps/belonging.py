@@ -14,7 +14,7 @@ from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.steps.signs import gradients_at
 from wordfit.doctor.playing import filled
 
-DISTANCES = {"triplet_margin_loss", "triplet_margin_with_distance_loss"}
+TRIPLETS = {"triplet_margin_loss", "triplet_margin_with_distance_loss"}
 SUBTRACTING = {"sub", "__sub__", "rsub", "__rsub__"}
 COMPARING = SUBTRACTING | {"add", "__add__", "__radd__"}  # margin - near + far
 WITH_CONSTANTS = COMPARING | {"neg", "__neg__", "mul", "__mul__", "__rmul__", "div", "__truediv__"}
@@ -47,7 +47,7 @@ Side = tuple[set[int], int]
 
 def _parts(case: Case, op: Any) -> tuple[Side, Side, Side] | None:
     """The anchor, the candidate that is pulled near, and the other."""
-    if op.name in DISTANCES and len(op.ins) >= 3:
+    if op.name in TRIPLETS and len(op.ins) >= 3:
         anchor, near, far = ((_sources(case, n), n) for n in op.ins[:3])
         if _pulled(case, op.ins[1], op.ins[0]) is False:
             near, far = far, near
@@ -69,10 +69,10 @@ def _parts(case: Case, op: Any) -> tuple[Side, Side, Side] | None:
         if not (shared and a - shared and rest):
             return None
         sides = (a - shared, first), (rest, second)
-        nearer = _nearer(case, shared, *sides)
+        met = [_meeting(case, slot, shared, own) for own, slot in sides]
+        nearer = _nearer(case, *met)
         if nearer is None and not _of_scores(case, op):
             return None
-        met = [_meeting(case, slot, shared, own) for own, slot in sides]
         near, far = ((own, slot if m is None else m[1]) for (own, slot), m in zip(sides, met))
         if not (up[0] > up[1] if nearer is None else nearer):
             near, far = far, near
@@ -97,9 +97,8 @@ def _reordered(case: Case, first: int, second: int) -> set[int]:
     return set()
 
 
-def _nearer(case: Case, anchor: set[int], first: Side, second: Side) -> bool | None:
+def _nearer(case: Case, *met: tuple[int, int] | None) -> bool | None:
     """Whether steps bring the first of two candidates nearer to the anchor and the second not; None if unknown."""
-    met = [_meeting(case, slot, anchor, own) for own, slot in (first, second)]
     pulled = [_pulled(case, m[1], m[0]) if m is not None else None for m in met]
     return pulled[0] if None not in pulled and pulled[0] != pulled[1] else None
 
