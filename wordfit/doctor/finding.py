@@ -82,6 +82,13 @@ class View:
         return {}
 
     @property
+    def model_place(self) -> dict[str, Any]:
+        """The user's line that made the first model."""
+        for model in self.watched.get("models", []):
+            return {"module": model.get("name", model["class"]), "file": model["file"], "line": model["line"]}
+        return {}
+
+    @property
     def ops(self) -> list[dict[str, Any]]:
         """The calls of the step."""
         return self.watched.get("ops", [])

@@ -103,7 +103,7 @@ def encoder_ignored(view: View) -> Findings:
                 )
             ],
             "connect the two: hand the encoder's state (or its outputs, through attention) to the decoder",
-            _model_place(view),
+            view.model_place,
         )
     elif facts.get("unused_lookups") and moving and view.of("sequence"):
         yield Finding(
@@ -113,11 +113,6 @@ def encoder_ignored(view: View) -> Findings:
             "connect the encoder's state to the decoder",
             view.place(facts["unused_lookups"][0]),
         )
-
-
-def _model_place(view: View) -> dict[str, Any]:
-    models = view.watched.get("models", [])
-    return {"module": models[0]["class"], "file": models[0]["file"], "line": models[0]["line"]} if models else {}
 
 
 def _a_class_too(view: View) -> bool:

@@ -150,13 +150,8 @@ def eval_mode_missing(view: View) -> Findings:
             )
         ],
         "call model.eval() before evaluating, and model.train() before training on",
-        view.site_of_module(None) | _eval_place(view),
+        view.site_of_module(None) | view.model_place,
     )
-
-
-def _eval_place(view: View) -> dict[str, Any]:
-    models = view.watched.get("models", [])
-    return {"module": models[0]["class"], "file": models[0]["file"], "line": models[0]["line"]} if models else {}
 
 
 def no_signal(view: View) -> Findings:

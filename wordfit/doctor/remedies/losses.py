@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from wordfit.doctor.loss_table import DISTANCES
 from wordfit.doctor.remedies.acting import acted, wrap_over
 
 
@@ -78,7 +79,7 @@ def same_shape(finding: dict[str, Any]) -> None:
 
         return loss
 
-    for name in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "binary_cross_entropy_with_logits"):
+    for name in (*DISTANCES, "binary_cross_entropy_with_logits"):
         wrap_over(F, name, wrap)
 
 
