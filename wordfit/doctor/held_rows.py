@@ -1,11 +1,14 @@
 """Targets of losses that are written by hand: what the program holds beside the rows that it feeds.
 
 Such a loss does not say which of its numbers are targets. The tape of a step does; and where the program holds rows
-and targets as two tensors of one length, the rows of every other batch lead to theirs.
+and targets as tensors of one length, the rows of every other batch lead to theirs. Rows are a matrix, or stand in
+columns: a tensor of users, one of titles, one of ratings.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice, product
 from typing import Any
 
 import torch
@@ -16,7 +19,9 @@ from wordfit.doctor.seen import Batch
 from wordfit.doctor.watch import Recorder
 
 MOST_ROWS = 60_000
-Places = dict[tuple[Any, ...], int]
+MOST_TABLES = 24
+Row = tuple[Any, ...]
+Places = dict[Row, int]
 
 
 def supply_targets(recorder: Recorder, case: Case | None) -> None:
@@ -25,37 +30,95 @@ def supply_targets(recorder: Recorder, case: Case | None) -> None:
     if case is None or case.loss_ops or case.target is None or not batches:
         return
     slots, target = case.ids or case.float_inputs, case.value(case.target)
-    fed = case.value(slots[0]) if slots else None
-    if fed is None or target is None or fed.dim() != 2 or not target.dim() or len(target) != len(fed):
+    fed = [v for slot in slots if (v := case.value(slot)) is not None]
+    if not fed or target is None or not target.dim() or len(target) != len(fed[0]):
         return
+    fed = fed[:1] if fed[0].dim() == 2 else fed
+    columns = len(fed) > 1 and all(t.dim() == 1 and len(t) == len(target) for t in fed)
+    if not columns and fed[0].dim() != 2:
+        return
+    every = list({id(b): b for b in (*batches, *recorder.late)}.values())
     for places, held in _held(recorder, fed, target):
-        for batch in {id(b): b for b in (*batches, *recorder.late)}.values():
-            rows = _rows_of(batch)
-            found = [places.get(row) for row in rows] if rows is not None and not batch.targets else [None]
-            if batch.training and None not in found:
-                batch.targets = [held[torch.tensor(found)]]  # type: ignore[arg-type]
+        for batch in every:
+            if batch.training:
+                _give(batch, places, held, len(fed))
+        sets: list[tuple[Places, Tensor]] = []
+        for batch in (b for b in (*recorder.batches, *recorder.late) if columns and not b.training):
+            for others, beside in sets:
+                _give(batch, others, beside, len(fed))
+            for others, beside in _held_beside(recorder, batch, fed, target):
+                sets.append((others, beside))
+                _give(batch, others, beside, len(fed))
         return
 
 
-def _held(recorder: Recorder, fed: Tensor, target: Tensor) -> Any:
+def _give(batch: Batch, places: Places, held: Tensor, columns: int) -> None:
+    rows = _rows_of(batch, columns)
+    found = [places.get(row) for row in rows] if rows is not None and not batch.targets else [None]
+    if None not in found:
+        batch.targets = [held[torch.tensor(found)]]  # type: ignore[arg-type]
+
+
+def _held(recorder: Recorder, fed: list[Tensor], target: Tensor) -> Iterator[tuple[Places, Tensor]]:
     """Rows and targets of one length among the program's tensors, which give a taped step's rows its targets."""
-    tensors = [t for kind in ("matrices", "numbers") for _, t in recorder.found.get(kind, []) if isinstance(t, Tensor)]
-    for matrix in tensors:
-        like = matrix.dim() == 2 and matrix.shape[1] == fed.shape[1] and matrix.dtype == fed.dtype
-        if not like or matrix.requires_grad or len(matrix) > MOST_ROWS:
-            continue
-        places: Places = {tuple(row): n for n, row in enumerate(matrix.tolist())}
-        known = [places.get(tuple(row)) for row in fed.tolist()]
-        if None in known:
-            continue
-        for held in tensors:
-            if held is matrix or len(held) != len(matrix) or held.shape[1:] != target.shape[1:]:
+    for places, own, length in _tables(recorder, fed):
+        known = [places[row] for row in _rows(fed)]
+        for held in _tensors(recorder):
+            if id(held) in own or len(held) != length or held.shape[1:] != target.shape[1:]:
                 continue
-            beside = held[torch.tensor(known)].to(target)  # type: ignore[arg-type]
+            beside = held[torch.tensor(known)].to(target)
             if float((beside == target).float().mean()) > 0.98:
                 yield places, held.detach()
 
 
-def _rows_of(batch: Batch) -> list[tuple[Any, ...]] | None:
+def _held_beside(
+    recorder: Recorder, batch: Batch, like: list[Tensor], target: Tensor
+) -> Iterator[tuple[Places, Tensor]]:
+    """Rows that an evaluation was fed, and the one tensor of the target's kind that is as long as they are."""
+    if batch.targets or len(batch.lookups) < len(like):
+        return
+    fed = [lookup.ids for lookup in batch.lookups[: len(like)]]
+    if any(t.dim() != 1 or len(t) != len(fed[0]) for t in fed):
+        return
+    for places, own, length in _tables(recorder, fed):
+        kind = (target.dtype, target.shape[1:])
+        held = [t for t in _tensors(recorder) if id(t) not in own and len(t) == length]
+        held = [t for t in held if (t.dtype, t.shape[1:]) == kind and not t.requires_grad]
+        if len(held) == 1:
+            yield places, held[0].detach()
+            return
+
+
+def _tables(recorder: Recorder, fed: list[Tensor]) -> Iterator[tuple[Places, set[int], int]]:
+    """Matrices, or columns of one length, that hold all rows that were fed: their places, which tensors, how long."""
+    shape = fed[0].shape[1:]
+    like = [t for t in _tensors(recorder) if t.shape[1:] == shape and not t.requires_grad and len(t) <= MOST_ROWS]
+    columns = [[t for t in like if t.dtype == f.dtype and (len(fed) == 1 or _holds(t, f))] for f in fed]
+    for parts in islice((p for p in product(*columns) if len({len(t) for t in p}) == 1), MOST_TABLES):
+        if len({id(t) for t in parts}) == len(parts):
+            places: Places = {row: n for n, row in enumerate(_rows(list(parts)))}
+            if all(row in places for row in _rows(fed)):
+                yield places, {id(t) for t in parts}, len(parts[0])
+
+
+def _holds(column: Tensor, values: Tensor) -> bool:
+    return bool(torch.isin(values, column).all())
+
+
+def _tensors(recorder: Recorder) -> list[Tensor]:
+    found = [t for kind in ("matrices", "numbers") for _, t in recorder.found.get(kind, []) if isinstance(t, Tensor)]
+    return [t for t in found if t.dim()]
+
+
+def _rows(parts: list[Tensor]) -> list[Row]:
+    """The rows of a matrix, or of columns side by side."""
+    return [tuple(row) for row in parts[0].tolist()] if len(parts) == 1 else list(zip(*(t.tolist() for t in parts)))
+
+
+def _rows_of(batch: Batch, columns: int) -> list[Row] | None:
+    if columns > 1:
+        ids = [lookup.ids for lookup in batch.lookups[:columns]]
+        fits = len(ids) == columns and all(t.dim() == 1 and len(t) == len(ids[0]) for t in ids)
+        return _rows(ids) if fits else None
     tensor = batch.lookups[0].ids if batch.lookups else batch.inputs[0] if batch.inputs else None
-    return [tuple(row) for row in tensor.tolist()] if tensor is not None and tensor.dim() == 2 else None
+    return _rows([tensor]) if tensor is not None and tensor.dim() == 2 else None

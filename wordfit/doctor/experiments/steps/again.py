@@ -76,7 +76,7 @@ def _steps(
             if time.process_time() - began > seconds or bench.left < 1:
                 return None
             loss = _loss(bench.case, model, batch, bench)
-            if loss is None or not math.isfinite(float(loss)):
+            if loss is None or not math.isfinite(float(loss.detach())):
                 continue
             for optimizer in optimizers:
                 optimizer.zero_grad()
@@ -111,7 +111,7 @@ def mean_loss(bench: Bench, batches: list[Batch], model: Any) -> float | None:
     model.eval()
     with untouched():
         found = [_loss(bench.case, model, batch, bench) for batch in batches]
-    values = [float(v) for v in found if v is not None]
+    values = [float(v.detach()) for v in found if v is not None]
     return sum(values) / len(values) if values and len(values) == len(batches) else None
 
 
