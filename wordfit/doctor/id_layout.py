@@ -103,3 +103,17 @@ def one_by_one(batch: Batch) -> list[tuple[int, ...]]:
     if len({id(k.table) for k in lookups}) > 1 or (len(lookups) > 1 and len(lookups) == len(lookups[0].ids)):
         return []
     return [tuple(k.ids.tolist()) for k in lookups]
+
+
+def single_words(batch: Batch) -> list[tuple[int, ...]]:
+    """Rows of one word: ids (rows,), as many as there are classes, which are not the words that come next."""
+    if len(batch.lookups) != 1 or batch.lookups[0].bag or batch.lookups[0].packing is not None:
+        return []
+    ids = batch.lookups[0].ids
+    if ids.dim() != 1 or len(ids) < 2 or ids.is_floating_point():
+        return []
+    for target in batch.targets or batch.yielded or batch.read:
+        if target.dim() == 1 and len(target) == len(ids) and target.dtype == torch.int64 and target is not ids:
+            follows = bool((target[:-1] == ids[1:]).float().mean() > 0.5) or torch.equal(target, ids)
+            return [] if follows else [(i,) for i in ids.tolist()]
+    return []

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from wordfit.doctor.id_layout import joined, one_by_one, padding_id, text_rows, unpacked
+from wordfit.doctor.id_layout import joined, one_by_one, padding_id, single_words, text_rows, unpacked
 from wordfit.doctor.seen import Batch
 from wordfit.doctor.watch import Recorder
 
@@ -60,6 +60,18 @@ def _tidied(batch: Batch) -> None:
     batch.lookups = joined(batch.lookups, {len(t) for t in (*batch.targets, *batch.yielded) if t.dim()})
 
 
+def _forget_doubtful(evaluation: list[Batch]) -> None:
+    """Let go of what was read after two answers to as many rows each: it may belong to either of them."""
+    for before, batch in zip(evaluation, evaluation[1:]):
+        alone = before.step == batch.step and not (before.targets or before.compared or batch.targets or batch.compared)
+        if not alone or not before.inputs or not batch.inputs or before.yielded or batch.yielded:
+            continue
+        fed = before.inputs[0], batch.inputs[0]
+        answers = [_is_answer(t, before) for t in before.read]
+        if answers and all(answers) and fed[0].shape == fed[1].shape and not torch.equal(*fed):
+            batch.read = [t for t in batch.read if _is_answer(t, batch)]
+
+
 class Split:
     """The rows of training and of evaluation, and what is the program's padding."""
 
@@ -69,6 +81,7 @@ class Split:
         training = [b for b in recorder.batches if b.training]
         evaluation = [b for b in recorder.batches if not b.training and (b.lookups or b.inputs)]
         late = [b for b in recorder.late if not b.training]
+        _forget_doubtful(evaluation)
         self.padding = padding_id(recorder, training)
         self.place = _place_of_target(training)
         self.first_epoch = _first_epoch(training)  # batches
@@ -89,18 +102,20 @@ class Split:
 
     def _held_out(self, batches: list[Batch]) -> list[Batch]:
         """Batches of an evaluation; without those of the training set, where all of it was evaluated beside others."""
-        rows, known = self._rows(batches), set(self.train.texts)
+        rows, known = self._rows(batches, answered=False), set(self.train.texts)
         if other := _called_elsewhere(batches, rows, known):
             return other
         sizes = Counter(rows.batches)
         new = Counter(n for n, text in zip(rows.batches, rows.texts) if text not in known)
         others = {n for n, many in new.items() if many > 0.1 * sizes[n]}  # an epoch may leave its last rows out
         again = {text for n, text in zip(rows.batches, rows.texts) if n not in others}
-        if not others or not (len(again) >= 0.9 * len(known) or _one_after_the_other(sizes, new)):
+        repeats = 1 - len(known) / max(len(self.train), 1)
+        if not others or not (len(again) >= 0.9 * len(known) or _one_after_the_other(sizes, new, repeats)):
             return batches
         return [batch for n, batch in enumerate(batches) if n in others]
 
-    def _rows(self, batches: list[Batch]) -> Rows:
+    def _rows(self, batches: list[Batch], answered: bool = True) -> Rows:
+        """Rows of batches; if `answered`, without those whose answers nothing was compared with, where others were."""
         rows = Rows()
         for number, batch in enumerate(batches):
             if len(rows) > MOST_ROWS:
@@ -109,9 +124,9 @@ class Split:
             if not texts:
                 continue
             target = self.target_of(batch, len(texts))
-            if target is None and rows.targets and rows.targets[-1] is not None:
-                continue  # answers that nothing was compared with
-            if target is not None and rows.targets and rows.targets[-1] is None:
+            if answered and target is None and rows.targets and rows.targets[-1] is not None:
+                continue
+            if answered and target is not None and rows.targets and rows.targets[-1] is None:
                 rows = Rows()
             answer = self.answer_of(batch, len(texts))
             rows.texts += texts
@@ -132,7 +147,7 @@ class Split:
 
     def texts_of(self, batch: Batch) -> list[tuple[tuple[int, ...], ...]]:
         """Every row's inputs: one text, or two and more."""
-        if alone := one_by_one(batch):
+        if alone := one_by_one(batch) or single_words(batch):
             return [(text,) for text in alone]
         sources: list[Any] = []
         for lookup in batch.lookups[:6]:
@@ -185,13 +200,18 @@ def _called_elsewhere(batches: list[Batch], rows: Rows, known: set[Any]) -> list
     return [batch for batch in batches if batch.called_at not in again]
 
 
-def _one_after_the_other(sizes: Counter[int], new: Counter[int]) -> bool:
-    """Whether batches hold known rows only or new ones only, in a stretch each: two sets that one loop evaluates."""
+def _one_after_the_other(sizes: Counter[int], new: Counter[int], repeats: float) -> bool:
+    """Whether batches hold known rows only or new ones only, in a stretch each: two sets that one loop evaluates.
+
+    Rows repeat by themselves, so a few new ones may be known.
+    """
     if min(sizes.values()) < 2:  # rows one by one: also what two sets share may stand in one stretch
         return False
     shares = [new[n] / size for n, size in sorted(sizes.items())]
     sets = [share > 0.5 for share in shares]
-    return all(min(s, 1 - s) < 0.02 for s in shares) and sum(a != b for a, b in zip(sets, sets[1:])) in (1, 2)
+    return all(min(s, 1 - s) < 0.02 + min(2 * repeats, 0.2) for s in shares) and sum(
+        a != b for a, b in zip(sets, sets[1:])
+    ) in (1, 2)
 
 
 def _of_models(training: list[Batch], evaluated: list[Batch]) -> list[Batch]:
@@ -259,8 +279,10 @@ def _answers(answer: Tensor | None, rows: int) -> list[Any]:
 
 def _answer_width(batches: list[Batch]) -> int | None:
     """How many numbers an answer has, by what the loss was given in training."""
-    shapes = [tuple(b.fed[0].shape) for b in batches[:5] if b.fed and b.fed[0].dim() > 1]
-    return shapes[-1][-1] if shapes else None
+    fed = [(b.fed[0], b.outputs) for b in batches[:5] if b.fed and b.fed[0].dim()]
+    shapes = [tuple(f.shape) for f, _ in fed if f.dim() > 1]
+    single = [f for f, given in fed if any(tuple(o.shape) == (len(f), 1) for o in given)]  # squeezed on the way
+    return shapes[-1][-1] if shapes else 1 if single else None
 
 
 def _place_of_target(batches: list[Batch]) -> int | None:
@@ -292,7 +314,10 @@ def _row_keys(batch: Batch) -> list[int]:
     tensor = batch.lookups[0].ids if batch.lookups else batch.inputs[0]
     if batch.lookups and tensor.dim() == 1 and not batch.lookups[0].bag:
         packing = batch.lookups[0].packing
-        return [hash(t) for t in (unpacked(tensor, *packing) if packing is not None else one_by_one(batch))]
+        return [
+            hash(t)
+            for t in (unpacked(tensor, *packing) if packing is not None else one_by_one(batch) or single_words(batch))
+        ]
     if batch.lookups and batch.lookups[0].bag and tensor.dim() == 1:
         return [hash(t) for t in text_rows(batch, batch.lookups[0], None)]
     if tensor.dim() < 2:

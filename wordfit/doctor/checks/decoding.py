@@ -171,7 +171,8 @@ def no_end_of_sequence(view: View) -> Findings:
     filled = targets.get("filled_rows", 0) > 0.05 and not _a_class_too(view)
     if not shifted or not ends or not (filled or facts.get("lengths", 0) > 1):  # all of one length: nothing to stop
         return
-    if len(inputs) < 2 and not (filled and facts.get("decodes", 0) >= 5):  # a language model that never writes
+    writes = facts.get("decodes", 0) >= 5 or view.of("forcing").get("free", 0) > 0
+    if len(inputs) < 2 and not (filled and writes):  # a language model that never writes
         return
     if any(i not in shifted and _read_beside(i, facts) for i in inputs):
         return

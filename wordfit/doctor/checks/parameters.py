@@ -218,6 +218,8 @@ def gradient_path_cut(view: View) -> Findings:
         for r in rows
         if r["grads"] and all(g is None or g == 0 for g in r["grads"]) and (r["on_path"] or r["in_model"])
     ]
+    alive = {r["name"].rpartition(".")[0] for r in rows if any(r["grads"] or ())}  # what adds up to zero is not cut
+    dry = [r for r in dry if r["name"].rpartition(".")[0] not in alive - {""}]
     moved_nothing = [r for r in dry if (r["moved"] or 0) < 1e-6 or r["grads"][0] is None]
     if not moved_nothing or not blocking:
         return

@@ -61,7 +61,7 @@ def _forgets(facts: dict[str, Any]) -> bool:
     """Rows left their place, others stayed; texts of the others alone suffer, or rows were too many to be memorised."""
     cosine = number(facts.get("cosine") or 1)
     if facts.get("untouched_rows", 0) >= 5 and "gain_on_novel" in facts:
-        noise = 2 * math.sqrt(0.25 / facts["rows_known"])
+        noise = 2 * math.sqrt(0.25 / (facts["rows_known"] or facts["rows_novel"]))
         if facts["gain_on_novel"] > 0.05 + max(3 * facts["gain_on_known"], noise):
             return True
     if tuning_harms(facts):  # decay turned the rows, as far as they turned; what is left is that of a small set
@@ -326,7 +326,10 @@ def _scores_not_learned_yet(view: View) -> Finding | None:
 
 
 def _better_onward(view: View) -> Findings:
-    """Going on as before, the evaluation gets better from pass to pass, and far better than it was."""
+    """Going on as before, the evaluation gets better from pass to pass, and far better than it was.
+
+    No error where as long a training again brings little of it: then the most is learned.
+    """
     facts = view.of("onward")
     if not facts or facts["rows"] < 50:
         return
@@ -339,12 +342,14 @@ def _better_onward(view: View) -> Findings:
     if lost and course[-1] < 1 / max(classes, 1) + 0.15:  # where nothing is to be learned, scores wander
         return
     if course[-1] - course[0] > enough and course[-1] > max(course) - 0.03:
+        soon = course[1] - course[0] > enough / 2 or course[-1] - course[0] > 0.15
         yield Finding(
             "too_few_steps",
-            0.85,
+            0.85 if soon else 0.5,
             [seen("onward", {"recall": "as before"}, **{k: v for k, v in facts.items() if k != "seconds"})],
             "train longer: raise the number of epochs until the evaluation stops getting better",
             {},
+            severity=ERROR if soon else WARNING,
         )
 
 

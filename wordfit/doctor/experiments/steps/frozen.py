@@ -103,9 +103,13 @@ def _shrunk(table: dict[str, Any]) -> bool:
 
 
 def _by_novelty(bench: Bench, batches: list[Batch], tuned: Any, still: Any) -> dict[str, float]:
-    """What holding the table still gains on rows whose words were all trained, and on those with many that were not."""
+    """What holding the table still gains on rows whose words were all trained, and on those with many that were not.
+
+    Where nearly all rows have no word that was trained, no others are needed beside them.
+    """
     trained = {i for row in bench.split.train.texts for text in row for i in text}
     gains: dict[str, list[int]] = {"known": [], "novel": []}
+    foreign = rows = 0
     with torch.no_grad(), untouched():
         for batch in batches[:60]:
             texts = bench.split.texts_of(batch)
@@ -116,11 +120,13 @@ def _by_novelty(bench: Bench, batches: list[Batch], tuned: Any, still: Any) -> d
             for row, gain in zip(texts, (right[1] - right[0]).tolist()):
                 words = [i for text in row for i in text]
                 new = sum(i not in trained for i in words) / max(len(words), 1)
+                rows, foreign = rows + 1, foreign + (new == 1)
                 if new == 0 or new > 0.25:
                     gains["novel" if new else "known"].append(gain)
-    if min(len(g) for g in gains.values()) < 60:
+    alone = foreign > 0.95 * rows
+    if min(len(g) for kind, g in gains.items() if not (alone and kind == "known")) < 60:
         return {}
-    return {f"gain_on_{kind}": sum(g) / len(g) for kind, g in gains.items()} | {
+    return {f"gain_on_{kind}": sum(g) / max(len(g), 1) for kind, g in gains.items()} | {
         f"rows_{kind}": float(len(g)) for kind, g in gains.items()
     }
 

@@ -12,6 +12,8 @@ from wordfit.doctor.bench import Bench, change, scale_of
 from wordfit.doctor.case import Case
 from wordfit.doctor.experiments.steps.signs import answer_gradient, gradients_at
 
+MOST_BEGINNINGS = 200
+
 
 def sequence(bench: Bench) -> dict[str, Any] | None:
     """For an answer a word: does an early answer change with later input; is the target the input itself?"""
@@ -39,28 +41,49 @@ def sequence(bench: Bench) -> dict[str, Any] | None:
             row["future"] = _future(bench, case, slot, first or 0, ids.shape[1], steps)
         out["inputs"].append(row)
     out["targets"] = _targets(bench, case, steps, terms)
-    out["lengths"] = len({s for s in _widths(bench, case, training=True) if s > 1})
-    out["decodes"] = _decodes(_widths(bench, case, training=False))
+    out["lengths"] = len({w for ids in _looked_up(bench, case, training=True) if (w := _width(case, ids)) > 1})
+    out["decodes"] = _decodes(bench, case)
     return out
 
 
-def _widths(bench: Bench, case: Case, training: bool) -> list[int]:
-    """How many words the decoder's table was asked for at once, look-up by look-up."""
-    table = next((case.tape.leaves.get(t) for _, ids, t in reversed(case.lookups) if ids not in case.learned), None)
-    first = case.batch_first is not False
-    shapes = [
-        tuple(lookup.ids.shape)
+def _looked_up(bench: Bench, case: Case, training: bool) -> list[Tensor]:
+    """What the decoder's table was asked for, look-up by look-up."""
+    asked = [(ids, t) for op, ids, t in reversed(case.lookups) if not case.counts(ids, op)]  # positions are no words
+    table = next((case.tape.leaves.get(t) for ids, t in asked if ids not in case.learned), None)
+    return [
+        lookup.ids
         for batch in bench.recorder.batches
         if batch.training == training and not (training is False and batch.grad)
         for lookup in batch.lookups
-        if lookup.table is table
+        if lookup.table is table and lookup.ids.dim()
     ]
-    return [1 if len(s) == 1 else s[-1] if first else s[0] for s in shapes if s]
 
 
-def _decodes(widths: list[int]) -> int:
-    """How often a look-up is of a single word after another, or of one word more than that before: free decoding."""
-    return sum(b == 1 == a or b == a + 1 for a, b in zip(widths, widths[1:]))
+def _width(case: Case, ids: Tensor) -> int:
+    """How many words of a row were asked for at once."""
+    return 1 if ids.dim() == 1 else ids.shape[-1 if case.batch_first is not False else 0]
+
+
+def _decodes(bench: Bench, case: Case) -> int:
+    """How often a look-up is of a single word after another, or of one word more than that before: free decoding.
+
+    Not where the words before are those of the data: there every next word is asked for, and none is written.
+    """
+    ids = _looked_up(bench, case, training=False)
+    widths = [_width(case, one) for one in ids]
+    grown = [n for n, (a, b) in enumerate(zip(widths, widths[1:]), 1) if b == a + 1]
+    if grown and _begin_rows(bench, case, [ids[n] for n in grown[-MOST_BEGINNINGS:]]):
+        grown = []
+    return len(grown) + sum(a == b == 1 for a, b in zip(widths, widths[1:]))
+
+
+def _begin_rows(bench: Bench, case: Case, looked_up: list[Tensor]) -> bool:
+    """Whether nearly all of what was looked up are beginnings of rows that the program holds."""
+    rows = [row for part in looked_up for row in (part if case.batch_first is not False else part.t()).tolist()]
+    texts = [text[0] for split in (bench.split.dev, bench.split.train) for text in split.texts]
+    lengths = {len(row) for row in rows}
+    begun = {text[:n] for text in texts for n in lengths if n <= len(text)}
+    return sum(tuple(row) in begun for row in rows) > 0.9 * len(rows)
 
 
 def _terms(case: Case) -> list[tuple[int, Tensor]]:

@@ -10,6 +10,7 @@ import numpy as np
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.texts.bags import bags
 from wordfit.doctor.rows import Rows
+from wordfit.doctor.tape import is_parameter
 from wordfit.doctor.word_rows import words_of
 
 
@@ -23,7 +24,7 @@ def data(bench: Bench) -> dict[str, Any]:
         "trained": _split(labelled(bench.split.trained)),
         "words": {name: _split(rows) for name, rows in words.items()} if words else None,
         "order": _order(labelled(train)),
-        "shared": _shared(train, dev),
+        "shared": _shared(train, dev, _parted(bench, train, dev)),
         "evaluations": bench.split.evaluations[:50],
         "padding": bench.split.padding,
         "lengths": _lengths(train),
@@ -175,8 +176,31 @@ def _purity(labels: np.ndarray, batches: np.ndarray) -> float:
     return total / len(labels)
 
 
-def _shared(train: Rows, dev: Rows) -> dict[str, Any] | None:
-    """Rows of the evaluation that were trained on, beside how often rows repeat by themselves."""
+PARTING = {"__getitem__", "narrow", "split", "chunk", "tensor_split", "index_select", "masked_select"}
+
+
+def _parted(bench: Bench, train: Rows, dev: Rows) -> bool:
+    """Whether an evaluation of all of the training set and more rows has its answers parted by rows afterwards."""
+    if not len(train) or not len(dev) or len(set(train.texts) - set(dev.texts)) > 0.05 * len(set(train.texts)):
+        return False
+    for step in bench.recorder.eval_steps:
+        tape = step.tape
+        learned = {n for n, t in tape.leaves.items() if is_parameter(t) or id(t) in bench.names.weights}
+        for op in tape.ops:
+            if learned.intersection(op.ins):
+                learned.update(op.outs)
+                whole, parts = tape.shapes[op.ins[0]], [tape.shapes[n] for n in op.outs]
+                by_rows = op.name in PARTING and whole[:1] == (len(dev),) and op.ins[0] in learned
+                if by_rows and any(p and p[1:] == whole[1:] and 1 < p[0] < len(dev) for p in parts):
+                    return True
+    return False
+
+
+def _shared(train: Rows, dev: Rows, parted: bool = False) -> dict[str, Any] | None:
+    """Rows of the evaluation that were trained on, beside how often rows repeat by themselves.
+
+    Where all rows are answered at once and the answers `parted` afterwards, which of them were new is not known.
+    """
     if not len(train) or not len(dev):
         return None
     known = Counter(train.texts)
@@ -184,8 +208,10 @@ def _shared(train: Rows, dev: Rows) -> dict[str, Any] | None:
     both = [t for t in dev.texts if t in known and sum(map(len, t)) > 0]
     repeats = sum(v - 1 for v in known.values()) / max(len(train), 1)
     same = [t for t, y in zip(dev.texts, dev.targets) if t in pairs and pairs[t] == y]
-    whole = set(train.texts) == set(dev.texts) or (
-        len(set(dev.texts)) >= 0.98 * len(known) and len(both) >= 0.98 * len(dev)
+    whole = (
+        parted
+        or set(train.texts) == set(dev.texts)
+        or (len(set(dev.texts)) >= 0.98 * len(known) and len(both) >= 0.98 * len(dev))
     )
     return {
         "share": len(both) / len(dev),

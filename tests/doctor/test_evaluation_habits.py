@@ -1,0 +1,191 @@
+"""Habits of evaluation: all rows at once, several sets side by side, prefixes of rows, words alone, critics' biases."""
+
+import pytest
+import torch
+from torch import nn
+
+import wordfit
+from wordfit.doctor.diagnose import judge
+from wordfit.doctor.rows import Split
+from wordfit.record import Record
+
+GENERATOR = torch.Generator().manual_seed(0)
+TEXTS = torch.randint(1, 90, (300, 7), generator=GENERATOR)
+KINDS = (TEXTS < 45).sum(1).gt(3).long()
+
+
+class Bag(nn.Module):
+    def __init__(self, width=2):
+        super().__init__()
+        self.table, self.out = nn.Embedding(90, 6), nn.Linear(6, width)
+
+    def forward(self, ids):
+        return self.out(self.table(ids).mean(1))
+
+
+def trained(model, texts, loss_of, evaluate, epochs=2, batch=20):
+    torch.manual_seed(0)
+    optimizer = torch.optim.Adam(model.parameters(), 0.02)
+    with wordfit.watch() as exam:
+        for _ in range(epochs):
+            for i in torch.randperm(len(texts)).split(batch):
+                optimizer.zero_grad()
+                loss_of(model(texts[i]), i).backward()
+                optimizer.step()
+            with torch.no_grad():
+                evaluate(model)
+    return exam
+
+
+def causes(exam, only):
+    return [f["cause"] for f in exam.diagnose(20, only)["findings"] if f["severity"] == "error"]
+
+
+def test_all_rows_answered_at_once_and_parted_afterwards_are_no_leak():
+    def parted(model):
+        right = model(TEXTS).argmax(1) == KINDS
+        return right[:240].float().mean().item(), right[240:].float().mean().item()
+
+    def whole(model):
+        return (model(TEXTS).argmax(1) == KINDS).float().mean().item()
+
+    def loss_of(answers, i):
+        return nn.functional.cross_entropy(answers, KINDS[i])
+
+    assert causes(trained(Bag(), TEXTS[:240], loss_of, parted), {"data"}) == []
+    assert causes(trained(Bag(), TEXTS[:240], loss_of, whole), {"data"}) == ["train_dev_leak"]
+
+
+def test_a_part_of_the_training_set_compared_first_does_not_stand_for_the_held_out_rows():
+    def side_by_side(model):
+        new, known = model(TEXTS[240:]), model(TEXTS[:100])
+        return (known.argmax(1) == KINDS[:100]).float().mean(), (new.argmax(1) == KINDS[240:]).float().mean()
+
+    exam = trained(Bag(), TEXTS[:240], lambda a, i: nn.functional.cross_entropy(a, KINDS[i]), side_by_side)
+    split = Split(exam.recorder)
+    assert [b.inputs[0].tolist() for b in split.dev_batches] == [TEXTS[240:].tolist()]
+    assert causes(exam, {"data"}) == []
+
+
+def test_what_is_read_after_two_sets_of_one_size_is_the_target_of_neither():
+    first, second = TEXTS[240:270], TEXTS[270:]
+
+    def picked_by_threshold(model):
+        scores = model(first).squeeze(1).numpy(), model(second).squeeze(1).numpy()
+        KINDS[240:270].numpy()
+        return scores
+
+    def one_by_one(model):
+        for rows, kinds in ((first, KINDS[240:270]), (second, KINDS[270:])):
+            model(rows).squeeze(1).numpy(), kinds.numpy()
+
+    def loss_of(answers, i):
+        return nn.functional.binary_cross_entropy_with_logits(answers.squeeze(1), KINDS[i].float())
+
+    def targets(evaluate):
+        return Split(trained(Bag(1), TEXTS[:240], loss_of, evaluate).recorder).dev.targets
+
+    assert set(targets(picked_by_threshold)) == {None}
+    assert targets(one_by_one) == KINDS[240:].tolist()
+
+
+def test_the_last_of_layers_called_one_by_one_answers():
+    table, out = nn.EmbeddingBag(90, 6), nn.Linear(6, 1)
+    optimizer = torch.optim.SGD([*table.parameters(), *out.parameters()], 0.1)
+    with wordfit.watch() as exam:
+        for rows, kinds in zip(TEXTS.split(20), KINDS.split(20)):
+            optimizer.zero_grad()
+            nn.functional.binary_cross_entropy_with_logits(out(table(rows)).squeeze(1), kinds.float()).backward()
+            optimizer.step()
+        with torch.no_grad():
+            scores = out(table(TEXTS))
+    split = Split(exam.recorder)
+    assert torch.equal(split.answer_of(split.dev_batches[-1], len(TEXTS)), scores)
+
+
+def test_words_alone_are_rows():
+    words = torch.randperm(90, generator=torch.Generator().manual_seed(1))
+    kinds = words % 3
+
+    class Word(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table, self.out = nn.Embedding(90, 6), nn.Linear(6, 3)
+
+        def forward(self, ids):
+            return self.out(self.table(ids))
+
+    def both(model):
+        for part in (words[60:], words[:60]):
+            (model(part).argmax(1) == part % 3).float().mean().item()
+
+    exam = trained(Word(), words[:60], lambda a, i: nn.functional.cross_entropy(a, kinds[i]), both, batch=10)
+    split = Split(exam.recorder)
+    assert split.first_epoch == 6
+    assert split.dev.texts == [((i,),) for i in words[60:].tolist()]
+    assert split.dev.targets == kinds[60:].tolist()
+
+
+class Reader(nn.Module):
+    """A language model over words and positions; a word's answer knows the word alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.words, self.places, self.out = nn.Embedding(30, 8), nn.Embedding(12, 8), nn.Linear(8, 30)
+
+    def forward(self, ids):
+        return self.out(self.words(ids) + self.places(torch.arange(ids.shape[1])))
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_language_model_asked_for_every_next_word_of_the_data_writes_nothing(writes):
+    random = torch.Generator().manual_seed(2)
+    rows = torch.randint(4, 30, (120, 10), generator=random)
+    lengths = torch.randint(4, 10, (120,), generator=random)
+    for row, length in zip(rows, lengths.tolist()):
+        row[length:] = 0
+        row[length - 1] = row[1] = 3  # a full stop ends rows, and stands inside of them
+
+    def evaluate(model):
+        model(rows[100:, :-1]).logsumexp(2)
+        for row, length in zip(rows[100:110], lengths[100:110].tolist()):
+            words = row[None, :2]
+            for n in range(3, length):
+                best = model(words)[0, -1].argmax()
+                words = torch.cat([words, best.view(1, 1)], 1) if writes else row[None, :n]
+
+    def loss_of(answers, i):
+        return nn.functional.cross_entropy(answers.flatten(0, 1), rows[:100][i][:, 1:].flatten(), ignore_index=0)
+
+    class Shorter(Reader):
+        def forward(self, ids):
+            return super().forward(ids[:, :-1] if self.training and torch.is_grad_enabled() else ids)
+
+    exam = trained(Shorter(), rows[:100], loss_of, evaluate)
+    exam.diagnose(20, {"data", "sequence", "forcing"})
+    sequence = exam.record.experiments["sequence"]
+    assert (sequence["decodes"] >= 5) == writes
+
+
+def weight(name, grads):
+    return {"name": name, "shape": [4], "numel": 4, "trainable": True, "held": True, "in_model": True, "on_path": True,
+            "grads": grads, "moved": 0.0 if not any(grads) else 0.3, "table": False, "known_start": True}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("weights", "named"), [(["C.4.weight", "C.4.bias"], False), (["C.4.weight", "C.2.bias"], True)]
+)
+def test_a_bias_whose_gradients_add_up_to_zero_is_not_cut_off(weights, named):
+    rows = [weight(weights[0], [0.3, 0.2]), weight(weights[1], [0.0, 0.0])]
+    cuts = [{"op": "linear", "no_grad": True, "line": 20, "file": "p.py"}]
+    found = judge(Record(experiments={"weights": {"rows": rows, "cuts": cuts}}))
+    assert ("gradient_path_cut" in [f.cause for f in found]) == named
+
+
+@pytest.mark.parametrize(
+    ("course", "severity"), [((0.61, 0.69, 0.70, 0.71), "error"), ((0.61, 0.62, 0.65, 0.68), "warning")]
+)
+def test_training_on_is_an_error_where_as_long_again_brings_much(course, severity):
+    onward = {"accuracy": course[0], "recall": course[0], "course": [[c, c] for c in course[1:]], "rows": 2000}
+    found = judge(Record(experiments={"onward": onward}))
+    assert [(f.cause, f.severity) for f in found] == [("too_few_steps", severity)]
