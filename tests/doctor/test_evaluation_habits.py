@@ -5,7 +5,9 @@ import torch
 from torch import nn
 
 import wordfit
+from wordfit.doctor.choosing import choose
 from wordfit.doctor.diagnose import judge
+from wordfit.doctor.names import Names
 from wordfit.doctor.rows import Split
 from wordfit.record import Record
 
@@ -189,3 +191,60 @@ def test_training_on_is_an_error_where_as_long_again_brings_much(course, severit
     onward = {"accuracy": course[0], "recall": course[0], "course": [[c, c] for c in course[1:]], "rows": 2000}
     found = judge(Record(experiments={"onward": onward}))
     assert [(f.cause, f.severity) for f in found] == [("too_few_steps", severity)]
+
+
+def test_actions_that_were_drawn_are_no_targets():
+    def rewarded(answers, i):
+        drawn = torch.distributions.Categorical(logits=answers)
+        action = drawn.sample()
+        reward = (action == KINDS[i]).float() - 0.5
+        return -(reward * drawn.log_prob(action)).mean()
+
+    exam = trained(Bag(), TEXTS[:240], rewarded, lambda model: model(TEXTS[240:]))
+    assert all(target is None for target in Split(exam.recorder).train.targets)
+
+
+def test_words_of_all_rows_looked_up_step_by_step_are_no_texts():
+    torch.manual_seed(0)
+    ids = torch.arange(200).reshape(25, 8) % 23  # (time, streams)
+    weights = [torch.randn(23, 9) * 0.1, torch.randn(9, 9) * 0.1, torch.randn(9, 23) * 0.1]
+    for weight in weights:
+        weight.requires_grad_(True)
+    optimizer = torch.optim.Adagrad(weights, 0.1)
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            for start in range(0, 20, 5):
+                given, after = ids[start : start + 5], ids[start + 1 : start + 6]
+                state, states = torch.zeros(8, 9), []
+                for words in given:
+                    state = torch.tanh(weights[0][words] + state @ weights[1])
+                    states.append(state)
+                scores = torch.log_softmax(torch.stack(states) @ weights[2], -1)
+                optimizer.zero_grad()
+                (-scores.gather(2, after[..., None]).mean()).backward()
+                optimizer.step()
+    case = choose(exam.recorder, Names(exam.recorder))
+    assert case.rows == 8
+    assert causes(exam, {"company"}) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "remarked"),
+    [
+        ("table = nn.Embedding.from_pretrained(vectors)  # frozen", True),
+        ("# the vectors are not trained", True),
+        ("# GloVe, 50 numbers a word", False),
+    ],
+)
+def test_a_table_that_its_author_calls_frozen_is_frozen_on_purpose(line, remarked):
+    behind = line.startswith("table")
+    lines = {
+        "7": line if not behind else "x = 1",
+        "8": line if behind else "table = nn.Embedding.from_pretrained(vectors)",
+    }
+    call = {"in_model": True, "freeze": None, "shape": [9, 3], "file": "p.py", "line": 8}
+    table = {"name": "table.weight", "module": "table", "rows": 9, "width": 3, "trainable": False, "made": ["p.py", 8],
+             "group": {"groups": 1, "of": 3, "lr": 0.1, "optimizer": "Adam"}}  # fmt: skip
+    record = Record(experiments={"vectors": {"pretrained_calls": [call]}, "tables": {"tables": [table]}})
+    record.watched = {"code": {"p.py": lines}}
+    assert ("frozen_by_default" in [f.cause for f in judge(record)]) != remarked

@@ -72,3 +72,24 @@ def test_a_column_beside_the_one_that_the_program_holds_is_another_question(held
     bench = SimpleNamespace(recorder=found, memo={})
     names = [name for name, _, _ in [*corpora(bench), *joined_at_ends(bench)]]
     assert any("bank.csv column 2" in name for name in names) == joined
+
+
+@pytest.mark.parametrize("labels", [None, "shifted"])
+def test_texts_with_rare_words_left_out_are_found_again_by_the_ids_of_the_others(labels):
+    """Where rare words share an id, other words repeat in a row than in its text."""
+    generator = np.random.default_rng(5)
+    words = [f"word{n}" for n in range(300)]
+    held = [(" ".join(generator.choice(words, 9)), int(n % 4)) for n in generator.permutation(400)]
+    ids = {"<pad>": 0, "<unk>": 1} | {word: n + 2 for n, word in enumerate(words[:180])}
+    texts = [(tuple(ids.get(word, 1) for word in text.split()),) for text, _ in held]
+    kinds = [kind for _, kind in held]
+    targets = kinds if labels is None else kinds[7:] + kinds[:7]
+    found = _beside_their_texts(
+        SimpleNamespace(
+            split=SimpleNamespace(train=Rows(texts=texts, targets=targets, batches=[0] * 400)),
+            recorder=SimpleNamespace(found={"texts": [("rows", held)], "ids": [("ids", ids)]}, shuffled=[]),
+            memo={},
+        )
+    )
+    assert found["matched"] > 300
+    assert (found["agree"] == 1.0) == (labels is None)

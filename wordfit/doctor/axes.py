@@ -75,16 +75,10 @@ def _shared_axis(case: Case) -> int | None:
 
 def _time_axis(case: Case, slot: int) -> int | None:
     """The axis of ids along which targets are the next ids, or along which padding comes last; else None."""
-    ids, target = case.value(slot), case.value(case.target) if case.target is not None else None
+    ids = case.value(slot)
     if ids is None or ids.dim() != 2:
         return None
-    found = []
-    for axis in (0, 1):
-        length = ids.shape[axis]
-        if target is not None and target.numel() == ids.numel() and length > 1:
-            after = target.reshape(ids.shape).narrow(axis, 0, length - 1)
-            if float((after == ids.narrow(axis, 1, length - 1)).float().mean()) > 0.7:
-                found.append(axis)
+    found = _followed(case, slot)
     if not found:
         found = [axis for axis in (0, 1) if _padding_last(case, ids, slot, axis)]
     if not found and (steady := _steady_axis(case)) is not None:
@@ -94,6 +88,21 @@ def _time_axis(case: Case, slot: int) -> int | None:
     if not found and _turned(case, slot):
         return 0
     return found[0] if len(found) == 1 else None
+
+
+def _followed(case: Case, slot: int) -> list[int]:
+    """The axes of ids along which targets are the next ids."""
+    ids, target = case.value(slot), case.value(case.target) if case.target is not None else None
+    if ids is None or ids.dim() != 2 or target is None or target.numel() != ids.numel():
+        return []
+    found = []
+    for axis in (0, 1):
+        length = ids.shape[axis]
+        if length > 1:
+            after = target.reshape(ids.shape).narrow(axis, 0, length - 1)
+            if float((after == ids.narrow(axis, 1, length - 1)).float().mean()) > 0.7:
+                found.append(axis)
+    return found
 
 
 def _drawn_axis(case: Case) -> int | None:
@@ -188,6 +197,9 @@ def single_texts(case: Case) -> list[list[int]]:
         return []
     lengths = {case.tape.shapes[s] for s in slots}
     if any(len(shape) != 1 for shape in lengths) or lengths in ({(rows,)}, {(1,)}) or case.learned.intersection(slots):
+        return []
+    above = {case.source_of(slot) for slot in slots}
+    if len(above) == 1 and _followed(case, above.pop()) == [0]:  # words of all rows, step by step
         return []
     return [slots[n : n + rows] for n in range(0, len(slots), rows)]
 

@@ -84,6 +84,13 @@ def code_at(where: dict[str, Any], view: View) -> str | None:
     return text.strip() if text else None
 
 
+def remark_at(file: str, line: int, view: View) -> str:
+    """What the author remarks on a line: behind it, or in a line of its own above it."""
+    lines = (view.watched.get("code") or {}).get(file, {})
+    here, above = lines.get(str(line), ""), lines.get(str(line - 1), "").strip()
+    return " ".join([here.partition("#")[2], above.lstrip("# ") if above.startswith("#") else ""]).strip()
+
+
 def _place(cause: str, view: View) -> dict[str, Any]:
     """Where the loss, the optimizer or the calls of the model are; where the program raised."""
     calls = view.watched.get("calls") or {}

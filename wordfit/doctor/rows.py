@@ -172,6 +172,8 @@ class Split:
         answers = [_is_answer(t, batch) for t in batch.read]
         if answers[:2] == [True, True] and _compared(*batch.read[:2]):  # all of them right
             return batch.read[1:2]
+        if answers[:2] == [False, False] and batch.compared and _differ(*batch.read[:2]):
+            return []  # which of them was answered is not known, as where actions are drawn
         return [t for t, answer in zip(batch.read, answers) if not answer]
 
     def target_of(self, batch: Batch, rows: int) -> list[Any] | None:
@@ -223,6 +225,11 @@ def _of_models(training: list[Batch], evaluated: list[Batch]) -> list[Batch]:
 def _compared(answer: Tensor, target: Tensor) -> bool:
     """Whether two tensors that are equal are two, and not one that was read twice."""
     return answer.data_ptr() != target.data_ptr() and torch.equal(answer.reshape(-1), target.reshape(-1).to(answer))
+
+
+def _differ(first: Tensor, second: Tensor) -> bool:
+    """Whether two tensors of one shape hold different numbers."""
+    return first.dim() > 0 and first.shape == second.shape and not torch.equal(first, second.to(first))
 
 
 def _is_fed(batch: Batch) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from wordfit.doctor.finding import ERROR, Finding, Findings, View, number, seen
+from wordfit.doctor.places import remark_at
 from wordfit.doctor.vector_facts import loaded
 
 
@@ -22,6 +24,10 @@ def _made(view: View, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+STILL = re.compile(r"\b(frozen|freez\w+|fixed|static|constant|(not|never|n't) (be )?(train|tun|updat|chang)\w+)", re.I)
+"""What a remark says of a table that is to stay as it is."""
+
+
 def frozen_by_default(view: View) -> Findings:
     """The table was handed to an optimiser on purpose, but what holds it froze it unasked."""
     calls = [c for c in view.of("vectors").get("pretrained_calls", []) if c["in_model"] and c["freeze"] is None]
@@ -32,6 +38,8 @@ def frozen_by_default(view: View) -> Findings:
             continue
         own = group["groups"] > 1 and group["of"] <= 2
         call = next((c for c in calls if c["shape"] == [table["rows"], table["width"]]), None)
+        if call is not None and STILL.search(remark_at(call["file"], call["line"], view)):
+            continue
         if call is None and not (own and group["lr"] > 0):
             continue
         evidence = [

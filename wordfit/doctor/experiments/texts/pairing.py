@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.experiments.tables.mappings import mappings
 from wordfit.doctor.experiments.texts.bags import bags
 from wordfit.doctor.experiments.texts.corpora import (
     ROWS,
@@ -63,19 +64,20 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
 
 
 def _beside_their_texts(bench: Bench) -> dict[str, Any]:
-    """Rows that were fed, found again among rows of (text, label) by where their words repeat: is the label the same?
+    """Rows that were fed, found again among rows of (text, label): is the label the same?
 
-    The share is that of the label which goes best with each that was held, of the column that agrees best: what the
-    program calls its classes does not matter.
+    They are found by where their words repeat, or by the ids of their words that have one. The share is that of the
+    label which goes best with each that was held, of the column that agrees best: what the program calls its classes
+    does not matter.
     """
     fed, labels = bench.split.train.texts[:ROWS], bench.split.train.labels
     if labels is None:
         return {}
-    patterns = [repeats(t[0]) for t in fed]
+    rows = [t[0] for t in fed]
     best: dict[str, Any] = {}
     for texts, columns in rows_held(bench):
-        for cut in (str.split, list):
-            known = Counter(cuts := [repeats(cut(t)) for t in texts])
+        for patterns, cuts in _written_alike(bench, rows, texts):
+            known = Counter(cuts)
             place = {pattern: n for n, pattern in enumerate(cuts) if known[pattern] == 1 and len(pattern) > 3}
             pairs = [(place[p], y) for p, y in zip(patterns, labels.tolist()) if p in place]
             if len(pairs) < max(100, 0.3 * len(fed)):
@@ -87,6 +89,21 @@ def _beside_their_texts(bench: Bench) -> dict[str, Any]:
                 if agree / len(pairs) > best.get("agree", 0.0):
                     best = {"matched": len(pairs), "agree": agree / len(pairs), "agree_by_chance": majority}
     return best
+
+
+Written = tuple[list[tuple[int, ...]], list[tuple[int, ...]]]
+
+
+def _written_alike(bench: Bench, rows: list[tuple[int, ...]], texts: list[str]) -> Iterator[Written]:
+    """Rows of ids and texts in one way of writing: by what repeats in them, or by the words that a mapping knows."""
+    for cut in (str.split, list):
+        yield [repeats(row) for row in rows], [repeats(cut(text)) for text in texts]
+    words = [text.split() for text in texts]
+    told = {word for text in words for word in text}
+    for _, mapping in mappings(bench)[:2]:
+        ids = {i for word, i in mapping.items() if word in told}
+        shared = [tuple(i for i in row if i in ids) for row in rows]
+        yield shared, [tuple(mapping[word] for word in text if word in mapping) for text in words]
 
 
 def repeats(words: Iterable[Any]) -> tuple[int, ...]:
