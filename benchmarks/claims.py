@@ -105,8 +105,9 @@ def run(
     listen = None if done else lambda i, result: said(slow[i], result)
     found |= zip(slow, run_cells(cells, folder / "cells", workers, on_done=listen))
     found = {place: judged_part(place, result) for place, result in found.items()} | known
-    print(f"{len(found)} of {len(every)} cells are there", file=sys.stderr)
-    return [(place, found[place]) for place in every if place in found]
+    results = [(place, found[place]) for place in every if place in found]
+    print(f"{len(results)} of {len(every)} cells are there", file=sys.stderr)
+    return results
 
 
 def sampled(form: Form, folder: Path, every: int) -> None:
@@ -159,7 +160,7 @@ def measured(key: str, folder: Path, full: bool, done: bool) -> dict[str, Any]:
 def with_coverage(results: list[tuple[Place, dict[str, Any]]], folder: Path) -> None:
     """Give every cell with vectors the share of running words that they cover."""
     for place, result in results:
-        if place.vectors in VECTORS and not SOURCES[place.data].pair:
+        if place.vectors in VECTORS:
             result["tokens_covered"] = surveyed(place.data, place.size, place.vectors, folder)["tokens_covered"]
 
 

@@ -29,7 +29,7 @@ def few_or_many(results: Results, direct: Direct, out: Path) -> Verdict:
     names = [Dot(f"{n or 'all'} rows", *parts[n]) for n in sizes]
     names += [Dot(f"coverage {side} than {middle:.2f}", *sides[side], colour=1) for side in sides]
     dots(
-        names, "Tuned minus frozen, test accuracy", "points / 100, 95 % over data sets", 0.0, out / "3a.svg", "{:+.3f}"
+        names, "Tuned minus frozen, test score", "points / 100, 95 % over data sets", 0.0, out / "3a.svg", "{:+.3f}"
     )
     rows_right = sign(parts[low]) <= 0 and sign(parts[high]) > 0 and sign(by_rows) > 0
     cover_right = sides["more"][1] > sides["less"][2]

@@ -305,9 +305,9 @@ def write(results: list[tuple[Place, dict[str, Any]]], folder: Path, form: str, 
     some = cases(results, folder)
     held = held_out(some)
     sets, seeds = sorted({case.data for case in some}), sorted({len(case.scores["frozen"]) for case in some})
-    sizes = sorted({case.size for case in some})
+    sizes = [str(size or "all") for size in sorted({case.size for case in some}, key=lambda size: size or 10**6)]
     about = (
-        f"{', '.join(sets)}; {', '.join(map(str, sizes))} rows; {', '.join(sorted({c.vectors for c in some}))}; "
+        f"{', '.join(sets)}; {', '.join(sizes)} rows; {', '.join(sorted({c.vectors for c in some}))}; "
         f"{' to '.join(map(str, sorted({seeds[0], seeds[-1]})))} seeds; {form} form of benchmarks/claims.py"
     )
     largest = max(case.numbers["log_rows"] for case in some)
