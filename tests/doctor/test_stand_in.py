@@ -149,3 +149,19 @@ def test_targets_beside_columns_are_found_for_training_and_evaluation():
     rows = [(users == u) & (titles == t) for u, t in zip(first.lookups[0].ids, first.lookups[1].ids)]
     assert torch.equal(first.targets[0], torch.stack([ratings[r][0] for r in rows]))
     assert torch.equal(split.dev_batches[0].targets[0], new_ratings)
+
+
+def test_a_sparse_matrix_beside_the_weights_is_in_nobodys_way():
+    """A graph's neighbours, averaged: torch knows no `isnan` of all of a sparse matrix."""
+    size = 60
+    near = torch.eye(size).to_sparse()
+    table, head = nn.Embedding(size, 4), nn.Linear(4, 2)
+    optimizer = torch.optim.Adam([*table.parameters(), *head.parameters()], 0.01)
+    kinds = torch.arange(size) % 2
+    with wordfit.watch() as exam:
+        for _ in range(8):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(head(torch.sparse.mm(near, table(torch.arange(size)))), kinds).backward()
+            optimizer.step()
+    exam.diagnose(10)
+    assert exam.record.watched["troubles"] == []

@@ -59,7 +59,8 @@ def _unbroken(cases: list[Case]) -> list[Case]:
 def _is_fed_none(case: Case) -> bool:
     """Whether a step was fed a tensor of which not a single value is a number."""
     leaves = (t for n, t in case.tape.leaves.items() if n in case.used and not is_parameter(t))
-    return any(t.is_floating_point() and t.numel() > 1 and bool(t.isnan().all()) for t in leaves)
+    dense = [t for t in leaves if t.is_floating_point() and not t.is_sparse]
+    return any(t.numel() > 1 and bool(t.isnan().all()) for t in dense)
 
 
 def choose_many(recorder: Recorder, names: Names, most: int = 4) -> list[Case]:

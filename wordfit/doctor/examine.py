@@ -105,11 +105,11 @@ def examine(
         try:
             case = choose(recorder, names)
         except Exception as error:
-            troubles.append(f"case: {error!r}")
+            troubles.append(f"case: {_first_line(error)}")
         try:
             supply_targets(recorder, case)
         except Exception as error:
-            troubles.append(f"targets: {error!r}")
+            troubles.append(f"targets: {_first_line(error)}")
         split = Split(recorder)
         if split.padding is None and case is not None:  # tables that are indexed, in place of looked up
             split.padding = filling([stream for _, stream in case.streams])
@@ -165,7 +165,7 @@ def _run_all(bench: Bench, record: Record, troubles: list[str], only: Collection
             found = experiment(bench)
         except Exception as error:
             logging.getLogger(__name__).debug("%s", traceback.format_exc())
-            troubles.append(f"{name}: {type(error).__name__}: {error} at {_last_place(error)}")
+            troubles.append(f"{name}: {_first_line(error)} at {_last_place(error)}")
             missed.append(
                 {"what": question, "why": f"the experiment failed: {type(error).__name__}: {str(error)[:200]}"}
             )
@@ -178,6 +178,11 @@ def _run_all(bench: Bench, record: Record, troubles: list[str], only: Collection
         bench.facts[name] = found
         record.experiments[name] = found
     return missed
+
+
+def _first_line(error: Exception) -> str:
+    """What went wrong, in a line: torch tells all its backends."""
+    return f"{type(error).__name__}: {error}".partition("\n")[0][:200]
 
 
 def _last_place(error: BaseException) -> str:

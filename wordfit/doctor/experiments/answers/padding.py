@@ -87,7 +87,7 @@ def _padding_row(bench: Bench) -> dict[str, Any] | None:
     assert bench.case is not None
     for op, _, table in bench.case.lookups:
         weight = bench.case.tape.leaves.get(table)
-        if weight is None or pad is None or pad >= len(weight):
+        if weight is None or pad is None or weight.dim() < 2 or pad >= len(weight):
             continue
         start = bench.recorder.start.get(id(weight))
         norms = weight.detach().norm(dim=1)

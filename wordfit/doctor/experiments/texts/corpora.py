@@ -269,7 +269,9 @@ def _is_flat(value: Any) -> bool:
 
 
 def plain_value(value: Any) -> Any:
-    """A number without the tensor around it."""
+    """A number without the tensor around it; of several numbers a tuple."""
+    if isinstance(value, torch.Tensor) and value.numel() != 1:
+        return tuple(value.reshape(-1).tolist())
     return value.item() if isinstance(value, (torch.Tensor, np.generic)) else value
 
 
