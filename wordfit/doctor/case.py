@@ -44,10 +44,7 @@ class Case:
     def learned(self) -> set[int]:
         """Slots that depend on a weight."""
         reached = {n for n, t in self.tape.leaves.items() if is_parameter(t) or id(t) in self.names.weights}
-        for op in self.tape.ops:
-            if reached.intersection(op.ins):
-                reached.update(op.outs)
-        return reached
+        return self.tape.descendants(*reached)
 
     @cached_property
     def roots(self) -> list[RootCall]:

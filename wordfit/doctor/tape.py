@@ -218,9 +218,9 @@ class Tape:
                 needed.update(op.ins)
         return needed
 
-    def descendants(self, slot: int) -> set[int]:
-        """Every slot computed from a slot, itself included."""
-        reached = {slot}
+    def descendants(self, *slots: int) -> set[int]:
+        """Every slot computed from some slots, themselves included."""
+        reached = set(slots)
         for op in self.ops:
             if reached.intersection(op.ins):
                 reached.update(op.outs)

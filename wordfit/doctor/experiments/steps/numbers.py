@@ -236,12 +236,9 @@ def _backward(bench: Bench, model: Any, batch: Batch) -> dict[str, Any] | None:
 def _root_of_zero(bench: Bench, model: Any, batch: Batch) -> dict[str, Any] | None:
     """A root whose argument is zero somewhere: its gradient is infinite there, and no number after the next product."""
     tape, values = trace(model, tuple(batch.inputs), {})
-    learned = set(tape.parameters())
+    learned = tape.descendants(*tape.parameters())
     for op in tape.ops:
-        if not learned.intersection(op.ins):
-            continue
-        learned.update(op.outs)
-        if op.name in ROOTS and bool((values[op.ins[0]] == 0).any()):
+        if op.name in ROOTS and learned.intersection(op.ins) and bool((values[op.ins[0]] == 0).any()):
             return bench.where(op) | {"direction": "backward", "inputs": [extremes(values[op.ins[0]])]}
     return None
 

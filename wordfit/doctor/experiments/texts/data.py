@@ -185,13 +185,12 @@ def _parted(bench: Bench, train: Rows, dev: Rows) -> bool:
         return False
     for step in bench.recorder.eval_steps:
         tape = step.tape
-        learned = {n for n, t in tape.leaves.items() if is_parameter(t) or id(t) in bench.names.weights}
+        weights = (n for n, t in tape.leaves.items() if is_parameter(t) or id(t) in bench.names.weights)
+        learned = tape.descendants(*weights)
         for op in tape.ops:
-            if learned.intersection(op.ins):
-                learned.update(op.outs)
+            if op.name in PARTING and op.ins and op.ins[0] in learned:
                 whole, parts = tape.shapes[op.ins[0]], [tape.shapes[n] for n in op.outs]
-                by_rows = op.name in PARTING and whole[:1] == (len(dev),) and op.ins[0] in learned
-                if by_rows and any(p and p[1:] == whole[1:] and 1 < p[0] < len(dev) for p in parts):
+                if whole[:1] == (len(dev),) and any(p and p[1:] == whole[1:] and 1 < p[0] < len(dev) for p in parts):
                     return True
     return False
 
