@@ -28,9 +28,7 @@ def few_or_many(results: Results, direct: Direct, out: Path) -> Verdict:
     by_rows = interval(contrast(pairs, low, high))
     names = [Dot(f"{n or 'all'} rows", *parts[n]) for n in sizes]
     names += [Dot(f"coverage {side} than {middle:.2f}", *sides[side], colour=1) for side in sides]
-    dots(
-        names, "Tuned minus frozen, test score", "points / 100, 95 % over data sets", 0.0, out / "3a.svg", "{:+.3f}"
-    )
+    dots(names, "Tuned minus frozen, test score", "points / 100, 95 % over data sets", 0.0, out / "3a.svg", "{:+.3f}")
     rows_right = sign(parts[low]) <= 0 and sign(parts[high]) > 0 and sign(by_rows) > 0
     cover_right = sides["more"][1] > sides["less"][2]
     if rows_right and cover_right:

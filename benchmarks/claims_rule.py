@@ -28,17 +28,18 @@ from wordfit.selection.survey import ORDER_FREE, survey
 from wordfit.training.cells import _sample
 from wordfit.vectors import WordVectors
 
-ROWS, LEARNERS = ("log_rows",), ("log_rows", "bag_over_mean", "both_over_mean")
+ROWS, SIZES = ("log_rows",), ("log_rows", "width")
+LEARNERS = ("log_rows", "bag_over_mean", "both_over_mean")
 SHAPES = [  # what a tree may ask for, its depth, and the cases of a leaf at least; the simplest first
     (asked, depth, leaf)
-    for asked in (ROWS, LEARNERS, (*LEARNERS, "order"))
+    for asked in (ROWS, SIZES, LEARNERS, (*LEARNERS, "order"))
     for depth in (1, 2, 3)
     for leaf in (25, 12, 6)
 ]
 TRIED = (  # said beside the score
-    f"{len(SHAPES)} shapes of the tree (rows alone, or what the learners find as well, or the encoder's kind; depth 1 "
-    "to 3; leaves of 6, 12, 25 cases), of which each rule takes the one that is nearest to the best on data sets left "
-    "out of its own cases"
+    f"{len(SHAPES)} shapes of the tree (rows alone, or the width of the vectors as well, or what the learners find, or "
+    "the encoder's kind; depth 1 to 3; leaves of 6, 12, 25 cases), of which each rule takes the one that is nearest to "
+    "the best on data sets left out of its own cases"
 )
 ENCODER_NOTE = (
     "on SST-2 whole a BiLSTM of 64 had .855 against .823 of the mean with an MLP (2 and 3 seeds, docs/results.md), at "
