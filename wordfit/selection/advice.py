@@ -18,7 +18,8 @@ from wordfit.vectors import WordVectors
 TELLING = ("bag_over_mean", "tokens_covered", "neighbours", "frequency", "hang_on_missing")  # told in any case
 POINTS = {"bag_over_mean", "both_over_mean", "hang_on_missing", "above_chance"}
 SHARES = {"tokens_covered", "types_covered", "dev_new_tokens", "label_gap"}
-COUNTS = {"log_rows", "rows_per_class"}
+COUNTS = {"log_rows", "rows_per_class"}  # powers of ten
+WHOLE = {"width", "classes"}
 NONE = "nothing of ours was measured behind this: a sign to look at, not a finding"
 
 
@@ -85,6 +86,8 @@ def said(name: str, value: float) -> str:
         return f"{100 * value:.1f} %"
     if name in COUNTS:
         return f"{round(10**value):,}"
+    if name in WHOLE:
+        return f"{value:.0f}"
     return f"{value:.2f}"
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.tables.mappings import SPECIAL, best_mapping
 from wordfit.doctor.experiments.tables.sources import Truth
 from wordfit.doctor.experiments.texts.corpora import CUTS, read_columns
+from wordfit.doctor.experiments.texts.mappings import SPECIAL, best_mapping
 
 LETTERS = re.compile(r"[^\W\d_]+")
 UNKNOWN = re.compile(r"unk|oov|unknown|missing", re.IGNORECASE)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.tables.mappings import mappings
 from wordfit.doctor.experiments.texts.contents import Content, contents
 from wordfit.doctor.experiments.texts.corpora import tokens_of
+from wordfit.doctor.experiments.texts.mappings import mappings
 
 MOST = 2000
 LOST = "\ufffd"  # what stands for bytes that could not be decoded

@@ -12,8 +12,8 @@ import numpy as np
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.tables.fills import structure, unit
-from wordfit.doctor.experiments.tables.mappings import mappings
 from wordfit.doctor.experiments.tables.vectors import tables_at_start
+from wordfit.doctor.experiments.texts.mappings import mappings
 
 WIDEST = 1030
 MOST_VALUES = 60_000

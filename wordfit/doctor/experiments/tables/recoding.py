@@ -10,9 +10,9 @@ import numpy as np
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.steps.judging import accuracy
-from wordfit.doctor.experiments.tables.mappings import mappings
 from wordfit.doctor.experiments.texts.corpora import CUTS, corpora, tokens_of
 from wordfit.doctor.experiments.texts.data import words_fed
+from wordfit.doctor.experiments.texts.mappings import mappings
 from wordfit.doctor.rows import Rows
 
 LEAST = 8  # words that must be told in both splits

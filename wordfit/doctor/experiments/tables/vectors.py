@@ -30,8 +30,8 @@ from wordfit.doctor.experiments.tables.fills import (
     unwritten_rows,
     writes,
 )
-from wordfit.doctor.experiments.tables.mappings import best_mapping, mappings, two_mappings
 from wordfit.doctor.experiments.tables.sources import Truth, held_vectors, row_keys, vectors_in_files
+from wordfit.doctor.experiments.texts.mappings import best_mapping, mappings, two_mappings
 from wordfit.doctor.survey import wish_of
 
 MOST_WORDS = 3000

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.tables.mappings import mappings
 from wordfit.doctor.experiments.texts.bags import bags
 from wordfit.doctor.experiments.texts.corpora import (
     ROWS,
@@ -22,6 +21,7 @@ from wordfit.doctor.experiments.texts.corpora import (
     tokens_of,
 )
 from wordfit.doctor.experiments.texts.data import words_fed
+from wordfit.doctor.experiments.texts.mappings import mappings
 
 MOST = 2000  # rows that a plain learner is tried on
 
