@@ -46,9 +46,9 @@ def supply_targets(recorder: Recorder, case: Case | None) -> None:
         for batch in (b for b in (*recorder.batches, *recorder.late) if columns and not b.training):
             for others, beside in sets:
                 _give(batch, others, beside, len(fed))
-            for others, beside in _held_beside(recorder, batch, fed, target):
-                sets.append((others, beside))
-                _give(batch, others, beside, len(fed))
+            if not batch.targets and (found := _held_beside(recorder, batch, fed, target)) is not None:
+                sets.append(found)
+                _give(batch, *found, len(fed))
         return
 
 
@@ -71,22 +71,16 @@ def _held(recorder: Recorder, fed: list[Tensor], target: Tensor) -> Iterator[tup
                 yield places, held.detach()
 
 
-def _held_beside(
-    recorder: Recorder, batch: Batch, like: list[Tensor], target: Tensor
-) -> Iterator[tuple[Places, Tensor]]:
+def _held_beside(recorder: Recorder, batch: Batch, like: list[Tensor], target: Tensor) -> tuple[Places, Tensor] | None:
     """Rows that an evaluation was fed, and the one tensor of the target's kind that is as long as they are."""
-    if batch.targets or len(batch.lookups) < len(like):
-        return
-    fed = [lookup.ids for lookup in batch.lookups[: len(like)]]
-    if any(t.dim() != 1 or len(t) != len(fed[0]) for t in fed):
-        return
-    for places, own, length in _tables(recorder, fed):
+    fed = _columns_of(batch, len(like))
+    for places, own, length in _tables(recorder, fed) if fed is not None else ():
         kind = (target.dtype, target.shape[1:])
         held = [t for t in _tensors(recorder) if id(t) not in own and len(t) == length]
         held = [t for t in held if (t.dtype, t.shape[1:]) == kind and not t.requires_grad]
         if len(held) == 1:
-            yield places, held[0].detach()
-            return
+            return places, held[0].detach()
+    return None
 
 
 def _tables(recorder: Recorder, fed: list[Tensor]) -> Iterator[tuple[Places, set[int], int]]:
@@ -117,8 +111,13 @@ def _rows(parts: list[Tensor]) -> list[Row]:
 
 def _rows_of(batch: Batch, columns: int) -> list[Row] | None:
     if columns > 1:
-        ids = [lookup.ids for lookup in batch.lookups[:columns]]
-        fits = len(ids) == columns and all(t.dim() == 1 and len(t) == len(ids[0]) for t in ids)
-        return _rows(ids) if fits else None
+        ids = _columns_of(batch, columns)
+        return _rows(ids) if ids is not None else None
     tensor = batch.lookups[0].ids if batch.lookups else batch.inputs[0] if batch.inputs else None
     return _rows([tensor]) if tensor is not None and tensor.dim() == 2 else None
+
+
+def _columns_of(batch: Batch, many: int) -> list[Tensor] | None:
+    """The ids (rows,) that a batch looked up first, if they are so many and of one length."""
+    ids = [lookup.ids for lookup in batch.lookups[:many]]
+    return ids if len(ids) == many and all(t.dim() == 1 and len(t) == len(ids[0]) for t in ids) else None

@@ -34,7 +34,10 @@ def call_on(model: Any, batch: Batch, bench: Bench, recode: dict[int, int | None
     """A copy's answer to a kept batch; ids may be recoded."""
     if isinstance(model, StandIn):
         ids = ids_for(model, batch)
-        return model([_recoded(t, recode) if recode is not None else t for t in ids]) if ids is not None else None
+        try:
+            return model([_recoded(t, recode) if recode is not None else t for t in ids]) if ids is not None else None
+        except Exception:
+            return None
     args = list(batch.inputs)
     if not args:
         return None

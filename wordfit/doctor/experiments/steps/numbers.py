@@ -17,6 +17,7 @@ from wordfit.doctor.experiments.steps.again import weights_of
 from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands
 from wordfit.doctor.experiments.steps.gradients import first_broken
 from wordfit.doctor.experiments.steps.judging import call_on, single_model
+from wordfit.doctor.experiments.steps.stand_in import StandIn
 from wordfit.doctor.playing import Play, play, play_between
 from wordfit.doctor.seen import Batch
 from wordfit.doctor.stepping import optimizers_for, same_weights
@@ -113,7 +114,7 @@ def _look(bench: Bench, batch: Batch) -> dict[str, Any]:
     texts = bench.split.texts_of(batch)
     row["empty_rows"] = [n for n, t in enumerate(texts) if not t[0]][:10]
     own = single_model(bench)
-    if own is None:
+    if own is None or isinstance(own, StandIn):
         return row | _on_tape(bench, batch)
     model = copied(own)
     for weight, mine in zip(own.parameters(), model.parameters()):
