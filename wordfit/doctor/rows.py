@@ -159,8 +159,8 @@ class Split:
                 if tensor.dim() >= 2 and not tensor.is_floating_point():
                     sources.append([tuple(r) for r in tensor.reshape(len(tensor), -1).tolist()])
                 elif tensor.dim() >= 2:
-                    flat = tensor.reshape(len(tensor), -1).double()
-                    sources.append([(hash(tuple(r)),) for r in flat[:, :64].tolist()])
+                    flat = tensor.reshape(len(tensor), -1).double().numpy()
+                    sources.append([(hash(row.tobytes()),) for row in flat])
         return list(zip(*sources)) if sources else []
 
     def targets_of(self, batch: Batch) -> list[Tensor]:

@@ -78,6 +78,7 @@ class Batch:
     compared: bool = False  # whether one tensor was compared with another after the answer
     yielded: list[Tensor] = field(default_factory=list)  # what the data loader gave
     called_at: tuple[int, ...] = ()  # where in the user's code it was called for, the innermost first
+    used: tuple[Tensor, int] | None = None  # of wide rows of numbers: how many use each column, and how many they are
 
 
 @dataclass

@@ -39,6 +39,10 @@ def train_test_vocab_mismatch(view: View) -> Findings:
                 examples=counts["examples"],
             )
         )
+    columns = facts.get("columns") or {}
+    if columns and columns["expected"] > 0.5 and columns["alike"] < 0.3 * columns["expected"]:
+        found = {"columns_alike": columns["alike"]}
+        evidence.append(seen("recoding", {"columns_alike": columns["expected"]}, **found))
     if evidence:
         name = next((found["first"] for found in (best, overlap, after) if found.get("first")), None)
         yield Finding(

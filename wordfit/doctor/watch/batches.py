@@ -18,6 +18,8 @@ MOST_BATCHES = 6_000
 MOST_LATE = 400
 MOST_VALUES = 4_000_000  # numbers kept of inputs, and again of answers
 MOST_ANSWERS = 200_000  # numbers in an answer that is kept
+MOST_COUNTED = 400  # training batches whose columns are counted
+COLUMNS = 50, 4096  # rows of numbers are counted by column from the first width on, up to the second
 THIN = 8  # once enough is kept, one training batch in so many is looked at
 
 
@@ -34,6 +36,7 @@ class Batches:
         self.packed: deque[tuple[Tensor, tuple[Tensor, Tensor | None]]] = deque(maxlen=4)
         self.kept_values = 0
         self.kept_answers = 0
+        self.counted = 0  # training batches whose columns were counted
         self.late_answers = 0
         self.passing = False  # the training batch that comes is not looked at: enough of them are kept
 
@@ -49,11 +52,29 @@ class Batches:
             self.learning.add(id(module))
         if batch.root is module:
             batch.calls += 1
+            self._count_columns(batch, args)
         if len(batch.inputs) < 8 and self._has_room(batch):
             for tensor in flat_tensors(args)[:6]:
                 if not tensor.requires_grad and not any(_share(tensor, given) for given in batch.outputs):
                     self.kept_values += tensor.numel()
                     batch.inputs.append(tensor)
+
+    def _count_columns(self, batch: Batch, args: Any) -> None:
+        """How many rows use which column, where rows are wide and next to empty, as counts of words are."""
+        given = args[0] if args and isinstance(args[0], Tensor) else None
+        if batch.used is not None or given is None or given.dim() != 2 or not given.is_floating_point():
+            return
+        if (
+            given.requires_grad
+            or given.is_sparse
+            or given.shape[1] < COLUMNS[0]
+            or (batch.grad and self.counted >= MOST_COUNTED)
+        ):
+            return
+        self.counted += batch.grad
+        used = given[:, : COLUMNS[1]].ne(0).sum(0, dtype=torch.int32)
+        if int(used.sum()) < 0.5 * len(given) * len(used):
+            batch.used = used, len(given)
 
     def _has_room(self, batch: Batch) -> bool:
         """Whether more numbers may be kept; a batch that finds no room is known in part."""

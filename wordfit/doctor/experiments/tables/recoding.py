@@ -1,4 +1,7 @@
-"""Were splits encoded with different mappings? By the mappings held, by the texts held, and by what the model says."""
+"""Were splits encoded with different mappings? By the mappings held, by the texts held, and by what the model says.
+
+Where texts are fed as counts of words, a column for each, by how many rows use a column.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,12 @@ from wordfit.doctor.experiments.texts.corpora import CUTS, corpora, tokens_of
 from wordfit.doctor.experiments.texts.data import words_fed
 from wordfit.doctor.experiments.texts.mappings import mappings
 from wordfit.doctor.rows import Rows
+from wordfit.doctor.seen import Batch
+from wordfit.vectors.evaluate import spearman
 
 LEAST = 8  # words that must be told in both splits
+LEAST_ROWS = 30  # of an evaluation whose columns are compared with those of training
+LEAST_COLUMNS = 50  # that rows use
 
 
 def recoding(bench: Bench) -> dict[str, Any] | None:
@@ -28,6 +35,7 @@ def recoding(bench: Bench) -> dict[str, Any] | None:
         out["overlap"] = _by_overlap(bench, pairs, maps)
         out["neighbours"] = _by_neighbours(bench, pairs, maps)
     out["counts"] = _by_counts(bench)
+    out["columns"] = _by_columns(bench)
     return out if any(v for k, v in out.items() if k != "pairs") else None
 
 
@@ -166,6 +174,58 @@ def _by_counts(bench: Bench) -> dict[str, Any] | None:
     same = [w for w in shared if told[0][w] == told[1][w]]
     examples = [[w, told[0][w], told[1][w]] for w in sorted(shared - set(same))[:5]]
     return {"words": len(shared), "same": len(same) / len(shared), "examples": examples}
+
+
+def _by_columns(bench: Bench) -> dict[str, Any] | None:
+    """Are the columns that many rows use in training those that many use in evaluation, as they are in parts of it?
+
+    Of the calls that evaluate, the one whose columns are least alike; beside it as many rows of training and the rest.
+    """
+    every = {id(b): b for b in (*bench.recorder.batches, *bench.recorder.late) if b.used is not None}.values()
+    train = [b for b in every if b.training]
+    last = max((b.step for b in every if not b.training), default=-1)
+    groups: dict[tuple[int, ...], list[Batch]] = {}
+    for batch in every:
+        if not batch.training and batch.step == last and train and _fed_alike(batch, train[0]):
+            groups.setdefault(batch.called_at, []).append(batch)
+    best: dict[str, Any] | None = None
+    for group in groups.values():
+        used, rows = _used(group)
+        if rows < LEAST_ROWS:
+            continue
+        part, rest = _parted([b for b in train if _fed_alike(b, train[0])], rows)
+        if not part or not rest or (used > 0).sum() < LEAST_COLUMNS:
+            continue
+        known = _used(rest)[0]
+        alike, expected = spearman(known, used), spearman(known, _used(part)[0])
+        if np.isfinite([alike, expected]).all() and (best is None or alike < best["alike"]):
+            best = {"alike": alike, "expected": expected, "rows": rows, "width": len(known)}
+    return best
+
+
+def _fed_alike(one: Batch, other: Batch) -> bool:
+    """Whether two batches went into one model, rows of one width."""
+    return (
+        one.root is other.root
+        and one.used is not None
+        and other.used is not None
+        and len(one.used[0]) == len(other.used[0])
+    )
+
+
+def _parted(batches: list[Batch], rows: int) -> tuple[list[Batch], list[Batch]]:
+    """Batches of about so many rows, at most half of them, and the others."""
+    part: list[Batch] = []
+    for batch in batches[: len(batches) // 2]:
+        if _used(part)[1] < rows:
+            part.append(batch)
+    return part, batches[len(part) :]
+
+
+def _used(batches: list[Batch]) -> tuple[np.ndarray, int]:
+    """How many rows of these batches use each column, and how many rows they have."""
+    counted = [b.used for b in batches if b.used is not None]
+    return np.sum([used.numpy() for used, _ in counted], axis=0), sum(rows for _, rows in counted)
 
 
 def _told(bench: Bench, rows: Rows) -> dict[str, int] | None:
