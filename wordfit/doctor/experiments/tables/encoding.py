@@ -12,6 +12,7 @@ from wordfit.doctor.experiments.texts.corpora import tokens_of
 from wordfit.doctor.experiments.texts.mappings import mappings
 
 MOST = 2000
+MOST_CHARACTERS = 10_000_000  # of a file, from its beginning
 LOST = "\ufffd"  # what stands for bytes that could not be decoded
 
 
@@ -39,7 +40,9 @@ def _held(bench: Bench) -> set[str]:
 
 def garbled_words(content: Content, held: set[str]) -> dict[str, Any] | None:
     """How many of a file's words the program holds as they are, and how many as they look decoded wrongly."""
-    tokens = content.text.replace(content.delimiter or " ", " ").split()
+    if content.raw.isascii():
+        return None
+    tokens = content.text[:MOST_CHARACTERS].replace(content.delimiter or " ", " ").split()
     counts = Counter(w for w in tokens if not w.isascii())
     words = [w for w, _ in counts.most_common(MOST)]
     if not words:
