@@ -207,7 +207,7 @@ def judge(record: Record) -> list[Finding]:
             if RAISE:
                 raise
     findings = arrange(found, view)
-    if any(f.severity == ERROR for f in findings):
+    if any(f.severity == ERROR for f in findings) or _untrained(record):
         return findings
     told = {f.cause for f in findings}
     return findings + [note for note in suspicions(view) if note.cause not in told]
@@ -297,9 +297,11 @@ def healthy(findings: list[dict[str, Any]], record: Record) -> tuple[bool | None
         return False, ""
     if error and error["type"] != "KeyboardInterrupt":
         return False, f"the program raised {error['type']}, and no cause was found"
-    if any(row["what"] == "the training" for row in record.watched.get("not_examined", [])):
-        return None, "no training was seen"
-    return True, ""
+    return (None, "no training was seen") if _untrained(record) else (True, "")
+
+
+def _untrained(record: Record) -> bool:
+    return any(row["what"] == "the training" for row in record.watched.get("not_examined", []))
 
 
 def examined(record: Record) -> list[str]:

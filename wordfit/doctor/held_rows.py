@@ -26,8 +26,7 @@ Places = dict[Row, int]
 
 def supply_targets(recorder: Recorder, case: Case | None) -> None:
     """Give batches whose loss is written by hand their targets, if the taped step confirms where they stand."""
-    batches = [b for b in recorder.batches if b.training and not b.targets and not b.yielded]
-    if case is None or case.loss_ops or case.target is None or not batches:
+    if case is None or case.target is None:
         return
     slots, target = case.ids or case.float_inputs, case.value(case.target)
     fed = [v for slot in slots if (v := case.value(slot)) is not None]
@@ -37,19 +36,27 @@ def supply_targets(recorder: Recorder, case: Case | None) -> None:
     columns = len(fed) > 1 and all(t.dim() == 1 and len(t) == len(target) for t in fed)
     if not columns and fed[0].dim() != 2:
         return
-    every = list({id(b): b for b in (*batches, *recorder.late)}.values())
-    for places, held in _held(recorder, fed, target):
+    every = list({id(b): b for b in (*recorder.batches, *recorder.late)}.values())
+    unheard = [b for b in every if b.training and not b.targets and not b.yielded]
+    for places, held in _held(recorder, fed, target) if unheard and not case.loss_ops else ():
         for batch in every:
             if batch.training:
                 _give(batch, places, held, len(fed))
-        sets: list[tuple[Places, Tensor]] = []
-        for batch in (b for b in (*recorder.batches, *recorder.late) if columns and not b.training):
-            for others, beside in sets:
-                _give(batch, others, beside, len(fed))
-            if not batch.targets and (found := _held_beside(recorder, batch, fed, target)) is not None:
-                sets.append(found)
-                _give(batch, *found, len(fed))
-        return
+        break
+    else:
+        if unheard:
+            return
+    sets: list[tuple[Places, Tensor]] = []
+    for batch in (b for b in every if columns and not b.training):
+        for others, beside in sets:
+            _give(batch, others, beside, len(fed))
+        if (
+            not batch.targets
+            and not batch.yielded
+            and (found := _held_beside(recorder, batch, fed, target)) is not None
+        ):
+            sets.append(found)
+            _give(batch, *found, len(fed))
 
 
 def _give(batch: Batch, places: Places, held: Tensor, columns: int) -> None:

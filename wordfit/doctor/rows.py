@@ -92,13 +92,23 @@ class Split:
         evaluated = [b for b in evaluation if b.step == last]
         own = _of_models(training, evaluated)
         self.train = self._rows(own[: _first_epoch(own)])
-        self.dev_batches = self._held_out(evaluated)
+        self.dev_batches = self._held_out(self._before_known(evaluation, evaluated, recorder.in_part))
         self.dev = self._rows(self.dev_batches)
         self.evaluations = sorted({b.step for b in evaluation})
         self.eval_batches = evaluation
         self.last_training = [b for b in recorder.late if b.training][-40:]
         self.training = training
         self.trained = self._rows(self.last_training)
+
+    def _before_known(self, evaluation: list[Batch], last: list[Batch], in_part: set[int]) -> list[Batch]:
+        """The last evaluation; if it was of training rows alone, the last one that another call made, of new rows."""
+        known, places = set(self.train.texts), {b.called_at for b in last}
+        if not last or not known or _share_of(self._rows(last, answered=False), known) < 0.98:
+            return last
+        others = [b for b in evaluation if b.called_at not in places and b.step not in in_part]
+        before = [b for b in others if b.step == max(o.step for o in others)]
+        new = _share_of(self._rows(before, answered=False), known) < 0.5 if before else False
+        return before if new else last
 
     def _held_out(self, batches: list[Batch]) -> list[Batch]:
         """Batches of an evaluation; without those of the training set, where all of it was evaluated beside others."""
@@ -186,6 +196,11 @@ class Split:
             if target.dim() == 2 and target.shape[0] == rows:
                 return [tuple(r) for r in target.tolist()]
         return None
+
+
+def _share_of(rows: Rows, known: set[Any]) -> float:
+    """The share of rows that are among the known ones."""
+    return sum(text in known for text in rows.texts) / max(len(rows), 1)
 
 
 def _called_elsewhere(batches: list[Batch], rows: Rows, known: set[Any]) -> list[Batch]:
@@ -303,16 +318,53 @@ def _place_of_target(batches: list[Batch]) -> int | None:
 
 
 def _first_epoch(batches: list[Batch]) -> int:
-    """How many batches the first pass over the data has: up to where a row comes again in bulk."""
+    """How many batches the first pass over the data has: up to where its rows come again in bulk.
+
+    Where a batch holds nothing new although others will, rows repeat by themselves: then a pass ends where as many
+    batches again hold the same rows as often, else where next to all rows were met.
+    """
+    keys = [_row_keys(batch) for batch in batches]
+    ends = _nothing_new(keys)
+    distinct = {k for batch in keys for k in batch}
+    seen = {k for batch in keys[:ends] for k in batch}
+    if len(seen) >= 0.95 * len(distinct):
+        return ends
+    if (period := _period(keys, ends)) is not None:
+        return period
+    while len(seen) < 0.95 * len(distinct):
+        seen.update(keys[ends])
+        ends += 1
+    return ends
+
+
+def _nothing_new(keys: list[list[int]]) -> int:
+    """The first batch of which next to all rows were met before."""
     seen: set[int] = set()
-    for number, batch in enumerate(batches):
-        keys = _row_keys(batch)
-        if number and keys and sum(k in seen for k in keys) > 0.8 * len(keys) and len(seen) > len(keys):
+    for number, batch in enumerate(keys):
+        if number and batch and sum(k in seen for k in batch) > 0.8 * len(batch) and len(seen) > len(batch):
             return number
-        if number and keys and len(seen) <= len(keys) and set(keys) <= seen:
+        if number and batch and len(seen) <= len(batch) and set(batch) <= seen:
             return number
-        seen.update(keys)
-    return len(batches)
+        seen.update(batch)
+    return len(keys)
+
+
+def _period(keys: list[list[int]], least: int) -> int | None:
+    """After how many batches, at least so many, as many again hold next to the same rows as often."""
+    more: Counter[int] = Counter()  # how much more often a row occurs in the first part
+    apart = rows = 0
+    best: tuple[float, int] | None = None
+    for number in range(1, len(keys) // 2 + 1):
+        before, after = keys[number - 1], keys[2 * number - 2] + keys[2 * number - 1]
+        for key, change in [*((k, 2) for k in before), *((k, -1) for k in after)]:
+            apart += abs(more[key] + change) - abs(more[key])
+            more[key] += change
+        rows += len(before)
+        if number >= least and apart < min(0.1, best[0] if best else 1.0) * rows:
+            best = apart / rows, number
+        elif best is not None:
+            break
+    return best[1] if best is not None else None
 
 
 def _row_keys(batch: Batch) -> list[int]:

@@ -144,6 +144,7 @@ class Seen:
         self.movements: list[Movement] = []
         self.left_gradients: list[tuple[int, bool]] = []  # optimizer by number, whether old ones were left
         self.start: dict[int, tuple[Tensor, Tensor]] = {}  # id: (parameter, copy at the first step)
+        self.last_sound: dict[int, Tensor] = {}  # id: copy of a parameter, when the first loss was no number
         self.row_start: dict[int, tuple[Tensor, Tensor, Tensor, Tensor]] = {}  # sampled rows of big tables
         self.roots: dict[int, nn.Module] = {}  # modules that the program calls itself
         self.made: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()  # layer or optimizer: site

@@ -35,6 +35,10 @@ MECHANISMS = {  # how padding comes in, by the first call that it changes
     "sum": {"sum"},
 }  # fmt: skip
 
+TIED = (
+    "the table is used a second time (as the output layer), whose steps move the padding row although padding_idx "
+    "holds it still where it is looked up: multiply what is looked up by the mask, or zero the row after each step"
+)
 REMEDIES = {
     "padding_in_mean_pool": "divide the sum over real words by their number: (x * mask.unsqueeze(-1)).sum(1) / "
     "mask.sum(1, keepdim=True).clamp(min=1)",
@@ -114,7 +118,10 @@ def _by_mechanism(view: View, found: float, evidence: list[dict[str, Any]]) -> F
     if nonzero and zeroed is not None and zeroed < 0.1 * found and how not in ("attention", "recurrent"):
         evidence = [*evidence, seen("padding", {"norm": 0.0}, norm=row.get("norm"), change_with_row_set_to_zero=zeroed)]
         ruled_out = ["padding_in_mean_pool: with the row set to zero, padding changes nothing"]
-        yield _finding("padding_row_nonzero", 0.93, evidence, view.place(row), ruled_out=ruled_out)
+        # held at zero where it is looked up, and moved since: it stands in a product too, as where weights are tied
+        tied = row.get("start") == 0 and row.get("padding_idx") == facts.get("padding")
+        finding = _finding("padding_row_nonzero", 0.93, evidence, view.place(row), ruled_out=ruled_out)
+        yield replace(finding, severity=WARNING, remedy=TIED) if tied else finding
     elif how == "mean":
         ruled_out = ["padding_row_nonzero: the change stays with the row set to zero"] if zeroed else []
         tried = view.of("what_if").get("averaged") or {}

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from wordfit.doctor.finding import ERROR, Finding, Findings, View, number, seen
-from wordfit.doctor.places import remark_at
+from wordfit.doctor.places import code_at, remark_at
 from wordfit.doctor.vector_facts import loaded
 
 
@@ -28,6 +28,13 @@ STILL = re.compile(r"\b(frozen|freez\w+|fixed|static|constant|(not|never|n't) (b
 """What a remark says of a table that is to stay as it is."""
 
 
+def _said_so(table: dict[str, Any], view: View) -> bool:
+    """Whether the line that makes the table from vectors spells out that it is frozen."""
+    calls = view.of("vectors").get("pretrained_calls", [])
+    made = [c for c in calls if c["in_model"] and c["freeze"] and c["shape"] == [table["rows"], table["width"]]]
+    return any(re.search(r"freeze\s*=\s*True|,\s*True\s*[,)]", str(code_at(c, view)).partition("#")[0]) for c in made)
+
+
 def frozen_by_default(view: View) -> Findings:
     """The table was handed to an optimiser on purpose, but what holds it froze it unasked."""
     calls = [c for c in view.of("vectors").get("pretrained_calls", []) if c["in_model"] and c["freeze"] is None]
@@ -40,7 +47,7 @@ def frozen_by_default(view: View) -> Findings:
         call = next((c for c in calls if c["shape"] == [table["rows"], table["width"]]), None)
         if call is not None and STILL.search(remark_at(call["file"], call["line"], view)):
             continue
-        if call is None and not (own and group["lr"] > 0):
+        if call is None and (not (own and group["lr"] > 0) or _said_so(table, view)):
             continue
         evidence = [
             seen(

@@ -178,6 +178,8 @@ def no_signal(view: View) -> Findings:
         return
     if own is None or own > majority + margin or (own_balanced or 0) > 1 / classes + max(0.08, margin):
         return
+    if _ranks(judged.get("ranked")) or _ranks(facts.get("crossed_ranked")):
+        return
     learned = (data.get("trained") or {}).get("accuracy") or 0
     yield Finding(
         "no_signal",
@@ -197,6 +199,11 @@ def no_signal(view: View) -> Findings:
         "texts, do the texts hold what decides?",
         {},
     )
+
+
+def _ranks(found: dict[str, Any] | None) -> bool:
+    """Whether rows of the rarer class have the higher score beyond chance: area under the ROC curve."""
+    return found is not None and found["area"] > 0.5 + max(3 * found["error"], 0.05)
 
 
 def words_cut_off(view: View) -> Findings:
@@ -272,6 +279,8 @@ def too_few_steps(view: View) -> Findings:
     told = ("crossed",) if known else ("dev", "crossed")  # on rows that it was made of, a learner reaches anything
     reachable = max(view.of("reference").get(name, 0) for name in told)
     behind = own is None or not reachable or own < reachable - 0.05 or classes == 0
+    if ((data.get("dev") or {}).get("balanced") or 0) > 0.9:  # which longer training cannot better by much
+        return
     if (
         falling
         and recent > 0.01

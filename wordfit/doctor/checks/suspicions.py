@@ -138,9 +138,11 @@ def tokenizer_mismatch_oov(course: Course) -> Iterator[Clue]:
 
 
 def wrong_vectors_width(course: Course) -> Iterator[Clue]:
-    """The table is not as wide as the vectors of the file."""
+    """No table is as wide as the vectors of the file."""
     vectors = course.view.of("vectors")
     widths = {f["width"] for f in vectors.get("files") or [] if f.get("words", 0) > 50}
+    if any(table.get("width") in widths for table in course.view.tables):
+        return
     for table in course.view.tables:
         if widths and table.get("width") not in widths and table.get("rows", 0) > 50:
             yield 0.45, _line("vectors", file=max(widths), table=table["width"]), table

@@ -123,7 +123,7 @@ def _written_otherwise(told: dict[str, Any]) -> Mismatch | None:
     known = 1 - told["share"]
     case = max(told["coverage"], told["lower"]) - known
     marks = max(told["stripped"], told["pieces"], told["both"], told.get("joined", 0.0)) - known
-    if max(case, marks) < 0.1:
+    if max(case, marks) - told.get("beyond", 0.0) < 0.1:
         return None
     recased = any(s < told["coverage"] - 0.2 and known < s + 0.03 for s in told.get("changed_case", []))
     evidence = seen(

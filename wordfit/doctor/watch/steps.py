@@ -91,6 +91,8 @@ class Steps:
         if loss.numel() == 1:
             if not math.isfinite(value := float(loss.detach())) and all(map(math.isfinite, watched.losses[-1:])):
                 self.taping.forced = 8  # the data of the steps to come may show what broke it
+                if not watched.last_sound:
+                    watched.last_sound = {k: p.detach().clone() for k, (p, _) in watched.start.items()}
             watched.losses.append(value)
             watched.loss_steps.append(watched.steps_done)
         if self.batches.now is not None:

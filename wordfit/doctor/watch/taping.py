@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ DENSE_STEPS = 3
 SHARE = 0.01  # of the program's time that closely watched steps may cost, the first ones apart
 MOST_BACKWARDS = 3  # passes on tape between two optimizer steps
 MOST_OPS = 40_000
+FULL = 60_000  # calls on one tape, those that make models and rows before the first step included
 LONG = 2_000  # calls after a model's answer that are kept of an evaluation; one that long is put on tape once
 
 
@@ -39,6 +39,7 @@ class Taping:
         self.next_dense = 8
         self.backwards = 0  # since the last optimizer step
         self.eval_tapes = 0
+        self.full = 0  # tapes that were full before a step was seen
 
     def enter(self) -> None:
         """Listen to torch's calls, unless a mode of the program's own would end above ours."""
@@ -75,6 +76,7 @@ class Taping:
         if self.entered and not _program_modes(self.recording):
             self.step = Step(index=self.watched.steps_done, tape=Tape(), evaluation=evaluation)
             self.recording.tape = self.step.tape
+            self.step.tape.full_at = FULL
 
     def drop(self) -> None:
         """Let go of a tape that was begun."""
@@ -122,13 +124,17 @@ class Taping:
         if training_step and self.step is not None and self.step.evaluation:
             self.seal()
             self._leave_unless_early()
+        if self.step is not None and len(self.step.tape.ops) >= FULL:  # rows were made for long: begin anew, once
+            self.drop()
+            self.full += 1
         early = self.watched.steps_done < DENSE_STEPS and self.backwards < MOST_BACKWARDS and not self.is_bare
+        early &= self.full < 2
         if self.step is None and (early or (self.entered and not training_step)):
             self.open()
         if not training_step:
             self._evaluation(usual_calls)
         if self.step is not None:
-            self.step.tape.full_at = sys.maxsize
+            self.step.tape.full_at = FULL
             call = RootCall(module, args, {}, module.training, grad, site())
             call.first_op = len(self.step.tape.ops)
             call.in_slots = [self.step.tape.slot(t) for t in flat_tensors(args)]
@@ -203,6 +209,7 @@ class Taping:
     def next_step(self) -> None:
         """An optimizer has stepped: choose whether the coming step is put on tape."""
         self.watched.steps_done += 1
+        self.full = 0
         self.drop()
         self.backwards = 0
         if self._wanted(time.perf_counter()):

@@ -45,16 +45,20 @@ def numbers(bench: Bench) -> dict[str, Any] | None:
 
 
 def _again(bench: Bench, bad: int) -> dict[str, Any] | None:
-    """A step on tape that breaks with the weights of the start, or training on such steps until it breaks: where?"""
+    """A step on tape that breaks with the weights of the start, or with those that the loss broke with; or training on
+    such steps until it breaks: where?"""
     case = bench.case
     if case is None:
         return None
     weights = case.copies(start=True)
+    last = {id(t): bench.recorder.last_sound.get(id(t)) for t in case.tape.parameters().values()}
     alike = choose_many(bench.recorder, bench.names, most=12)
-    for other in alike:
-        held = other.run(weights=same_weights(case, other, weights))
-        if not math.isfinite(float(held[other.loss])):
-            return (born(bench, other, held) or {}) | {"steps": 0}
+    for steps, given in ((0, weights), (bad, {n: last.get(id(case.tape.leaves[n])) for n in weights})):
+        whole = {n: w for n, w in given.items() if w is not None and not _is_bad(w)}
+        for other in alike if len(whole) == len(weights) else ():
+            held = other.run(weights=same_weights(case, other, whole))
+            if not math.isfinite(float(held[other.loss])):
+                return (born(bench, other, held) or {}) | {"steps": steps}
     sets = [(c, same_weights(case, c, weights)) for c in alike[:3]]
     optimizers, until = optimizers_for(case, weights), time.process_time() + min(6.0, bench.left / 3)
     with untouched():

@@ -53,7 +53,22 @@ def unknown_share(
     if texts:
         truth = max(sources, key=lambda t: len(t.words))
         out |= _of_texts(texts[1], truth) | _words_a_row(bench, texts[1], truth)
+        out["beyond"] = _beyond(texts[1], mapping[1], counts)
     return out
+
+
+def _beyond(texts: list[list[str]], mapping: dict[str, int], counts: Counter[int]) -> float:
+    """Share of tokens whose id is above all that were fed, where next to all of the others were: so many were left out.
+
+    A model that knows the most frequent words alone is small on purpose.
+    """
+    ids = Counter(mapping[w] for text in texts for w in text if w in mapping)
+    last = max(counts)
+    held = {i: n for i, n in ids.items() if i <= last}
+    met = sum(n for i, n in held.items() if i in counts)
+    if len(held) < 100 or met < 0.95 * sum(held.values()):
+        return 0.0
+    return (sum(ids.values()) - sum(held.values())) / max(sum(map(len, texts)), 1)
 
 
 def zeros_fed(bench: Bench, sources: list[Truth]) -> dict[str, Any] | None:

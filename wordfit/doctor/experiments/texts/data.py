@@ -110,7 +110,27 @@ def _predictions(rows: Rows, labels: np.ndarray) -> dict[str, Any]:
         "accuracy": float((found == labels).mean()),
         "recall": recalls,
         "balanced": float(np.mean(list(recalls.values()))),
+        "ranked": ranked(scores_of(rows), labels),
     }
+
+
+def scores_of(rows: Rows) -> np.ndarray:
+    """One number a row: the answer, or how much higher the second class is than the first."""
+    values = np.array(rows.answers)
+    return values[:, 0] if values.shape[1] == 1 else values[:, 1] - values[:, 0]
+
+
+def ranked(scores: np.ndarray, labels: np.ndarray) -> dict[str, float] | None:
+    """Two classes: how often a row of the second has a higher score than one of the first, and its standard error
+    under chance (area under the ROC curve)."""
+    from scipy.stats import rankdata
+
+    second = labels == labels.max()
+    many, others = int(second.sum()), int((~second).sum())
+    if len(set(labels.tolist())) != 2 or not np.isfinite(scores).all():
+        return None
+    area = (rankdata(scores)[second].sum() - many * (many + 1) / 2) / (many * others)
+    return {"area": float(area), "error": float(np.sqrt((many + others + 1) / (12 * many * others)))}
 
 
 def _lengths(rows: Rows) -> dict[str, Any]:
@@ -183,6 +203,7 @@ def _parted(bench: Bench, train: Rows, dev: Rows) -> bool:
     """Whether an evaluation of all of the training set and more rows has its answers parted by rows afterwards."""
     if not len(train) or not len(dev) or len(set(train.texts) - set(dev.texts)) > 0.05 * len(set(train.texts)):
         return False
+    sizes = {(many,) for many in Counter(dev.batches).values()}
     for step in bench.recorder.eval_steps:
         tape = step.tape
         weights = (n for n, t in tape.leaves.items() if is_parameter(t) or id(t) in bench.names.weights)
@@ -190,7 +211,7 @@ def _parted(bench: Bench, train: Rows, dev: Rows) -> bool:
         for op in tape.ops:
             if op.name in PARTING and op.ins and op.ins[0] in learned:
                 whole, parts = tape.shapes[op.ins[0]], [tape.shapes[n] for n in op.outs]
-                if whole[:1] == (len(dev),) and any(p and p[1:] == whole[1:] and 1 < p[0] < len(dev) for p in parts):
+                if whole[:1] in sizes and any(p and p[1:] == whole[1:] and 1 < p[0] < whole[0] for p in parts):
                     return True
     return False
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.texts.bags import features
-from wordfit.doctor.experiments.texts.data import labelled, words_fed
+from wordfit.doctor.experiments.texts.data import labelled, ranked, words_fed
 from wordfit.doctor.rows import Rows
 
 LEARN_FROM = 2000
@@ -36,7 +36,7 @@ def reference(bench: Bench) -> dict[str, Any] | None:
 def _learned(train: Rows, dev: Rows, labels: np.ndarray, rows: int) -> dict[str, Any]:
     """Accuracy of the plain learner in training, across it, in evaluation, and with labels moved."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_score
+    from sklearn.model_selection import cross_val_predict, cross_val_score
 
     x, columns = features(train, rows)
     model = LogisticRegression(max_iter=60, C=1.0)
@@ -52,6 +52,9 @@ def _learned(train: Rows, dev: Rows, labels: np.ndarray, rows: int) -> dict[str,
             weighted = LogisticRegression(max_iter=60, class_weight="balanced")
             scores = cross_val_score(weighted, x, labels[:rows], cv=3, scoring="balanced_accuracy")
             out["crossed_balanced"] = float(scores.mean())
+            if len(some) == 2:
+                found = cross_val_predict(weighted, x, labels[:rows], cv=3, method="decision_function")
+                out["crossed_ranked"] = ranked(found, labels[:rows])
     fitted = model.fit(x, labels[:rows])
     out["train"] = float(fitted.score(x, labels[:rows]))
     if dev.labels is not None and len(dev) and bool(dev.values) == bool(train.values):
