@@ -60,3 +60,19 @@ def test_a_name_that_has_a_vector_of_its_own_is_not_missed_in_pieces():
     texts = [draw.choice(names, 6).tolist() for _ in range(60)]
     rows = [[place[word] for word in text] for text in texts]
     assert causes(unknown_share(bench(texts, rows), len(words), [("ids", place)], [truth])) == []
+
+
+@pytest.mark.parametrize(("limited", "named"), [(True, []), (False, ["case_mismatch_oov"])])
+def test_a_model_that_knows_the_most_frequent_words_alone_is_small_on_purpose(limited, named):
+    draw = np.random.default_rng(3)
+    words = [f"w{n}" for n in range(300)]
+    truth = Truth("vectors.txt", words, draw.standard_normal((300, 4)).astype(np.float32))
+    place = {word: n + 1 for n, word in enumerate(words)}
+    shares = 1 / np.arange(1, 301) ** 0.6
+    drawn = [draw.choice(300, 9, p=shares / shares.sum()) for _ in range(400)]
+    rows = [[n + 1 if (n < 150 if limited else n % 2) else 0 for n in row] for row in drawn]
+    told = unknown_share(
+        bench([" ".join(words[n] for n in row) for row in drawn], rows), 301, [("ids", place)], [truth]
+    )
+    assert told["share"] > 0.2
+    assert causes(told) == named

@@ -7,6 +7,7 @@ from torch import nn
 import wordfit
 from wordfit.doctor.choosing import choose
 from wordfit.doctor.diagnose import judge
+from wordfit.doctor.held_rows import supply_targets
 from wordfit.doctor.names import Names
 from wordfit.doctor.rows import Split
 from wordfit.record import Record
@@ -48,13 +49,17 @@ def test_all_rows_answered_at_once_and_parted_afterwards_are_no_leak():
         right = model(TEXTS).argmax(1) == KINDS
         return right[:240].float().mean().item(), right[240:].float().mean().item()
 
+    def parted_and_probed(model):
+        return *parted(model), model(torch.arange(1, 64).view(9, 7))
+
     def whole(model):
         return (model(TEXTS).argmax(1) == KINDS).float().mean().item()
 
     def loss_of(answers, i):
         return nn.functional.cross_entropy(answers, KINDS[i])
 
-    assert causes(trained(Bag(), TEXTS[:240], loss_of, parted), {"data"}) == []
+    for evaluate in (parted, parted_and_probed):
+        assert causes(trained(Bag(), TEXTS[:240], loss_of, evaluate), {"data"}) == []
     assert causes(trained(Bag(), TEXTS[:240], loss_of, whole), {"data"}) == ["train_dev_leak"]
 
 
@@ -248,3 +253,53 @@ def test_a_table_that_its_author_calls_frozen_is_frozen_on_purpose(line, remarke
     record = Record(experiments={"vectors": {"pretrained_calls": [call]}, "tables": {"tables": [table]}})
     record.watched = {"code": {"p.py": lines}}
     assert ("frozen_by_default" in [f.cause for f in judge(record)]) != remarked
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [("nn.EmbeddingBag.from_pretrained(vectors, freeze=True)", True), ("make(vectors, flag)", False)]
+)
+def test_a_freeze_that_is_spelled_out_is_on_purpose_though_an_optimizer_holds_the_table(line, said):
+    call = {"in_model": True, "freeze": True, "shape": [9, 3], "file": "p.py", "line": 8}
+    table = {"name": "table.weight", "module": "table", "rows": 9, "width": 3, "trainable": False, "made": ["p.py", 8],
+             "group": {"groups": 2, "of": 1, "lr": 0.1, "optimizer": "Adam"}}  # fmt: skip
+    record = Record(experiments={"vectors": {"pretrained_calls": [call]}, "tables": {"tables": [table]}})
+    record.watched = {"code": {"p.py": {"8": line}}}
+    assert ("frozen_by_default" in [f.cause for f in judge(record)]) != said
+
+
+def test_errors_written_out_over_columns_of_a_loader_are_measured_on_the_tensors_it_was_made_of():
+    generator = torch.Generator().manual_seed(5)
+    users, items = torch.randint(0, 20, (400,), generator=generator), torch.randint(0, 30, (400,), generator=generator)
+    stars = torch.randn(20, generator=generator)[users] + torch.randn(30, generator=generator)[items]
+    data = [
+        torch.utils.data.TensorDataset(*(t[part] for t in (users, items, stars)))
+        for part in (slice(300), slice(300, 400))
+    ]
+
+    class Bias(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.user, self.item = nn.Embedding(20, 1), nn.Embedding(30, 1)
+
+        def forward(self, user, item):
+            return (self.user(user) + self.item(item)).squeeze(1)
+
+    model = Bias()
+    optimizer = torch.optim.Adam(model.parameters(), 0.05)
+    with wordfit.watch() as exam:
+        for user, item, star in torch.utils.data.DataLoader(data[0], 20, shuffle=True):
+            optimizer.zero_grad()
+            (model(user, item) - star).pow(2).mean().backward()
+            optimizer.step()
+        with torch.no_grad():
+            user, item, star = data[1].tensors
+            ((model(user, item) - star) ** 2).mean().sqrt().item()
+    supply_targets(exam.recorder, choose(exam.recorder, Names(exam.recorder)))
+    assert torch.equal(exam.recorder.batches[-1].targets[0], stars[300:])
+
+
+def test_nothing_is_suspected_where_no_training_was_seen():
+    record = Record(experiments={"data": {"dev": {"accuracy": 0.06, "rows": 100, "balanced": 0.06}}})
+    assert [f.cause for f in judge(record)] == ["flipped_loss_sign"]
+    record.watched = {"not_examined": [{"what": "the training", "why": "no backward pass was seen"}]}
+    assert judge(record) == []

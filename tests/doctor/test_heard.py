@@ -207,6 +207,27 @@ def test_a_batch_after_the_loss_broke_shows_which_rows_broke_it(empty):
     assert [f["cause"] for f in found if f["severity"] == "error"] == (["empty_sequence_mean"] if empty else [])
 
 
+@pytest.mark.parametrize("stable", [True, False])
+def test_a_loss_that_breaks_late_is_played_again_with_the_weights_that_it_broke_with(stable):
+    torch.manual_seed(0)
+    model, pairs = nn.EmbeddingBag(40, 6), torch.randint(0, 40, (200, 5))
+    optimizer = torch.optim.Adam(model.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for _ in range(6):
+            for rows in pairs.split(20):
+                alike = F.normalize(model(rows)) @ F.normalize(model(rows.flip(1)[:, :3])).T / 0.0112
+                if stable:
+                    loss = (alike.logsumexp(1) - alike.diagonal()).mean()
+                else:
+                    loss = -(alike.exp().diagonal() / alike.exp().sum(1)).log().mean()
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+    found = exam.diagnose(20, {"numbers"})["findings"]
+    assert [f["cause"] for f in found if f["severity"] == "error"] == ([] if stable else ["unstable_softmax"])
+    assert (len(exam.recorder.last_sound) > 0) != stable
+
+
 def test_the_second_answer_of_a_ranking_is_no_target():
     torch.manual_seed(0)
     net, loss = nn.Sequential(nn.EmbeddingBag(20, 4), nn.Linear(4, 1), nn.Flatten(0)), nn.MarginRankingLoss(0.5)

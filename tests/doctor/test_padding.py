@@ -75,3 +75,10 @@ def test_a_state_that_has_settled_at_padding_is_an_error_where_words_change_noth
     ops = [{"op": "rnn_tanh", "line": 8, "shape": [ROWS, WORDS, 16]}, state]
     drowned = {"appended": 0.02, "share": 0.8, "pad_effect": 40.0, "real_effect": words, "first": state}
     assert errors(ops, {"padding": drowned | {"through": ["__getitem__"], "played": False}}) == found
+
+
+@pytest.mark.parametrize(("given", "found"), [(0, []), (None, ["padding_row_nonzero"])])
+def test_a_padding_row_that_a_tied_output_layer_moves_is_a_warning(given, found):
+    row = {"norm": 1.3, "start": 0.0, "padding_idx": given}
+    wider = {"padding": 0, "appended": 1.1, "appended_with_zero_row": 0.0, "share": 0.3, "first": {"op": "conv1d"}}
+    assert errors([], {"padding": wider | {"through": ["conv1d"], "padding_row": row}}) == found

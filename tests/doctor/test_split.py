@@ -8,7 +8,8 @@ import wordfit
 from wordfit.doctor.diagnose import judge
 from wordfit.doctor.examine import out_of_reach
 from wordfit.doctor.experiments.texts.data import _shared
-from wordfit.doctor.rows import Rows, Split
+from wordfit.doctor.rows import Rows, Split, _first_epoch
+from wordfit.doctor.seen import Batch, Lookup
 from wordfit.record import Record
 
 GENERATOR = torch.Generator().manual_seed(0)
@@ -92,3 +93,44 @@ def test_classes_that_were_enlarged_by_copies_before_the_split_leak(order, leaks
     splits = [Rows(texts=[t for t, _ in part], targets=[y for _, y in part]) for part in (train, dev)]
     found = judge(Record(experiments={"data": {"shared": _shared(*splits)}}))
     assert [f.cause for f in found if f.severity == "error"] == ["train_dev_leak"] * leaks
+
+
+def test_an_evaluation_of_training_rows_alone_does_not_stand_for_the_one_before_it():
+    table, head = nn.Embedding(90, 4), nn.Linear(4, 2)
+    optimizer = torch.optim.SGD([*table.parameters(), *head.parameters()], 0.1)
+
+    def answers(texts):
+        return head(table(texts).mean(1))
+
+    with wordfit.watch() as exam:
+        for step, batch in enumerate(TEXTS.split(10)):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(answers(batch), batch[:, 0] % 2).backward()
+            optimizer.step()
+            with torch.no_grad():
+                if step == 4:
+                    answers(NEW)
+        with torch.no_grad():
+            answers(TEXTS[::3])
+    assert Split(exam.recorder).dev.texts == [(tuple(row),) for row in NEW.tolist()]
+
+
+@pytest.mark.parametrize("copies", [1, 3])
+def test_a_pass_ends_where_as_many_batches_hold_the_same_rows_though_rows_repeat(copies):
+    generator = torch.Generator().manual_seed(4)
+    rows = torch.arange(1, 181).repeat(copies)
+    orders = [torch.randperm(len(rows), generator=generator) for _ in range(3)]
+    batches = [
+        Batch(0, training=True, lookups=[Lookup(torch.zeros(200, 2), rows[part][:, None] * torch.ones(3).long(), None)])
+        for order in orders
+        for part in order.split(20)
+    ]
+    assert _first_epoch(batches) == 9 * copies
+    assert _first_epoch([]) == 0
+
+
+def test_rows_of_numbers_are_told_apart_by_all_of_their_columns():
+    rows = torch.zeros(3, 200)
+    rows[1:, 150] = 1.0
+    found = Split.texts_of(None, Batch(0, inputs=[rows]))
+    assert len(set(found)) == 2

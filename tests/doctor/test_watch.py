@@ -162,3 +162,21 @@ def test_of_a_long_decoding_the_beginning_is_kept_once(calls, tapes):
     assert len(kept_tapes) == tapes
     added = [op.name for op in kept_tapes[0].ops].count("add")
     assert min(calls, taping.LONG) - 1 <= added <= min(calls, taping.LONG)
+
+
+def test_rows_made_call_by_call_for_long_do_not_fill_the_tape_of_the_first_step(monkeypatch):
+    monkeypatch.setattr(taping, "FULL", 300)
+    monkeypatch.setattr(taping, "MOST_OPS", 200)
+    model, ids = Bag(), torch.randint(1, 30, (16, 7))
+    optimizer = torch.optim.Adam(model.parameters())
+    with watching() as recorder:
+        model(ids)
+        counts = torch.zeros(30)
+        for i in range(400):
+            counts[i % 30] += 1
+        for _ in range(6):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(ids), ids[:, 0] % 2).backward()
+            optimizer.step()
+    assert len(recorder.train_steps) >= 3
+    assert all(len(step.tape.ops) < 100 for step in recorder.train_steps)
