@@ -139,6 +139,7 @@ def _ops(bench: Bench) -> list[dict[str, Any]]:
         return []
     rows: list[dict[str, Any]] = []
     begun = False
+    trained = case.tape.descendants(*(n for n, t in case.tape.leaves.items() if t.requires_grad))
     for position in case.path:
         op = case.tape.ops[position]
         begun = begun or bool(op.outs) and op.outs[0] in case.learned
@@ -160,6 +161,7 @@ def _ops(bench: Bench) -> list[dict[str, Any]]:
                 "ins": op.ins[:6],
                 "outs": op.outs[:3],
                 "learned": bool(op.outs) and op.outs[0] in case.learned,
+                "trained": bool(op.outs) and op.outs[0] in trained,
                 "after_model": position >= case.model_end,
             }
         )

@@ -60,6 +60,20 @@ def _tidied(batch: Batch) -> None:
     batch.lookups = joined(batch.lookups, {len(t) for t in (*batch.targets, *batch.yielded) if t.dim()})
 
 
+def _give_back(evaluation: list[Batch]) -> None:
+    """What was read after the answers to several sets of unlike sizes belongs to the set that has as many rows."""
+    for number, batch in enumerate(evaluation):
+        for before in evaluation[max(0, number - 3) : number]:
+            heard = before.read or before.targets or before.compared
+            if before.step != batch.step or heard or not before.outputs or not batch.outputs:
+                continue
+            rows, own = before.outputs[0].shape[:1], batch.outputs[0].shape[:1]
+            theirs = [t for t in batch.read if rows != own and t.shape[:1] == rows]
+            if theirs:
+                before.read, before.compared = theirs, batch.compared
+                batch.read = [t for t in batch.read if t.shape[:1] != rows]
+
+
 def _forget_doubtful(evaluation: list[Batch]) -> None:
     """Let go of what was read after two answers to as many rows each: it may belong to either of them."""
     for before, batch in zip(evaluation, evaluation[1:]):
@@ -81,6 +95,7 @@ class Split:
         training = [b for b in recorder.batches if b.training]
         evaluation = [b for b in recorder.batches if not b.training and (b.lookups or b.inputs)]
         late = [b for b in recorder.late if not b.training]
+        _give_back(evaluation)
         _forget_doubtful(evaluation)
         self.padding = padding_id(recorder, training)
         self.place = _place_of_target(training)
@@ -94,11 +109,24 @@ class Split:
         self.train = self._rows(own[: _first_epoch(own)])
         self.dev_batches = self._held_out(self._before_known(evaluation, evaluated, recorder.in_part))
         self.dev = self._rows(self.dev_batches)
+        if len(training) >= recorder.backwards:
+            self.train = self._trained_last(own)
         self.evaluations = sorted({b.step for b in evaluation})
         self.eval_batches = evaluation
         self.last_training = [b for b in recorder.late if b.training][-40:]
         self.training = training
         self.trained = self._rows(self.last_training)
+
+    def _trained_last(self, own: list[Batch]) -> Rows:
+        """The first pass over the data; the last, if rows of the evaluation are in the first and not in the last.
+
+        So it is in a cross validation that sets one model back before every fold.
+        """
+        first = _first_epoch(own)
+        if len(own) < 2 * first or _share_of(self.dev, set(self.train.texts)) < 0.1:
+            return self.train
+        last = self._rows(own[-first:])
+        return last if _share_of(self.dev, set(last.texts)) < 0.01 else self.train
 
     def _before_known(self, evaluation: list[Batch], last: list[Batch], in_part: set[int]) -> list[Batch]:
         """The last evaluation; if it was of training rows alone, the last one that another call made, of new rows."""

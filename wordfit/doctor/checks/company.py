@@ -148,6 +148,7 @@ def _lost_rows(view: View) -> dict[str, Any] | None:
             and rows not in op["shape"]
             and not op["after_model"]
             and op["learned"]
+            and op.get("trained", True)  # what no weight that is trained leads to was made before training
         ):
             return op
     return None

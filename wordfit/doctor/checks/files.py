@@ -19,8 +19,9 @@ def header_line_as_vector(view: View) -> Findings:
         word = [d for d in dictionaries if d["header_word"]]
         narrow = [d for d in dictionaries if d["held_width"] == 1 and file["width"] > 1]
         tables = [t for t in view.tables if t["width"] == 1]
+        features = [m for m in view.of("vectors").get("narrow", []) if m["file"] == file["name"]]
         mapped = count in view.of("vectors").get("header_mapped", [])
-        if word or narrow or tables or mapped:
+        if word or narrow or tables or features or mapped:
             yield Finding(
                 "header_line_as_vector",
                 0.96,
@@ -30,7 +31,7 @@ def header_line_as_vector(view: View) -> Findings:
                         {"width": file["width"]},
                         header=file["header"],
                         held_as_word=bool(word),
-                        widths=[d["held_width"] for d in narrow] + [t["width"] for t in tables],
+                        widths=[d["held_width"] for d in narrow] + [t["width"] for t in (*tables, *features)],
                     )
                 ],
                 f"skip the first line of {file['name']} ('{' '.join(file['header'])}'): it says "

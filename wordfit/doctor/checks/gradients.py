@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from typing import Any
 
 from wordfit.doctor.checks.parameters import weight_rows
@@ -28,6 +29,7 @@ def exploding_gradient(view: View) -> Findings:
         ((grown > 100 or deep > 1e4) and (curve_bad or largest > 100))
         or (forward > 100 and curve_bad)
         or (curve_bad and _clipping_is_enough(view))
+        or (largest > 100 and _leaps_are_all(view, finite))
     ):
         yield Finding(
             "exploding_gradient",
@@ -62,6 +64,19 @@ def _clipping_is_enough(view: View) -> bool:
     calmer = worst < 20 * first and not number(runs[0.1]["worst"]) < worst
     more = gain > max(0.02, gain_of(runs[0.1]))
     return thrown and more and ((jumps and calmer) or (worst < 3 * first and _leapt(view)))
+
+
+def _leaps_are_all(view: View, norms: list[float]) -> bool:
+    """Through a long chain single gradients leap far above the others, and throw the model back; without these leaps
+    the program's own rate learns, and as much as lower ones do."""
+    runs, clipped = rate_runs(view), view.of("rates").get("clipped") or {}
+    if view.of("rates").get("depth", 0) < 10 or not clipped or not {1.0, 0.1} <= runs.keys() or len(norms) < 4:
+        return False
+    first = number(runs[1.0]["before"])
+    leaps = max(norms) > 20 * statistics.median(norms)
+    thrown = not number(runs[1.0]["worst"]) < 5 * first and number(clipped["worst"]) < 1.5 * first
+    more = gain_of(clipped) > max(gain_of(runs[1.0]) + 0.2, gain_of(runs[0.1]) - 0.05)
+    return leaps and thrown and more
 
 
 def _leapt(view: View) -> bool:
@@ -132,7 +147,8 @@ def vanishing_gradient(view: View) -> Findings:
     if stages and number(stages[0]["relative"]) == 0:  # every row is the same from the first layer on: no words came in
         return
     stuck = len(means) > 2 and (means[-1] > 0.9 * means[0] or no_better_than_chance(view, means[-1]))
-    if stuck and (layers := _first_over_last(start)) < 1e-3 and not _first_over_last(end) > 0.01:
+    least = 0.01 if _learns_nothing(view) else 1e-3
+    if stuck and (layers := _first_over_last(start)) < least and not _first_over_last(end) > 0.01:
         yield Finding(
             "vanishing_gradient",
             0.9,
@@ -184,6 +200,13 @@ def vanishing_gradient(view: View) -> Findings:
             "an LSTM or GRU in place of a plain RNN, or pooling over all states",
             view.place(next((o for o in view.ops if o["op"].startswith(("rnn", "tanh", "sigmoid"))), None)),
         )
+
+
+def _learns_nothing(view: View) -> bool:
+    """Whether a few batches cannot be learned at any rate beyond what one answer to all of them costs."""
+    runs, constant = rate_runs(view), number(view.of("rates").get("constant"))
+    ends = [number(run["after"]) for run in runs.values()]
+    return len(ends) >= 4 and constant > 0 and not any(end < 0.98 * constant for end in ends)
 
 
 def dead_units(view: View) -> Findings:

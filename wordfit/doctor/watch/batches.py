@@ -16,7 +16,9 @@ from wordfit.doctor.watch.watched import Watched, flat_tensors
 
 MOST_BATCHES = 6_000
 MOST_LATE = 400
-MOST_VALUES = 4_000_000  # numbers kept of inputs, and again of answers
+MOST_VALUES = 5_000_000  # numbers kept of inputs
+MOST_TRAINED = 3_000_000  # of them in training: room is left for the evaluations after it
+MOST_SAID = 4_000_000  # numbers kept of answers
 MOST_ANSWERS = 200_000  # numbers in an answer that is kept
 MOST_COUNTED = 400  # training batches whose columns are counted
 COLUMNS = 50, 4096  # rows of numbers are counted by column from the first width on, up to the second
@@ -35,6 +37,7 @@ class Batches:
         self.lookups_per_step = 0
         self.packed: deque[tuple[Tensor, tuple[Tensor, Tensor | None]]] = deque(maxlen=4)
         self.kept_values = 0
+        self.kept_trained = 0  # of these in training
         self.kept_answers = 0
         self.counted = 0  # training batches whose columns were counted
         self.late_answers = 0
@@ -56,7 +59,7 @@ class Batches:
         if len(batch.inputs) < 8 and self._has_room(batch):
             for tensor in flat_tensors(args)[:6]:
                 if not tensor.requires_grad and not any(_share(tensor, given) for given in batch.outputs):
-                    self.kept_values += tensor.numel()
+                    self._count(batch, tensor.numel())
                     batch.inputs.append(tensor)
 
     def _count_columns(self, batch: Batch, args: Any) -> None:
@@ -78,8 +81,15 @@ class Batches:
 
     def _has_room(self, batch: Batch) -> bool:
         """Whether more numbers may be kept; a batch that finds no room is known in part."""
-        batch.whole &= self.kept_values < MOST_VALUES
+        batch.whole &= not self._is_full(batch.grad)
         return batch.whole
+
+    def _is_full(self, training: bool) -> bool:
+        return self.kept_values >= MOST_VALUES or (training and self.kept_trained >= MOST_TRAINED)
+
+    def _count(self, batch: Batch, values: int) -> None:
+        self.kept_values += values
+        self.kept_trained += values if batch.grad else 0
 
     def _is_over(self, batch: Batch, module: nn.Module, grad: bool) -> bool:
         if batch.root is not module:  # a copy that was evaluated; one that teaches is called in training steps as well
@@ -137,14 +147,14 @@ class Batches:
         batch = self.now or self._open(Batch(self.watched.steps_done, grad=grad))
         most = 6 if ids.dim() > 1 else 512  # texts may be looked up one by one
         if len(batch.lookups) < most and self._has_room(batch):
-            self.kept_values += ids.numel()
+            self._count(batch, ids.numel())
             packing = next((cuts for data, cuts in self.packed if data is ids), None)
             batch.lookups.append(Lookup(table, ids, padding, bag, offsets, packing))
 
     def close(self, training: bool) -> None:
         """The batch is over; `training` says whether a backward pass followed."""
         batch, self.now = self.now, None
-        if training and (len(self.watched.batches) >= MOST_BATCHES or self.kept_values >= MOST_VALUES):
+        if training and (len(self.watched.batches) >= MOST_BATCHES or self._is_full(True)):
             self.passing = self.watched.backwards % THIN != 0
         if batch is None:
             return
@@ -157,12 +167,12 @@ class Batches:
             self.calls_per_step.setdefault(id(batch.root), batch.calls)
         answers = batch.answers = sum(t.numel() for t in batch.outputs + batch.fed)
         self._keep_late(batch)
-        if len(self.watched.batches) < MOST_BATCHES and self.kept_values < MOST_VALUES:
-            if self.kept_answers + answers > MOST_VALUES and training:
+        if len(self.watched.batches) < MOST_BATCHES and not self._is_full(training):
+            if self.kept_answers + answers > MOST_SAID and training:
                 batch = replace(batch, fed=[], outputs=[], read=[])
             else:
                 self.kept_answers += answers
-            self.kept_values += sum(t.numel() for t in batch.targets)
+            self._count(batch, sum(t.numel() for t in batch.targets))
             self.watched.batches.append(batch)
 
     def _keep_late(self, batch: Batch) -> None:
@@ -170,7 +180,7 @@ class Batches:
         late = self.watched.late
         late.append(batch)
         self.late_answers += batch.answers
-        while len(late) > 1 and (self.late_answers > MOST_VALUES // 2 or len(late) > MOST_LATE):
+        while len(late) > 1 and (self.late_answers > MOST_SAID // 2 or len(late) > MOST_LATE):
             self.late_answers -= late.popleft().answers
 
 

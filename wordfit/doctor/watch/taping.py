@@ -132,7 +132,7 @@ class Taping:
         if self.step is None and (early or (self.entered and not training_step)):
             self.open()
         if not training_step:
-            self._evaluation(usual_calls)
+            self._evaluation(module, usual_calls)
         if self.step is not None:
             self.step.tape.full_at = FULL
             call = RootCall(module, args, {}, module.training, grad, site())
@@ -155,10 +155,10 @@ class Taping:
         slots = [tape.slot(t) if call.compiled else tape.find(t) for t in tensors]
         call.out_slots = [n for n in slots if n is not None]
 
-    def _evaluation(self, usual_calls: int) -> None:
+    def _evaluation(self, module: nn.Module, usual_calls: int) -> None:
         """Put the first batches of an evaluation on tape, a few times in a run."""
         step, watched = self.step, self.watched
-        if step is not None and len(step.roots) >= 4 * max(1, usual_calls):
+        if step is not None and sum(c.module is module for c in step.roots) >= 4 * max(1, usual_calls):
             self.seal()
             self._leave_unless_early()
             return

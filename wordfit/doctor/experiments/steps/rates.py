@@ -41,17 +41,20 @@ def rates(bench: Bench) -> dict[str, Any] | None:
             break
         runs[str(factor)] = _train(cases, case, factor, steps)
     later = _train(cases, case, 1.0, steps, start=False)
+    depth = _longest_chain(case)
     out = {
         "first": first,
         "steps": steps,
         "runs": runs,
         "batches": len(cases),
         "onwards": later,
-        "depth": _longest_chain(case),
+        "depth": depth,
         "lr": _rates_of(bench),
         "constant": _mean_constant(cases),
     }
-    if bench.left > 3 and "1.0" in runs and not runs["1.0"]["after"] < 0.9 * runs["1.0"]["before"]:
+    own = runs.get("1.0")
+    thrown = own is not None and depth >= DEEP and not own["worst"] < 3 * own["before"]
+    if bench.left > 3 and own is not None and (thrown or not own["after"] < 0.9 * own["before"]):
         out["clipped"] = _train(cases, case, 1.0, steps, clip=1.0)
     best = min((r["after"] for r in runs.values() if math.isfinite(r["after"])), default=math.inf)
     if bench.left > 5 and best > 0.5 * first:
@@ -59,6 +62,7 @@ def rates(bench: Bench) -> dict[str, Any] | None:
     return out
 
 
+DEEP = 10  # products one after the other, through which a gradient may grow or die out
 RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
 
 

@@ -157,7 +157,8 @@ def _calm(bench: Bench, case: Case) -> dict[str, Any] | None:
             weight.data.div_(scales.get(id(mine), 1.0))
 
     out: dict[str, Any] = {"learned": trained(bench), "learned_with_it": trained(bench, weights=weights)}
-    out |= {"shrunk": len(scales), "repeatable": own is not None}
+    known = len(bench.split.training) >= bench.recorder.backwards  # else it cannot be repeated
+    out |= {"shrunk": len(scales), "repeatable": own is not None and known}
     return out | {"whole": _retrained(bench, shrink) if own is not None else None}
 
 

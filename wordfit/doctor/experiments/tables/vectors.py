@@ -56,6 +56,7 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "dictionaries": [dictionary(h, f) for h in held for f in files],
         "two_mappings": two_mappings(maps),
         "header_mapped": [w for f in files for w in _header_words(bench, f, maps)],
+        "narrow": [row for f in files for row in _narrow(bench, f, maps)],
         "pieces": [row for f in files for row in _pieces(f, maps, tables)],
         "empties": unwritten_rows(bench, tables),
         "bare": bare_tables(bench, tables),
@@ -90,6 +91,20 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
             row["sources"] = [compare(bench, table, mapping[1], t) for t in files + held]
         out["tables"].append(row)
     return out
+
+
+def _narrow(bench: Bench, file: Truth, maps: list[tuple[str, dict[str, int]]]) -> list[dict[str, Any]]:
+    """Matrices with a row for every word of a file with a header, as wide as the header has values after its word."""
+    if not file.notes.get("header") or file.matrix.shape[1] == 1:
+        return []
+    known = [m for _, m in maps if len(m) >= 50 and sum(w in file.place for w in m) >= 0.5 * len(m)]
+    rows = {len(m) + more for m in known for more in (0, 1, 2)}
+    held = [(n, np.shape(m)) for n, m in bench.recorder.found.get("matrices", [])]
+    return [
+        {"file": Path(file.name).name, "matrix": n, "width": 1}
+        for n, s in held
+        if len(s) == 2 and s[1] == 1 and s[0] in rows
+    ]
 
 
 def _pieces(

@@ -59,9 +59,24 @@ def corpora(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
         if kind in (torch.int64, torch.int32) or getattr(kind, "kind", "") in "iu":
             texts.append((name, value))
     out += _from_files(bench, [y for _, y in labels])
-    out += [(f"{a} with {b}", t, y) for (a, t), (b, y) in itertools.product(texts, labels) if len(t) == len(y)]
+    pairs = [((a, t), (b, y)) for (a, t), (b, y) in itertools.product(texts, labels) if len(t) == len(y)]
+    out += [(f"{a} with {b}", _without(t, y), y) for (a, t), (b, y) in pairs]
     bench.memo["lists"] = texts, labels
     return out[:24]
+
+
+def _without(rows: list[Any], labels: list[Any]) -> list[Any]:
+    """Rows of a table without the column that holds the labels, by these or by other names."""
+    some = [list(row) for row in rows[:500] if isinstance(row, (list, tuple))]
+    width = len(some[0]) if some else 0
+    if len(some) < min(len(rows), 500) or not 2 <= width <= 12 or any(len(row) != width for row in some):
+        return rows
+    kinds = [plain_value(y) for y in labels[:500]]
+    for column in range(width):
+        held = [str(row[column]) for row in some]
+        if len(set(held)) == len(set(kinds)) == len(set(zip(held, kinds))):
+            return [[v for c, v in enumerate(row) if c != column] for row in rows]
+    return rows
 
 
 def spelled(bench: Bench) -> list[tuple[str, list[str], list[Any]]]:

@@ -287,7 +287,8 @@ def _nearly_shared(train: Rows, dev: Rows) -> dict[str, Any] | None:
     order = np.argsort(-alike, axis=1)[:, :13]
     best, other = np.take_along_axis(alike, order[:, :1], 1)[:, 0], np.take_along_axis(alike, order[:, 12:13], 1)[:, 0]
     copies = (best >= 0.65) & (other < 0.5 * best)
-    same = [dev.targets[n] == train.targets[order[n, 0]] for n in np.flatnonzero(copies)]
+    told = [(dev.targets[n], train.targets[order[n, 0]]) for n in np.flatnonzero(copies)]
+    same = [one == other for one, other in told if one is not None]
     return {"share": float(copies.mean()), "same_target": float(np.mean(same)) if same else 0.0, "rows": len(new)}
 
 

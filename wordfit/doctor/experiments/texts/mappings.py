@@ -37,15 +37,16 @@ def mappings(bench: Bench) -> list[tuple[str, dict[str, int]]]:
 
 
 def best_mapping(maps: list[tuple[str, dict[str, int]]], rows: int) -> tuple[str, dict[str, int]] | None:
-    """The mapping whose ids fill the table best."""
-    best, score = None, 0.0
+    """The mapping whose ids fill the table best; of several that fill it as well, the first that ends where it ends."""
+    best, score = None, (0.0, False)
     for name, mapping in maps:
         values = list(mapping.values())
         if not values or max(values) >= rows or len(set(values)) < 0.9 * len(values):
             continue
-        filled = len(values) / rows
-        if filled > score + 1e-9 and filled >= 0.3:
-            best, score = (name, mapping), filled
+        found = len(values) / rows, max(values) == rows - 1
+        as_well = abs(found[0] - score[0]) < 0.002
+        if found[0] >= 0.3 and ((as_well and found[1] > score[1]) or (not as_well and found[0] > score[0])):
+            best, score = (name, mapping), found
     return best
 
 
