@@ -303,3 +303,54 @@ def test_nothing_is_suspected_where_no_training_was_seen():
     assert [f.cause for f in judge(record)] == ["flipped_loss_sign"]
     record.watched = {"not_examined": [{"what": "the training", "why": "no backward pass was seen"}]}
     assert judge(record) == []
+
+
+def test_answers_to_two_sets_compared_afterwards_belong_to_the_sets_of_their_sizes():
+    def both(model):
+        new, known = model(TEXTS[240:]).argmax(1), model(TEXTS[:240]).argmax(1)
+        return (known == KINDS[:240]).float().mean(), (new == KINDS[240:]).float().mean()
+
+    exam = trained(Bag(), TEXTS[:240], lambda a, i: nn.functional.cross_entropy(a, KINDS[i]), both)
+    assert Split(exam.recorder).dev.targets == KINDS[240:].tolist()
+
+
+def test_one_model_that_is_set_back_before_every_fold_was_trained_on_the_rows_of_the_last():
+    model, folds = Bag(), torch.arange(240).split(80)
+    with wordfit.watch() as exam:
+        for fold in folds:
+            model.__init__()
+            optimizer = torch.optim.Adam(model.parameters(), 0.02)
+            rest = torch.tensor([i for i in range(240) if i not in fold])
+            for _ in range(2):
+                for i in rest[torch.randperm(160)].split(20):
+                    optimizer.zero_grad()
+                    nn.functional.cross_entropy(model(TEXTS[i]), KINDS[i]).backward()
+                    optimizer.step()
+            with torch.no_grad():
+                (model(TEXTS[fold]).argmax(1) == KINDS[fold]).float().mean().item()
+    split = Split(exam.recorder)
+    assert set(split.train.texts).isdisjoint(split.dev.texts)
+    assert causes(exam, {"data"}) == []
+
+
+def test_rows_of_numbers_leave_room_for_the_evaluation(monkeypatch):
+    monkeypatch.setattr("wordfit.doctor.watch.batches.MOST_TRAINED", 2_000)
+    monkeypatch.setattr("wordfit.doctor.watch.batches.MOST_VALUES", 4_000)
+    rows = torch.randn(240, 20, generator=GENERATOR)
+    kinds = (rows[:, 0] > 0).long()
+
+    def loss_of(answers, i):
+        return nn.functional.cross_entropy(answers, kinds[i])
+
+    exam = trained(nn.Linear(20, 2), rows[:200], loss_of, lambda m: (m(rows[200:]).argmax(1) == kinds[200:]).sum())
+    split = Split(exam.recorder)
+    assert split.dev.targets == kinds[200:].tolist()
+    assert len(split.train) < 200
+
+
+def test_what_no_trained_weight_leads_to_pools_no_rows():
+    op = {"op": "mean", "inputs": [[450, 12]], "shape": [12], "after_model": False, "learned": True, "line": 4}
+    for trained_, found in ((True, ["pooling_over_batch"]), (False, [])):
+        record = Record(experiments={"company": {"answer_has_rows": False, "rows": 450, "answer_shape": [64]}})
+        record.watched = {"ops": [op | {"trained": trained_}], "layout": {"rows": 450}}
+        assert [f.cause for f in judge(record) if f.severity == "error"] == found

@@ -32,3 +32,23 @@ def test_a_loss_that_was_far_lower_than_where_it_ended_is_thrown_back_unless_it_
     curve = {"first": losses[0], "means": [losses[0]] + [losses[-1]] * 9, "max": max(losses), "not_finite": 0}
     seen.watched = {"curve": curve, "losses": losses, "ops": []}
     assert ("lr_too_high" in [f.cause for f in judge(seen) if f.severity == "error"]) is named
+
+
+@pytest.mark.parametrize(
+    ("norms", "clipped", "depth", "found"),
+    [
+        ([36.0, 480.0, 1.5, 2.0, 0.4, 0.3], 0.31, 41, ["exploding_gradient"]),
+        ([36.0, 480.0, 1.5, 2.0, 0.4, 0.3], 0.31, 3, []),  # no long chain
+        ([300.0, 480.0, 200.0, 250.0, 310.0, 280.0], 0.31, 41, []),  # all are as large
+        ([36.0, 480.0, 1.5, 2.0, 0.4, 0.3], 1.55, 41, []),  # without the leaps it learns no more
+    ],
+)
+def test_single_gradients_that_leap_along_a_chain_are_at_fault_where_the_rate_learns_without_them(
+    norms, clipped, depth, found
+):
+    updates = [{"grad_norm": norm, "finite": True, "ratios": {}} for norm in norms]
+    runs = {"1.0": run(1.66, 1.61, 69.7), "0.1": run(1.66, 0.56, 1.76)}
+    rates = {"runs": runs, "clipped": run(1.66, clipped, 1.62), "depth": depth, "lr": [0.01]}
+    seen = record(rates=rates, weights={"updates": updates, "rows": []})
+    seen.watched = {"curve": {"first": 1.69, "means": [1.65, 1.4, 1.3, 1.3], "max": 15.2, "not_finite": 0}, "ops": []}
+    assert [f.cause for f in judge(seen) if f.cause == "exploding_gradient"] == found

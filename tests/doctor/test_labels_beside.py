@@ -8,8 +8,12 @@ import torch
 
 from tests.doctor.test_diagnose import record
 from wordfit.doctor.diagnose import judge
+from wordfit.doctor.experiments.tables.sources import Truth
+from wordfit.doctor.experiments.tables.vectors import _narrow
 from wordfit.doctor.experiments.texts.contents import Content
-from wordfit.doctor.experiments.texts.corpora import corpora, joined_at_ends
+from wordfit.doctor.experiments.texts.corpora import _without, corpora, joined_at_ends
+from wordfit.doctor.experiments.texts.data import _nearly_shared
+from wordfit.doctor.experiments.texts.mappings import best_mapping
 from wordfit.doctor.experiments.texts.pairing import _beside_their_texts, repeats
 from wordfit.doctor.id_layout import filling
 from wordfit.doctor.rows import Rows
@@ -93,3 +97,36 @@ def test_texts_with_rare_words_left_out_are_found_again_by_the_ids_of_the_others
     )
     assert found["matched"] > 300
     assert (found["agree"] == 1.0) == (labels is None)
+
+
+def test_a_column_that_names_the_labels_is_no_text():
+    desks, queues = ["anna", "bob", "carla"], ["network", "access", "hardware"]
+    rows = [[str(n), f"text {n}", desks[n % 3], queues[n * 7 % 5 % 3]] for n in range(120)]
+    assert _without(rows, [n % 3 for n in range(120)]) == [[a, b, d] for a, b, _, d in rows]
+    assert _without(rows, [row[2] for row in rows]) == [[a, b, d] for a, b, _, d in rows]
+    assert _without(rows, [n % 4 for n in range(120)]) == rows
+
+
+@pytest.mark.parametrize("names", [["pos", "stoi"], ["stoi", "pos"]])
+def test_of_two_mappings_of_the_same_words_the_one_that_ends_with_the_table_is_its_own(names):
+    maps = {"pos": {f"w{n}": n for n in range(50)}, "stoi": {f"w{n}": n + 1 for n in range(50)}}
+    assert best_mapping([(name, maps[name]) for name in names], 51)[0] == "stoi"
+    assert best_mapping([(name, maps[name]) for name in names], 50)[0] == "pos"
+
+
+@pytest.mark.parametrize(("width", "found"), [(1, 1), (7, 0)])
+def test_a_matrix_as_wide_as_a_header_holds_no_vectors(width, found):
+    words = [f"w{n}" for n in range(80)]
+    file = Truth("v.txt", words, np.ones((80, 7), np.float32), header=["80", "7"])
+    held = SimpleNamespace(recorder=SimpleNamespace(found={"matrices": [("rows", np.ones((71, width)))]}))
+    assert len(_narrow(held, file, [("vocab", {w: n + 1 for n, w in enumerate(words[:70])})])) == found
+
+
+def test_near_copies_of_rows_whose_targets_are_not_known_are_said_to_share_none():
+    generator = np.random.default_rng(5)
+    texts = [tuple(generator.choice(400, 9, replace=False).tolist()) for _ in range(80)]
+    again = [(*text[:8], 500 + n) for n, text in enumerate(texts[:40])]
+    for labels, same in (([1] * 80, 1.0), ([None] * 80, 0.0)):
+        train, dev = Rows([(t,) for t in texts], labels), Rows([(t,) for t in again], labels[:40])
+        found = _nearly_shared(train, dev)
+        assert (found["share"], found["same_target"]) == (1.0, same)

@@ -136,6 +136,29 @@ def test_a_forced_score_beside_a_free_one_is_no_fault(free):
     assert ("teacher_forcing_at_eval" in causes(exam)) is not free
 
 
+def test_layers_called_one_by_one_stay_on_tape_until_their_answer_is_read():
+    source, letters = nn.Embedding(40, 16), nn.Embedding(6, 16)
+    reader, writer, out = nn.GRU(16, 16, batch_first=True), nn.GRU(16, 16, batch_first=True), nn.Linear(16, 6)
+    parts, target = [source, letters, reader, writer, out], 1 + ROWS[:, :4] % 5
+    optimizer = torch.optim.Adam([p for part in parts for p in part.parameters()], 0.01)
+
+    def forced(rows, truth):
+        begun = torch.cat([torch.zeros(len(rows), 1, dtype=torch.long), truth[:, :-1]], 1)
+        return out(writer(letters(begun), reader(source(rows))[1])[0])
+
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            for rows, truth in zip(ROWS[:80].split(10), target[:80].split(10)):
+                optimizer.zero_grad()
+                F.cross_entropy(forced(rows, truth).flatten(0, 1), truth.flatten()).backward()
+                optimizer.step()
+            with torch.no_grad():
+                said = forced(ROWS[80:], target[80:]).argmax(-1).tolist()
+                assert sum(a == b for a, b in zip(said, target[80:].tolist())) >= 0
+    assert all(any(op.name == "argmax" for op in step.tape.ops) for step in exam.recorder.eval_steps)
+    assert "teacher_forcing_at_eval" in causes(exam)
+
+
 @pytest.mark.parametrize(("picked", "blamed"), [(None, True), ([[4500, 8], [64]], False)])
 def test_rows_pooled_before_training_and_picked_in_a_step_are_not_pooled_over(picked, blamed):
     call = {"inputs": [[4500, 8]], "shape": [8], "after_model": False, "learned": True, "numbers": []}

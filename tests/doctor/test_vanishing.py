@@ -44,3 +44,12 @@ def test_rows_without_words_have_no_gradients_to_lose(relative, found):
     same = record(gradients={"start": moment, "end": moment}, dependence={"stages": [{"relative": relative}]})
     same.watched = {"curve": {"means": [0.69] * 10, "first": 0.69}}
     assert [f.cause for f in judge(same) if f.severity == "error"] == found
+
+
+@pytest.mark.parametrize(("learned", "found"), [(1.59, ["vanishing_gradient"]), (0.9, [])])
+def test_a_weaker_fall_is_a_fault_where_nothing_is_learned_at_any_rate(learned, found):
+    moment = layers([0.003, 0.006, 0.03, 0.1, 0.3, 1.0], [1.0] * 6)
+    runs = {rate: {"before": 1.63, "after": learned, "worst": 1.7} for rate in ("1.0", "0.1", "10.0", "100.0")}
+    seen = record(gradients={"start": moment, "end": moment}, rates={"runs": runs, "constant": 1.57})
+    seen.watched = {"curve": {"means": [1.62] * 10, "first": 1.62}, "ops": []}
+    assert [f.cause for f in judge(seen) if f.cause == "vanishing_gradient"] == found
