@@ -44,3 +44,8 @@ def test_open_quotation_marks_merge_lines():
 def test_closed_quotation_marks_merge_nothing():
     text = "".join(f'{n % 2}\t"{text}"\n' for n, text in enumerate(TEXTS))
     assert _merged(Content("posts", text.encode()), chr(34)) is None
+
+
+def test_other_marks_of_a_break_do_not_end_a_line():
+    lines = [f'{n % 2}\t"so" said\x85 number {n}' for n in range(60)]
+    assert _merged(Content("x.tsv", "\n".join(lines).encode()), '"') is None

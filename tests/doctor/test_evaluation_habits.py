@@ -7,9 +7,10 @@ from torch import nn
 import wordfit
 from wordfit.doctor.choosing import choose
 from wordfit.doctor.diagnose import judge
+from wordfit.doctor.experiments.texts.data import _order_of_numbers
 from wordfit.doctor.held_rows import supply_targets
 from wordfit.doctor.names import Names
-from wordfit.doctor.rows import Split
+from wordfit.doctor.rows import Rows, Split
 from wordfit.record import Record
 
 GENERATOR = torch.Generator().manual_seed(0)
@@ -354,3 +355,31 @@ def test_what_no_trained_weight_leads_to_pools_no_rows():
         record = Record(experiments={"company": {"answer_has_rows": False, "rows": 450, "answer_shape": [64]}})
         record.watched = {"ops": [op | {"trained": trained_}], "layout": {"rows": 450}}
         assert [f.cause for f in judge(record) if f.severity == "error"] == found
+
+
+@pytest.mark.parametrize(("shuffled", "found"), [(True, []), (False, ["unshuffled_training_data"])])
+def test_rows_alike_that_are_batched_together_are_shuffled_if_the_batches_are(shuffled, found):
+    values = torch.arange(600).float() / 100
+    batches = list(range(20))
+    if shuffled:
+        batches = torch.randperm(20, generator=torch.Generator().manual_seed(2)).tolist()
+    order = [30 * b + n for b in batches for n in range(30)]
+    rows = Rows([((i,),) for i in range(600)], values[order].tolist(), batches=[n // 30 for n in range(600)])
+    data = {"order": _order_of_numbers(rows)}
+    assert [f.cause for f in judge(Record(experiments={"data": data})) if f.severity == "error"] == found
+
+
+def test_a_mask_that_picks_what_counts_is_no_truth_about_it():
+    weight, words = torch.nn.Parameter(torch.randn(40, 6)), torch.rand(24, 40, generator=GENERATOR)
+    who = torch.arange(24) % 6
+    optimizer = torch.optim.Adam([weight], 0.01)
+    with wordfit.watch() as exam:
+        for _ in range(8):
+            near = nn.functional.normalize(words @ weight) @ nn.functional.normalize(words @ weight).T
+            same = who[:, None] == who[None, :]
+            valid = (same & ~torch.eye(24, dtype=torch.bool)).unsqueeze(2) & ~same.unsqueeze(1)
+            loss = torch.relu(near.unsqueeze(1) - near.unsqueeze(2) + 0.3)[valid].mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    assert "flipped_loss_sign" not in causes(exam, {"losses"})

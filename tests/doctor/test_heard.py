@@ -228,6 +228,22 @@ def test_a_loss_that_breaks_late_is_played_again_with_the_weights_that_it_broke_
     assert (len(exam.recorder.last_sound) > 0) != stable
 
 
+@pytest.mark.parametrize(("far", "found"), [(15.0, ["unstable_softmax"]), (1.0, [])])
+def test_exponentials_that_vanish_before_they_are_summed_up_are_no_empty_rows(far, found):
+    torch.manual_seed(0)
+    centres, rows = nn.Parameter(torch.randn(4, 8)), far * torch.randn(200, 8)
+    optimizer = torch.optim.Adam([centres], 0.01)
+    with wordfit.watch() as exam:
+        for part in torch.arange(200).split(20):
+            weight = (-(rows[part][:, None] - centres).pow(2).sum(-1)).exp()
+            loss = -(weight / weight.sum(1, keepdim=True))[torch.arange(20), part % 4].log().mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    said = {f["cause"] for f in exam.diagnose(20, {"numbers", "gradients", "losses"})["findings"]}
+    assert sorted(said & {"unstable_softmax", "empty_sequence_mean"}) == found
+
+
 def test_the_second_answer_of_a_ranking_is_no_target():
     torch.manual_seed(0)
     net, loss = nn.Sequential(nn.EmbeddingBag(20, 4), nn.Linear(4, 1), nn.Flatten(0)), nn.MarginRankingLoss(0.5)

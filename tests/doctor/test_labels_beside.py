@@ -11,7 +11,7 @@ from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.tables.sources import Truth
 from wordfit.doctor.experiments.tables.vectors import _narrow
 from wordfit.doctor.experiments.texts.contents import Content
-from wordfit.doctor.experiments.texts.corpora import _without, corpora, joined_at_ends
+from wordfit.doctor.experiments.texts.corpora import _without, corpora, joined_at_ends, spelled
 from wordfit.doctor.experiments.texts.data import _nearly_shared
 from wordfit.doctor.experiments.texts.mappings import best_mapping
 from wordfit.doctor.experiments.texts.pairing import _beside_their_texts, repeats
@@ -130,3 +130,12 @@ def test_near_copies_of_rows_whose_targets_are_not_known_are_said_to_share_none(
         train, dev = Rows([(t,) for t in texts], labels), Rows([(t,) for t in again], labels[:40])
         found = _nearly_shared(train, dev)
         assert (found["share"], found["same_target"]) == (1.0, same)
+
+
+@pytest.mark.parametrize(("beside", "found"), [("a line of some more words", 0), ("noun", 1)])
+def test_names_beside_texts_are_not_read_letter_by_letter(beside, found):
+    rows = [[f"name{n}", beside, str(n % 2)] for n in range(60)]
+    split = SimpleNamespace(train=Rows([(tuple(range(6)),)] * 60))
+    assert (
+        len(spelled(SimpleNamespace(recorder=SimpleNamespace(found={"texts": [("rows", rows)]}), split=split))) == found
+    )

@@ -27,7 +27,11 @@ def unshuffled_training_data(view: View) -> Findings:
                 "shuffle the training rows every epoch (DataLoader(..., shuffle=True))",
                 _loader_place(view),
             )
-    elif order.get("autocorrelation", 0) > 0.8 and order.get("between", 0) > 4 * order.get("expected_between", 1):
+    elif (
+        order.get("autocorrelation", 0) > 0.8
+        and order.get("between", 0) > 4 * order.get("expected_between", 1)
+        and order.get("between_next", 1.0) > 0.5  # rows alike may be batched together, and the batches shuffled
+    ):
         yield Finding(
             "unshuffled_training_data",
             0.85,

@@ -120,6 +120,8 @@ def _forward_cause(
         return "zero_norm_gradient", 0.93
     if by_zero and _counts_targets(view, first, ins):
         return "all_targets_ignored", 0.95
+    if by_zero and first.get("underflow"):  # exponentials of scores far below zero, summed up
+        return "unstable_softmax", 0.93
     if by_zero or (op in ("mean", "nanmean") and not any(i.get("inf") or i.get("nan") for i in ins)):
         return "empty_sequence_mean", 0.95
     if op in SOFTMAXES and (any(i.get("all_masked_rows") for i in ins) or op != "softmax"):

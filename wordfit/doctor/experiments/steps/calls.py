@@ -67,6 +67,14 @@ def made_by(tape: Any, slot: int) -> str:
     return ""
 
 
+def underflows(tape: Any, slot: int, held: Any) -> bool:
+    """Whether a value is made of exponentials of finite scores that are zero somewhere."""
+    above = tape.ancestors(slot)
+    exponentials = [op for op in tape.ops if op.name == "exp" and op.outs[0] in above]
+    known = [(held[op.ins[0]], held[op.outs[0]]) for op in exponentials if op.ins[0] in held and op.outs[0] in held]
+    return any(bool(((made == 0) & torch.isfinite(given)).any()) for given, made in known)
+
+
 DIVISIONS = {"div", "__truediv__", "true_divide", "div_", "__rtruediv__"}
 
 

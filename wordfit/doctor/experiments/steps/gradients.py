@@ -9,7 +9,7 @@ from torch import Tensor
 
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case, untouched
-from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands
+from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands, underflows
 from wordfit.doctor.playing import Play, play
 
 
@@ -128,6 +128,7 @@ def _broken(bench: Bench, case: Case, held: Any, rows: Any) -> dict[str, Any] | 
                 "outs": extremes(out),
                 "dim": _dim(op),
                 "divisor": made_by(case.tape, op.ins[1]) if len(op.ins) > 1 else "",
+                "underflow": underflows(case.tape, op.outs[0], held),
             }
     for position, slot, grad in reversed(rows):
         if not bool(torch.isfinite(grad).all()):

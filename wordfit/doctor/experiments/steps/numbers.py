@@ -14,7 +14,7 @@ from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.answers.tracing import trace
 from wordfit.doctor.experiments.steps.again import weights_of
-from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands
+from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands, underflows
 from wordfit.doctor.experiments.steps.gradients import first_broken
 from wordfit.doctor.experiments.steps.judging import call_on, single_model
 from wordfit.doctor.experiments.steps.stand_in import StandIn
@@ -101,6 +101,7 @@ def born(bench: Bench, case: Case, held: dict[int, Tensor]) -> dict[str, Any] | 
         "inputs": [extremes(i) for i in ins[:3]],
         "divisor": made_by(case.tape, op.ins[1]) if len(op.ins) > 1 else "",
         "of_exp": any(o.name == "exp" and o.outs[0] in above and o.outs[0] in case.learned for o in case.tape.ops),
+        "underflow": underflows(case.tape, slot, held),
         "weights_finite": all(bool(torch.isfinite(held[n]).all()) for n in case.tape.parameters() if n in held),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -16,7 +17,19 @@ from wordfit.record import Record
 
 
 def stale_rows(bench: Bench) -> dict[str, Any] | None:
-    """Rows of rare words: did they move further than their own steps could have carried them?"""
+    """Rows of rare words: did they move further than their own steps could have carried them?
+
+    Said of the first table with such rows; what holding still costs or saves, of all of them together.
+    """
+    found = list(_tables(bench))
+    if not found:
+        return None
+    weights = [weight for weight, _, still in found if still]
+    return {"held_still_between": _between(bench, weights) if weights else None} | found[0][1]
+
+
+def _tables(bench: Bench) -> Iterator[tuple[torch.Tensor, dict[str, Any], bool]]:
+    """Tables with rare rows, how far these moved, and whether that is worth a training with rows held still."""
     for table in (bench.facts.get("tables") or {}).get("tables", []):
         group = table.get("group") or {}
         if (
@@ -44,11 +57,11 @@ def stale_rows(bench: Bench) -> dict[str, Any] | None:
         moved = (weight.detach()[rows] - start[rows]).norm(dim=1)
         reach = torch.tensor([met[i] for i in rare]) * group["lr"] * table["width"] ** 0.5
         norms = start[rows].norm(dim=1).clamp(min=1e-6)
-        return {
-            "held_still_between": _between(bench, weight) if float((moved / norms).median()) > 0.15 else None,
+        far = float((moved / norms).median()) > 0.15
+        told = {
             "table": table["name"],
             "rare_rows": len(rare),
-            "excess": float((moved / reach).median()) if float((moved / norms).median()) > 0.15 else 0.0,
+            "excess": float((moved / reach).median()) if far else 0.0,
             "moved_by_own_steps_at_most": float((reach / norms).median()),
             "moved": float((moved / norms).median()),
             "vectors_loaded": _was_loaded(bench, table["name"]),
@@ -58,10 +71,10 @@ def stale_rows(bench: Bench) -> dict[str, Any] | None:
                 "line": (group.get("site") or [None, None])[1],
             },
         }
-    return None
+        yield weight, told, far
 
 
-def _between(bench: Bench, weight: torch.Tensor) -> dict[str, float] | None:
+def _between(bench: Bench, weights: list[torch.Tensor]) -> dict[str, float] | None:
     """The training once more with rows held still between their own steps: what do both trainings cost in the end?"""
     last, training = bench.split.dev_batches[:30], bench.split.training
     if not last or bench.left < 8 or len(training) < bench.recorder.backwards:
@@ -71,7 +84,11 @@ def _between(bench: Bench, weight: torch.Tensor) -> dict[str, float] | None:
     if first < max(60, len(training) // 2):
         return None
     again = train_again(bench, [], 2 * seconds, first=first)
-    own = train_again(bench, [], 2 * seconds, own_steps=[id(weight)], first=first) if again is not None else None
+    own = (
+        train_again(bench, [], 2 * seconds, own_steps=[id(w) for w in weights], first=first)
+        if again is not None
+        else None
+    )
     if again is None or own is None:
         return None
     seen = training[:first][-max(10, first // 10) :][:60]

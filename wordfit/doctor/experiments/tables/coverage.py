@@ -230,6 +230,9 @@ def raw_texts(bench: Bench) -> tuple[str, list[list[str]]] | None:
                     ),
                     None,
                 )
+            if isinstance(item, (tuple, list)) and 0 < len(item) < 7 and all(isinstance(v, str) for v in item):
+                longest = max(item, key=len)
+                item = longest if len(longest.split()) > 4 else item  # a row of columns, one of them a text
             if isinstance(item, str):
                 item = item.split()
             if isinstance(item, (list, tuple)) and item and all(isinstance(v, str) for v in item):

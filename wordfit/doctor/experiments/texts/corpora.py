@@ -89,7 +89,9 @@ def spelled(bench: Bench) -> list[tuple[str, list[str], list[Any]]]:
             continue
         word = next((c for c in range(len(rows[0])) if all(_is_word(r[c]) for r in rows if len(r) > c)), None)
         kinds = [c for c in range(len(rows[0])) if c != word and all(len(r) > c and _is_label(r[c]) for r in rows)]
-        if word is not None and kinds and len({plain_value(r[kinds[0]]) for r in value[:500]}) <= 60:
+        if word is None or any(isinstance(v, str) and len(v.split()) > 4 for v in rows[0]):  # a name beside a text
+            continue
+        if kinds and len({plain_value(r[kinds[0]]) for r in value[:500]}) <= 60:
             found.append((name, [r[word] for r in value], [r[kinds[0]] for r in value]))
     return found
 

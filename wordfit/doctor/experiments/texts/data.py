@@ -183,6 +183,7 @@ def _order_of_numbers(rows: Rows) -> dict[str, Any] | None:
     return {
         "between": float(means.std() / v.std()),
         "expected_between": float(1 / np.sqrt(len(v) / len(means))),
+        "between_next": float(np.corrcoef(means[1:], means[:-1])[0, 1]) if means[1:].std() * means[:-1].std() else 0.0,
         "autocorrelation": float(np.corrcoef(v[1:], v[:-1])[0, 1]),
         "batches": len(means),
     }

@@ -60,7 +60,7 @@ def _merged(content: Content, mark: str) -> dict[str, Any] | None:
     delimiter = content.delimiter
     if delimiter is None or mark not in content.text:
         return None
-    plain = [line for line in content.text.splitlines() if line.strip()]
+    plain = [line for line in content.text.split("\n") if line.strip()]  # other marks of a break stand inside of lines
     if len(plain) < 20:
         return None
     csv.field_size_limit(10_000_000)
