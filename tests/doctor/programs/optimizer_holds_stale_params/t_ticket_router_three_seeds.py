@@ -73,10 +73,12 @@ scores = []
 # fault:
 model = Router()
 optimizer = torch.optim.Adam(model.parameters(), lr=4e-3)
+# mended:
 # end
 for seed in (1, 2, 3):
     torch.manual_seed(seed)
     model = Router()
+    # fault:
     # mended:
     # optimizer = torch.optim.Adam(model.parameters(), lr=4e-3)
     # end
