@@ -52,3 +52,12 @@ def test_single_gradients_that_leap_along_a_chain_are_at_fault_where_the_rate_le
     seen = record(rates=rates, weights={"updates": updates, "rows": []})
     seen.watched = {"curve": {"first": 1.69, "means": [1.65, 1.4, 1.3, 1.3], "max": 15.2, "not_finite": 0}, "ops": []}
     assert [f.cause for f in judge(seen) if f.cause == "exploding_gradient"] == found
+
+
+@pytest.mark.parametrize(("last", "found"), [(0.69, True), (1.52, False)])
+def test_what_clipping_gains_shows_in_the_last_step_where_batches_still_leap(last, found):
+    runs = {"1.0": run(1.55, float("nan"), 1e16), "0.1": run(1.55, 1.46, 1607.0)}
+    rates = {"runs": runs, "clipped": run(1.55, 1.52, 14.5) | {"last": last}, "depth": 46, "lr": [0.1]}
+    seen = record(rates=rates, weights={"updates": [], "rows": []})
+    seen.watched = {"curve": {"first": 1.55, "means": [float("nan")] * 10, "max": 1e9, "not_finite": 3}, "ops": []}
+    assert ("exploding_gradient" in [f.cause for f in judge(seen) if f.severity == "error"]) is found

@@ -59,11 +59,17 @@ def _clipping_is_enough(view: View) -> bool:
     runs, clipped = rate_runs(view), view.of("rates").get("clipped") or {}
     if view.of("rates").get("depth", 0) < 10 or not clipped or not {1.0, 0.1} <= runs.keys():
         return False
-    first, gain, worst = number(runs[1.0]["before"]), gain_of(clipped), number(clipped["worst"])
+    first, gain, worst = number(runs[1.0]["before"]), _best_gain(clipped), number(clipped["worst"])
     thrown, jumps = (not number(runs[f]["worst"]) < n * first for f, n in ((1.0, 20), (0.1, 3)))
     calmer = worst < 20 * first and not number(runs[0.1]["worst"]) < worst
-    more = gain > max(0.02, gain_of(runs[0.1]))
+    more = gain > max(0.02, _best_gain(runs[0.1]))
     return thrown and more and ((jumps and calmer) or (worst < 3 * first and _leapt(view)))
+
+
+def _best_gain(run: dict[str, Any]) -> float:
+    """What a short training took off the loss in its end or in its last step: single batches may still leap."""
+    before, last = number(run["before"]), number(run.get("last"))
+    return max(gain_of(run), (before - last) / max(abs(before), 1e-9) if math.isfinite(last) else -math.inf)
 
 
 def _leaps_are_all(view: View, norms: list[float]) -> bool:
