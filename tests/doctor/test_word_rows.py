@@ -16,6 +16,7 @@ class Nothing:
     batches: list = []
     late: list = []
     in_part: frozenset = frozenset()
+    backwards = 0
 
 
 def words(target, answer):
