@@ -99,30 +99,30 @@ class Split:
         _forget_doubtful(evaluation)
         self.padding = padding_id(recorder, training)
         self.place = _place_of_target(training)
-        self.first_epoch = _first_epoch(training)  # batches
         self.answer_width = _answer_width(training)
         seen = {id(b) for b in evaluation}
         evaluation += [b for b in late if id(b) not in seen and (b.lookups or b.inputs)]
         last = max((b.step for b in evaluation if b.step not in recorder.in_part), default=-1)
         evaluated = [b for b in evaluation if b.step == last]
         own = _of_models(training, evaluated)
-        self.train = self._rows(own[: _first_epoch(own)])
+        first = _first_epoch(own)
+        self.first_epoch = first if len(own) == len(training) else _first_epoch(training)  # batches
+        self.train = self._rows(own[:first])
         self.dev_batches = self._held_out(self._before_known(evaluation, evaluated, recorder.in_part))
         self.dev = self._rows(self.dev_batches)
         if len(training) >= recorder.backwards:
-            self.train = self._trained_last(own)
+            self.train = self._trained_last(own, first)
         self.evaluations = sorted({b.step for b in evaluation})
         self.eval_batches = evaluation
         self.last_training = [b for b in recorder.late if b.training][-40:]
         self.training = training
         self.trained = self._rows(self.last_training)
 
-    def _trained_last(self, own: list[Batch]) -> Rows:
+    def _trained_last(self, own: list[Batch], first: int) -> Rows:
         """The first pass over the data; the last, if rows of the evaluation are in the first and not in the last.
 
         So it is in a cross validation that sets one model back before every fold.
         """
-        first = _first_epoch(own)
         if len(own) < 2 * first or _share_of(self.dev, set(self.train.texts)) < 0.1:
             return self.train
         last = self._rows(own[-first:])
@@ -197,7 +197,7 @@ class Split:
                 if tensor.dim() >= 2 and not tensor.is_floating_point():
                     sources.append([tuple(r) for r in tensor.reshape(len(tensor), -1).tolist()])
                 elif tensor.dim() >= 2:
-                    flat = tensor.reshape(len(tensor), -1).double().numpy()
+                    flat = tensor.reshape(len(tensor), -1).double().cpu().numpy()
                     sources.append([(hash(row.tobytes()),) for row in flat])
         return list(zip(*sources)) if sources else []
 

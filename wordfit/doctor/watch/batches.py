@@ -77,7 +77,7 @@ class Batches:
         self.counted += batch.grad
         used = given[:, : COLUMNS[1]].ne(0).sum(0, dtype=torch.int32)
         if int(used.sum()) < 0.5 * len(given) * len(used):
-            batch.used = used, len(given)
+            batch.used = used.cpu(), len(given)
 
     def _has_room(self, batch: Batch) -> bool:
         """Whether more numbers may be kept; a batch that finds no room is known in part."""
