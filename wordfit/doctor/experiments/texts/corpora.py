@@ -27,6 +27,9 @@ CUTS: dict[str, Callable[[str], Iterable[str]]] = {
 
 def corpora(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
     """Lists of texts and of labels of one length among the program's objects, in every pairing."""
+    if "corpora" in bench.memo:
+        known: list[tuple[str, list[Any], list[Any]]] = bench.memo["corpora"]
+        return known
     found = bench.recorder.found
     lists: list[tuple[str, list[Any]]] = [(n, list(v)) for n, v in found.get("texts", [])]
     lists += [(f"{n} before it was shuffled", v) for n, v in bench.recorder.shuffled]
@@ -60,8 +63,8 @@ def corpora(bench: Bench) -> list[tuple[str, list[Any], list[Any]]]:
             texts.append((name, value))
     out += _from_files(bench, [y for _, y in labels])
     pairs = [((a, t), (b, y)) for (a, t), (b, y) in itertools.product(texts, labels) if len(t) == len(y)]
-    out += [(f"{a} with {b}", _without(t, y), y) for (a, t), (b, y) in pairs]
-    bench.memo["lists"] = texts, labels
+    out += [(f"{a} with {b}", _without(t, y), y) for (a, t), (b, y) in pairs[: max(24 - len(out), 0)]]
+    bench.memo |= {"lists": (texts, labels), "corpora": out[:24]}
     return out[:24]
 
 
