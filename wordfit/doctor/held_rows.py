@@ -38,14 +38,12 @@ def supply_targets(recorder: Recorder, case: Case | None) -> None:
         return
     every = list({id(b): b for b in (*recorder.batches, *recorder.late)}.values())
     unheard = [b for b in every if b.training and not b.targets and not b.yielded]
-    for places, held in _held(recorder, fed, target) if unheard and not case.loss_ops else ():
-        for batch in every:
-            if batch.training:
-                _give(batch, places, held, len(fed))
-        break
-    else:
-        if unheard:
-            return
+    held = next(_held(recorder, fed, target), None) if unheard and not case.loss_ops else None
+    if unheard and held is None:
+        return
+    if held is not None:
+        for batch in (b for b in every if b.training):
+            _give(batch, *held, len(fed))
     sets: list[tuple[Places, Tensor]] = []
     for batch in (b for b in every if columns and not b.training):
         for others, beside in sets:

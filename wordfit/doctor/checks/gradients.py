@@ -56,14 +56,21 @@ def _clipping_is_enough(view: View) -> bool:
 
     In place of a jump at a tenth of the rate, the program's own gradients may have leapt off within a step.
     """
-    runs, clipped = rate_runs(view), view.of("rates").get("clipped") or {}
-    if view.of("rates").get("depth", 0) < 10 or not clipped or not {1.0, 0.1} <= runs.keys():
+    if (tried := _clipped_along_a_chain(view)) is None:
         return False
+    runs, clipped = tried
     first, gain, worst = number(runs[1.0]["before"]), _best_gain(clipped), number(clipped["worst"])
     thrown, jumps = (not number(runs[f]["worst"]) < n * first for f, n in ((1.0, 20), (0.1, 3)))
     calmer = worst < 20 * first and not number(runs[0.1]["worst"]) < worst
     more = gain > max(0.02, _best_gain(runs[0.1]))
     return thrown and more and ((jumps and calmer) or (worst < 3 * first and _leapt(view)))
+
+
+def _clipped_along_a_chain(view: View) -> tuple[dict[float, dict[str, Any]], dict[str, Any]] | None:
+    """Short trainings by rate, and the clipped one, where a long chain of products was tried so."""
+    runs, clipped = rate_runs(view), view.of("rates").get("clipped")
+    deep = view.of("rates").get("depth", 0) >= 10
+    return (runs, clipped) if deep and clipped and {1.0, 0.1} <= runs.keys() else None
 
 
 def _best_gain(run: dict[str, Any]) -> float:
@@ -75,9 +82,9 @@ def _best_gain(run: dict[str, Any]) -> float:
 def _leaps_are_all(view: View, norms: list[float]) -> bool:
     """Through a long chain single gradients leap far above the others, and throw the model back; without these leaps
     the program's own rate learns, and as much as lower ones do."""
-    runs, clipped = rate_runs(view), view.of("rates").get("clipped") or {}
-    if view.of("rates").get("depth", 0) < 10 or not clipped or not {1.0, 0.1} <= runs.keys() or len(norms) < 4:
+    if (tried := _clipped_along_a_chain(view)) is None or len(norms) < 4:
         return False
+    runs, clipped = tried
     first = number(runs[1.0]["before"])
     leaps = max(norms) > 20 * statistics.median(norms)
     thrown = not number(runs[1.0]["worst"]) < 5 * first and number(clipped["worst"]) < 1.5 * first

@@ -28,14 +28,9 @@ def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
         return None
     if target is None or _is_distance(case, case.answer):  # what belongs together should be near
         return None
-    if (
-        target.dtype == torch.bool
-        and any(  # a mask of what counts is no truth about it
-            op.name in ("__getitem__", "masked_select") and op.ins[:2] == [case.answer, case.target]
-            for op in case.tape.ops
-        )
-    ):
-        return None
+    picking = [op for op in case.tape.ops if op.name in ("__getitem__", "masked_select")]
+    if target.dtype == torch.bool and any(op.ins[:2] == [case.answer, case.target] for op in picking):
+        return None  # a mask of what counts is no truth about it
     found: dict[str, Any] = {}
     for name, start in (("start", True), ("end", False)):
         grad, value = answer_gradient(case, start)

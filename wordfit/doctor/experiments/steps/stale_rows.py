@@ -84,12 +84,10 @@ def _between(bench: Bench, weights: list[torch.Tensor]) -> dict[str, float] | No
     if first < max(60, len(training) // 2):
         return None
     again = train_again(bench, [], 2 * seconds, first=first)
-    own = (
-        train_again(bench, [], 2 * seconds, own_steps=[id(w) for w in weights], first=first)
-        if again is not None
-        else None
-    )
-    if again is None or own is None:
+    if again is None:
+        return None
+    own = train_again(bench, [], 2 * seconds, own_steps=[id(w) for w in weights], first=first)
+    if own is None:
         return None
     seen = training[:first][-max(10, first // 10) :][:60]
     found: dict[str, float] = {}

@@ -215,11 +215,9 @@ def _fed_alike(one: Batch, other: Batch) -> bool:
 
 def _parted(batches: list[Batch], rows: int) -> tuple[list[Batch], list[Batch]]:
     """Batches of about so many rows, at most half of them, and the others."""
-    part: list[Batch] = []
-    for batch in batches[: len(batches) // 2]:
-        if _used(part)[1] < rows:
-            part.append(batch)
-    return part, batches[len(part) :]
+    held = np.cumsum([b.used[1] for b in batches if b.used is not None])
+    many = min(int(np.searchsorted(held, rows)) + 1, len(batches) // 2)
+    return batches[:many], batches[many:]
 
 
 def _used(batches: list[Batch]) -> tuple[np.ndarray, int]:

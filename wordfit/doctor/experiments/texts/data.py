@@ -123,14 +123,16 @@ def scores_of(rows: Rows) -> np.ndarray:
 def ranked(scores: np.ndarray, labels: np.ndarray) -> dict[str, float] | None:
     """Two classes: how often a row of the second has a higher score than one of the first, and its standard error
     under chance (area under the ROC curve)."""
-    from scipy.stats import rankdata
+    from sklearn.metrics import roc_auc_score
 
     second = labels == labels.max()
     many, others = int(second.sum()), int((~second).sum())
     if len(set(labels.tolist())) != 2 or not np.isfinite(scores).all():
         return None
-    area = (rankdata(scores)[second].sum() - many * (many + 1) / 2) / (many * others)
-    return {"area": float(area), "error": float(np.sqrt((many + others + 1) / (12 * many * others)))}
+    return {
+        "area": float(roc_auc_score(second, scores)),
+        "error": float(np.sqrt((many + others + 1) / (12 * many * others))),
+    }
 
 
 def _lengths(rows: Rows) -> dict[str, Any]:
