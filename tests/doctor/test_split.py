@@ -8,7 +8,8 @@ import wordfit
 from wordfit.doctor.diagnose import judge
 from wordfit.doctor.examine import out_of_reach
 from wordfit.doctor.experiments.texts.data import _shared
-from wordfit.doctor.rows import Rows, Split, _first_epoch
+from wordfit.doctor.passes import first_pass
+from wordfit.doctor.rows import Rows, Split
 from wordfit.doctor.seen import Batch, Lookup
 from wordfit.record import Record
 
@@ -125,8 +126,8 @@ def test_a_pass_ends_where_as_many_batches_hold_the_same_rows_though_rows_repeat
         for order in orders
         for part in order.split(20)
     ]
-    assert _first_epoch(batches) == 9 * copies
-    assert _first_epoch([]) == 0
+    assert first_pass(batches) == 9 * copies
+    assert first_pass([]) == 0
 
 
 def test_rows_of_numbers_are_told_apart_by_all_of_their_columns():

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from wordfit.doctor.id_layout import joined, one_by_one, padding_id, single_words, text_rows, unpacked
+from wordfit.doctor.id_layout import joined, one_by_one, padding_id, single_words, text_rows
+from wordfit.doctor.passes import first_pass
 from wordfit.doctor.seen import Batch
 from wordfit.doctor.watch import Recorder
 
@@ -105,8 +106,8 @@ class Split:
         last = max((b.step for b in evaluation if b.step not in recorder.in_part), default=-1)
         evaluated = [b for b in evaluation if b.step == last]
         own = _of_models(training, evaluated)
-        first = _first_epoch(own)
-        self.first_epoch = first if len(own) == len(training) else _first_epoch(training)  # batches
+        first = first_pass(own)
+        self.first_epoch = first if len(own) == len(training) else first_pass(training)  # batches
         self.train = self._rows(own[:first])
         self.dev_batches = self._held_out(self._before_known(evaluation, evaluated, recorder.in_part))
         self.dev = self._rows(self.dev_batches)
@@ -343,74 +344,3 @@ def _place_of_target(batches: list[Batch]) -> int | None:
                 if tensor.shape == target.shape and torch.equal(tensor.double(), target.double()):
                     return place
     return None
-
-
-def _first_epoch(batches: list[Batch]) -> int:
-    """How many batches the first pass over the data has: up to where its rows come again in bulk.
-
-    Where a batch holds nothing new although others will, rows repeat by themselves: then a pass ends where as many
-    batches again hold the same rows as often, else where next to all rows were met.
-    """
-    keys = [_row_keys(batch) for batch in batches]
-    ends = _nothing_new(keys)
-    distinct = {k for batch in keys for k in batch}
-    seen = {k for batch in keys[:ends] for k in batch}
-    if len(seen) >= 0.95 * len(distinct):
-        return ends
-    if (period := _period(keys, ends)) is not None:
-        return period
-    while len(seen) < 0.95 * len(distinct):
-        seen.update(keys[ends])
-        ends += 1
-    return ends
-
-
-def _nothing_new(keys: list[list[int]]) -> int:
-    """The first batch of which next to all rows were met before."""
-    seen: set[int] = set()
-    for number, batch in enumerate(keys):
-        if number and batch and sum(k in seen for k in batch) > 0.8 * len(batch) and len(seen) > len(batch):
-            return number
-        if number and batch and len(seen) <= len(batch) and set(batch) <= seen:
-            return number
-        seen.update(batch)
-    return len(keys)
-
-
-def _period(keys: list[list[int]], least: int) -> int | None:
-    """After how many batches, at least so many, as many again hold next to the same rows as often."""
-    more: Counter[int] = Counter()  # how much more often a row occurs in the first part
-    apart = rows = 0
-    best: tuple[float, int] | None = None
-    for number in range(1, len(keys) // 2 + 1):
-        before, after = keys[number - 1], keys[2 * number - 2] + keys[2 * number - 1]
-        for key, change in [*((k, 2) for k in before), *((k, -1) for k in after)]:
-            apart += abs(more[key] + change) - abs(more[key])
-            more[key] += change
-        rows += len(before)
-        if number >= least and apart < min(0.1, best[0] if best else 1.0) * rows:
-            best = apart / rows, number
-        elif best is not None:
-            break
-    return best[1] if best is not None else None
-
-
-def _row_keys(batch: Batch) -> list[int]:
-    if not batch.lookups and not batch.inputs:
-        return []
-    tensor = batch.lookups[0].ids if batch.lookups else batch.inputs[0]
-    if batch.lookups and tensor.dim() == 1 and not batch.lookups[0].bag:
-        packing = batch.lookups[0].packing
-        return [
-            hash(t)
-            for t in (unpacked(tensor, *packing) if packing is not None else one_by_one(batch) or single_words(batch))
-        ]
-    if batch.lookups and batch.lookups[0].bag and tensor.dim() == 1:
-        return [hash(t) for t in text_rows(batch, batch.lookups[0], None)]
-    if tensor.dim() < 2:
-        return []
-    target = next((t for t in batch.targets if t.dim()), None)
-    if target is not None and tensor.dim() == 2 and target.shape[0] == tensor.shape[1] != tensor.shape[0]:
-        tensor = tensor.t()
-    flat = tensor.reshape(len(tensor), -1)
-    return [hash(tuple(v for v in row if v)) for row in flat.tolist()]
