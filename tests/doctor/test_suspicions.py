@@ -57,7 +57,7 @@ def test_notes_leave_a_program_healthy_and_are_few():
     facts = {
         "tables": {"tables": [table]},
         "evaluation": {"noisy_modules": ["dropout"], "in_training_mode": 3},
-        "units": {"equal_units": ["a"]},
+        "units": {"equal_units": [{"weight": "bag.weight", "output": False}]},
         "losses": {"clamps": [{"cut": 0.5}]},
     }
     found = diagnosis(record(experiments=facts))
@@ -65,3 +65,24 @@ def test_notes_leave_a_program_healthy_and_are_few():
     assert 1 < len(found["findings"]) <= MOST
     assert {f["severity"] for f in found["findings"]} == {"info"}
     assert all("not proven" in f["remedy"]["text"] for f in found["findings"])
+
+
+@pytest.mark.parametrize(("copies", "causes"), [(1.0, ["no_end_of_sequence"]), (0.02, [])])
+def test_only_a_decoder_that_is_fed_its_targets_needs_their_end(copies, causes):
+    facts = {"targets": {"same_end": 0.2, "filled_rows": 0.8}, "inputs": [{"copies": {"next": copies}}]}
+    assert noted(record(experiments={"sequence": facts})) == causes
+
+
+@pytest.mark.parametrize(("output", "causes"), [(False, ["symmetric_init"]), (True, [])])
+def test_equal_units_of_an_answer_come_apart_by_themselves(output, causes):
+    assert noted(record(experiments={"units": {"equal_units": [{"weight": "w", "output": output}]}})) == causes
+
+
+@pytest.mark.parametrize(("way", "causes"), [(0.2, ["flipped_loss_sign"]), (0.95, [])])
+def test_wrong_answers_do_not_speak_for_a_turned_loss_that_pushes_the_right_way(way, causes):
+    facts = {
+        "losses": {"direction": {"start": way}, "negative": 0, "steps": 500},
+        "data": {"dev": {"accuracy": 0.01, "classes": 4}},
+        "reference": {"crossed_majority": 0.4, "dev_crossed": 0.9},
+    }
+    assert noted(record(experiments=facts)) == causes

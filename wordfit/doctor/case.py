@@ -20,11 +20,13 @@ from wordfit.doctor.id_layout import filling
 from wordfit.doctor.names import Names
 from wordfit.doctor.playing import Play, play
 from wordfit.doctor.seen import RootCall, Step
-from wordfit.doctor.tape import Op, Slot, Tape, is_parameter
+from wordfit.doctor.tape import Op, Slot, Tape, is_parameter, writes_in_place
 from wordfit.doctor.watch import LOSSES, Recorder
 
 COMPARING = {"sub", "__sub__", "rsub", "__rsub__", "gather", "__getitem__", "index_select", "take_along_dim", "dist"}
 """Calls in which an answer meets its target."""
+COLUMNS = ("__getitem__", "select", "unbind")
+"""Calls that take a column out of a matrix of ids."""
 PRODUCTS = {"matmul", "__matmul__", "mm", "bmm", "addmm", "linear", "einsum", "conv1d", "conv2d", "mv"}
 """Calls in which data meets weights."""
 
@@ -194,24 +196,38 @@ class Case:
                     found.append((op, ids, table))
         return found
 
+    @cached_property
+    def _records(self) -> set[int]:
+        """Matrices whose columns are fields: they are looked up in more than one table."""
+        tables: dict[int, set[int]] = {}
+        made = {op.outs[0]: op for op in self.tape.ops if op.outs and op.outs[0] not in op.ins}
+        for _, ids, table in self.lookups:
+            op = made.get(ids)
+            if len(self.tape.shapes[ids]) == 1 and op is not None and op.name in COLUMNS and op.ins:
+                tables.setdefault(op.ins[0], set()).add(table)
+        return {matrix for matrix, looked_up in tables.items() if len(looked_up) > 1}
+
+    @cached_property
+    def _written(self) -> set[int]:
+        """What calls have written into."""
+        return {op.ins[0] for op in self.tape.ops if op.ins and writes_in_place(op.name)}
+
     def source_of(self, slot: int) -> int:
         """The earliest slot of the same shape that a data slot was made of by copying, moving or clamping."""
         while True:  # `ids.to(device)` may give back the ids themselves
             made = [op for op in self.tape.ops if slot in op.outs and slot not in op.ins]
-            if (
-                len(self.tape.shapes[slot]) == 1
-                and made
-                and made[0].name in ("__getitem__", "select", "unbind", "squeeze")
-                and made[0].ins
-            ):
+            if len(self.tape.shapes[slot]) == 1 and made and made[0].name in (*COLUMNS, "squeeze") and made[0].ins:
                 parent = made[0].ins[0]
-                if len(self.tape.shapes[parent]) == 2 and not self.tape.dtypes[parent].is_floating_point:
+                two_axes = len(self.tape.shapes[parent]) == 2 and not self.tape.dtypes[parent].is_floating_point
+                if two_axes and parent not in self._records:
                     return parent  # one step of a decoder: the ids of all steps stand in the parent
             if (whole := self._cut_from(slot, made)) is not None:
                 return whole
             if not made or made[0].name not in ("to", "long", "clone", "detach", "contiguous", "cuda", "clamp", "int"):
                 return slot
             if self.tape.shapes[made[0].ins[0]] != self.tape.shapes[slot]:
+                return slot
+            if made[0].name == "clone" and slot in self._written:  # a copy into which marks were put
                 return slot
             slot = made[0].ins[0]
 

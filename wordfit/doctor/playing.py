@@ -41,7 +41,7 @@ def play(tape: Tape, how: Play) -> dict[int, Tensor]:
             continue
         if op.name == "backward":
             continue
-        _play_one(op, held, how)
+        _play_one(op, held, how, position in tape.decisive_draws)
     return held
 
 
@@ -60,7 +60,7 @@ def play_between(tape: Tape, given: Mapping[int, Tensor], until: int, how: Play)
     return held[until]
 
 
-def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
+def _play_one(op: Op, held: dict[int, Tensor], how: Play, decisive: bool = False) -> None:
     if op.outs and all(n in how.values for n in op.outs):  # also a call that would write into the given value
         held.update({n: how.values[n] for n in op.outs})
         return
@@ -72,7 +72,7 @@ def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
         args, kwargs = _without_noise(op, args, kwargs)
     with torch.set_grad_enabled(op.grad and how.gradients):
         result = op.func(*args, **kwargs)
-    if op.drawn is not None and not how.training and result.shape == op.drawn.shape:
+    if op.drawn is not None and (decisive or not how.training) and result.shape == op.drawn.shape:
         with torch.no_grad():
             result.copy_(op.drawn)  # into what was drawn now: some calls draw into a tensor that others hold too
     if op.name in ("__setitem__", "data.__set__", "requires_grad.__set__"):

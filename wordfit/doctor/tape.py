@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -197,6 +198,24 @@ class Tape:
         self.ops = [op for position, op in enumerate(self.ops) if position not in without]
         self.reads = [(name, n, at - sum(g < at for g in gone), where) for name, n, at, where in self.reads]
         return gone
+
+    @cached_property
+    def decisive_draws(self) -> set[int]:
+        """Positions of draws, outside of any module, that decide which places of the data are read or written.
+
+        What is written there has the size that it had, so another draw would not fit.
+        """
+        found: set[int] = set()
+        needed: set[int] = set()
+        for position in range(len(self.ops) - 1, -1, -1):
+            op = self.ops[position]
+            if op.name in ("__setitem__", "__getitem__"):
+                needed.update(op.ins[1:])
+            if needed.intersection(op.outs):
+                needed.update(op.ins)
+                if op.drawn is not None and op.module is None:
+                    found.add(position)
+        return found
 
     def parameters(self) -> dict[int, Tensor]:
         """Leaf slots that hold trainable or stored weights."""

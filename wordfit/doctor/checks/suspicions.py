@@ -217,10 +217,12 @@ def encoder_ignored(course: Course) -> Iterator[Clue]:
 
 
 def no_end_of_sequence(course: Course) -> Iterator[Clue]:
-    """Targets have no mark at their end."""
-    targets = course.view.of("sequence").get("targets") or {}
+    """Targets of a decoder, which is fed them one step late, have no mark at their end."""
+    facts = course.view.of("sequence")
+    targets = facts.get("targets") or {}
     share = number(targets.get("same_end"))
-    if share < 0.9 and number(targets.get("filled_rows")) > 0.1:
+    fed = any(number((i.get("copies") or {}).get("next")) > 0.5 for i in facts.get("inputs") or [])
+    if fed and share < 0.9 and number(targets.get("filled_rows")) > 0.1:
         yield 0.3, _line("sequence", rows_that_end_alike=share), {}
 
 
@@ -237,12 +239,15 @@ def flipped_loss_sign(course: Course) -> Iterator[Clue]:
     losses = course.view.of("losses")
     down, climbs = (losses.get("direction") or {}).get("start"), losses.get("maximize")
     direction = None if down is None else 1 - number(down) if climbs else number(down)
-    if direction is not None and direction < 0.6:
-        yield 0.4, _line("losses", steps_in_the_right_direction=direction), course.view.loss_place
+    if direction is not None and direction >= 0.6:
+        return
+    if direction is not None:
+        weight = 0.4 if course.unwell else 0.2
+        yield weight, _line("losses", steps_in_the_right_direction=direction), course.view.loss_place
     elif number(losses.get("negative")) > 0 and not climbs:
         yield 0.25, _line("losses", negative=losses["negative"], steps=losses["steps"]), course.view.loss_place
     dev = course.view.classed.get("dev") or {}
-    if number(dev.get("accuracy")) < 0.5 * number(course.view.of("reference").get("crossed_majority") or 0.2):
+    if number(dev.get("accuracy")) < 0.5 * number(course.view.of("reference").get("crossed_majority")):
         yield 0.4, _line("data", right_answers=dev["accuracy"]), course.view.loss_place
 
 
@@ -273,8 +278,8 @@ def train_dev_leak(course: Course) -> Iterator[Clue]:
 
 
 def symmetric_init(course: Course) -> Iterator[Clue]:
-    """Units that are equal to each other."""
-    if equal := course.view.of("units").get("equal_units"):
+    """Units that are equal to each other, those of the answer apart: they come apart at the first step."""
+    if equal := [r for r in course.view.of("units").get("equal_units") or [] if not r.get("output")]:
         yield 0.4, _line("units", layers=len(equal)), {}
 
 

@@ -264,8 +264,19 @@ def _agreement(value: Tensor, grad: Tensor, target: Tensor) -> float | None:
         if bool((truth.abs() == 1).all()):
             return float(((flat < 0) == (truth > 0))[keep].float().mean())
         keep &= (truth - answer).abs() > 1e-6
-        return float(((flat < 0) == (truth > answer))[keep].float().mean()) if bool(keep.any()) else None
+        if not bool(keep.any()):
+            return None
+        nearer = float(((flat < 0) == (truth > answer))[keep].float().mean())
+        ranked = _concordance(-flat[keep], truth[keep])
+        return max(nearer, ranked) if ranked > 0.9 else nearer
     return None
+
+
+def _concordance(push: Tensor, truth: Tensor) -> float:
+    """Share of pairs whose larger target is pushed up more: so it is too where answers are logarithms of targets."""
+    push, truth = push[:500], truth[:500]
+    larger = truth[:, None] > truth
+    return float((push[:, None] > push)[larger].float().mean()) if bool(larger.any()) else 0.0
 
 
 def class_axis(value: Tensor, target: Tensor) -> int:
