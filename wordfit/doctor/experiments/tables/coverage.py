@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -155,9 +157,10 @@ def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str
     found: list[dict[str, Any]] = []
     best = 0.0
     for name, texts in [*columns, *held][:6]:
+        some = _spread_over(texts)
         for how in ("spaces", "words and marks"):
-            words_in = (w for text in list(texts)[:8000] for w in CUTS[how](text))
-            counts = Counter(w for w in words_in if w[0].isalpha())
+            counts = Counter(chain.from_iterable(map(CUTS[how], some)))
+            counts = Counter({w: n for w, n in counts.items() if w[0].isalpha()})
             total = sum(counts.values())
             known = sum(n for w, n in counts.items() if w in truth.place)
             mapped = sorted(n for w, n in counts.items() if w in mapping)
@@ -185,6 +188,12 @@ def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str
                 }
             )
     return max((row for row in found if row["mapped"] > 0.5 * best), key=lambda row: row["mapped"], default=None)
+
+
+def _spread_over(texts: Sequence[str], characters: int = 2_000_000) -> Sequence[str]:
+    """At most 8,000 texts, and of long ones fewer, from the first to the last of them."""
+    some = list(texts[:8000])
+    return some[:: 1 + sum(map(len, some)) // characters]
 
 
 def _fed_single_words(bench: Bench) -> bool:
@@ -247,6 +256,8 @@ def token_counts(bench: Bench) -> Counter[int]:
 
     Where training is fed no ids, one taped step tells: tables are indexed there, or texts were made numbers before.
     """
+    if "token counts" in bench.memo:
+        return Counter(bench.memo["token counts"])
     counts: Counter[int] = Counter()
     for texts in bench.split.train.texts[:8000] if not bench.split.train.values else []:
         for text in texts[:2]:
@@ -255,7 +266,8 @@ def token_counts(bench: Bench) -> Counter[int]:
         for _, ids, _ in bench.case.lookups:
             value = bench.case.value(ids)
             counts.update(value.reshape(-1).tolist() if value is not None and not value.is_floating_point() else [])
-    return counts
+    bench.memo["token counts"] = counts
+    return Counter(counts)
 
 
 HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")

@@ -34,7 +34,7 @@ def bags(texts: list[Any], columns: dict[Any, int] | None = None) -> tuple[Any, 
     for row in texts:
         counts: Counter[Any] = Counter()
         for number, text in enumerate(row):
-            counts.update((number, i) for i in text)
+            counts.update({(number, i): count for i, count in Counter(text).items()})
         if len(row) == 2:
             shared = set(row[0]) & set(row[1])
             counts[("shared",)] = len(shared) * 8 // max(1, min(len(set(row[0])), len(set(row[1]))))

@@ -227,9 +227,10 @@ def _texts_held(bench: Bench, columns: list[tuple[str, list[str]]]) -> set[str]:
 
 
 def _bare(text: str | list[Any]) -> str:
-    """A text, or its words in a list, without marks and case."""
-    words = text if isinstance(text, str) else " ".join(v for v in text if isinstance(v, str))
-    return " ".join(re.findall(r"\w+", words.lower()))
+    """The first words of a text, or of its words in a list, without marks and case."""
+    words = text if isinstance(text, str) else " ".join(v for v in text[:80] if isinstance(v, str))
+    found = re.findall(r"\w+", words[:400].lower())
+    return " ".join(found[:20] if len(words) <= 400 else found[:-1][:20])
 
 
 def _begins_like(column: list[str], held: list[str]) -> bool:
