@@ -300,7 +300,8 @@ def test_errors_written_out_over_columns_of_a_loader_are_measured_on_the_tensors
 
 
 def test_nothing_is_suspected_where_no_training_was_seen():
-    record = Record(experiments={"data": {"dev": {"accuracy": 0.06, "rows": 100, "balanced": 0.06}}})
+    dev = {"accuracy": 0.06, "rows": 100, "balanced": 0.06}
+    record = Record(experiments={"data": {"dev": dev}, "reference": {"crossed_majority": 0.3}})
     assert [f.cause for f in judge(record)] == ["flipped_loss_sign"]
     record.watched = {"not_examined": [{"what": "the training", "why": "no backward pass was seen"}]}
     assert judge(record) == []
