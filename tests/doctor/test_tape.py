@@ -125,3 +125,28 @@ def test_scores_that_are_masked_in_place_before_a_softmax_are_no_broken_numbers(
             optimizer.step()
     causes = {f["cause"] for f in exam.diagnose(budget=10)["findings"] if f["severity"] == "error"}
     assert not causes & {"unstable_softmax", "fully_masked_attention", "zero_norm_gradient"}
+
+
+def test_a_step_is_played_with_the_data_that_it_began_with():
+    torch.manual_seed(0)
+    words = nn.EmbeddingBag(40, 4)
+    optimizer = torch.optim.SGD(words.parameters(), 0.0)
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            ids, drawn = torch.randint(40, (8, 6)), torch.randint(40, (8, 6))
+            before = drawn.clone()
+            clash = drawn < 30
+            while clash.any():
+                drawn[clash] = torch.randint(40, (int(clash.sum()),))
+                clash = drawn < 30
+            margin = (words(ids) - words(drawn)).sum(1) + (before < 30).float().sum(1)
+            loss = margin.clamp(min=0).pow(2).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    case = Case(exam.recorder, exam.recorder.train_steps[1], Names(exam.recorder))
+    again = case.run()
+    assert float(again[case.loss]) == pytest.approx(exam.recorder.losses[1], rel=1e-6)
+    drawn = next(slot for slot in case.ids if slot in case.tape.rewritten)
+    assert int(case.value(drawn).min()) >= 30
+    assert int(case.tape.leaves[drawn].min()) < 30

@@ -309,8 +309,8 @@ class Case:
         return True
 
     def value(self, slot: int) -> Tensor | None:
-        """The value that a data slot had."""
-        if slot in self.tape.leaves:
+        """The value that a data slot had; of one that calls wrote into, afterwards."""
+        if slot in self.tape.leaves and slot not in self.tape.rewritten:
             return self.tape.leaves[slot].detach()
         return self.base.get(slot)
 

@@ -41,7 +41,7 @@ def play(tape: Tape, how: Play) -> dict[int, Tensor]:
             continue
         if op.name == "backward":
             continue
-        _play_one(op, held, how, position in tape.decisive_draws)
+        _play_one(op, held, how)
     return held
 
 
@@ -60,7 +60,7 @@ def play_between(tape: Tape, given: Mapping[int, Tensor], until: int, how: Play)
     return held[until]
 
 
-def _play_one(op: Op, held: dict[int, Tensor], how: Play, decisive: bool = False) -> None:
+def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
     if op.outs and all(n in how.values for n in op.outs):  # also a call that would write into the given value
         held.update({n: how.values[n] for n in op.outs})
         return
@@ -70,15 +70,26 @@ def _play_one(op: Op, held: dict[int, Tensor], how: Play, decisive: bool = False
     args, kwargs = filled(op.args, held), filled(op.kwargs, held)
     if not how.training:
         args, kwargs = _without_noise(op, args, kwargs)
+    if op.name == "__setitem__":
+        args = _as_many(*args)
     with torch.set_grad_enabled(op.grad and how.gradients):
         result = op.func(*args, **kwargs)
-    if op.drawn is not None and (decisive or not how.training) and result.shape == op.drawn.shape:
+    if op.drawn is not None and not how.training and result.shape == op.drawn.shape:
         with torch.no_grad():
             result.copy_(op.drawn)  # into what was drawn now: some calls draw into a tensor that others hold too
     if op.name in ("__setitem__", "data.__set__", "requires_grad.__set__"):
         return
     for number, value in zip(op.outs, tensors_in(result)):
         held[number] = how.values.get(number, value)
+
+
+def _as_many(into: Tensor, places: Any, value: Any) -> tuple[Any, ...]:
+    """Numbers for as many places as a mask has now: with other draws or other rows there are more or fewer of them."""
+    if isinstance(places, Tensor) and places.dtype == torch.bool and isinstance(value, Tensor) and value.dim():
+        many = int(places.sum())
+        if many != len(value) != 1 and value.dim() == 1 + into.dim() - places.dim():
+            return (into, places, value[torch.arange(many) % len(value)]) if len(value) else (into, [], value)
+    return into, places, value
 
 
 def _writes_into_given(op: Op, held: Mapping[int, Tensor], how: Play) -> bool:

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import torch
@@ -58,6 +57,8 @@ DRAWS = {
 }  # fmt: skip
 """Other draws. What was drawn for this batch may have gone into its targets, and belongs to it: played without noise,
 the step keeps it."""
+LARGE = 2_000_000
+"""Numbers; data of more is not kept apart."""
 PARTS = {
     "__getitem__", "select", "narrow", "view", "reshape", "unsqueeze", "squeeze", "transpose", "t", "permute",
     "flatten", "chunk", "split", "unbind", "data.__get__", "detach", "T.__get__", "mT.__get__", "movedim", "swapaxes",
@@ -101,6 +102,8 @@ class Tape:
         self._slot: dict[int, int] = {}
         self._keep: list[Tensor] = []
         self._part_of: dict[int, int] = {}  # slot of a view: slot of what it is a view of
+        self._before: dict[int, Tensor] = {}  # what data held before a call wrote into it
+        self.rewritten: set[int] = set()  # leaves that calls wrote into
 
     def slot(self, tensor: Tensor) -> int:
         """The slot of a tensor; one that no recorded call made becomes a leaf."""
@@ -160,13 +163,22 @@ class Tape:
             found.append(slot)
         return found
 
+    def note_write(self, slot: int) -> None:
+        """A call is about to write into a slot: keep what data holds until then, as the step begins with it."""
+        for number in (slot, *self.holders(slot)):
+            leaf = self.leaves.get(number)
+            if leaf is not None and not is_parameter(leaf) and number not in self._before and leaf.numel() <= LARGE:
+                self._before[number] = leaf.detach().clone()
+
     def seal(self) -> Tape:
         """Let go of every value but the leaves; data is kept apart from the program's own tensors."""
         for number, leaf in self.leaves.items():
             if not is_parameter(leaf):
                 kept = leaf.detach()
-                self.leaves[number] = kept.clone() if kept.numel() <= 2_000_000 else kept
-        self._slot, self._keep, self._part_of = {}, [], {}
+                self.leaves[number] = kept.clone() if kept.numel() <= LARGE else kept
+        self.leaves |= self._before
+        self.rewritten = set(self._before)
+        self._slot, self._keep, self._part_of, self._before = {}, [], {}, {}
         return self
 
     def leave_out_updates(self) -> None:
@@ -198,24 +210,6 @@ class Tape:
         self.ops = [op for position, op in enumerate(self.ops) if position not in without]
         self.reads = [(name, n, at - sum(g < at for g in gone), where) for name, n, at, where in self.reads]
         return gone
-
-    @cached_property
-    def decisive_draws(self) -> set[int]:
-        """Positions of draws, outside of any module, that decide which places of the data are read or written.
-
-        What is written there has the size that it had, so another draw would not fit.
-        """
-        found: set[int] = set()
-        needed: set[int] = set()
-        for position in range(len(self.ops) - 1, -1, -1):
-            op = self.ops[position]
-            if op.name in ("__setitem__", "__getitem__"):
-                needed.update(op.ins[1:])
-            if needed.intersection(op.outs):
-                needed.update(op.ins)
-                if op.drawn is not None and op.module is None:
-                    found.add(position)
-        return found
 
     def parameters(self) -> dict[int, Tensor]:
         """Leaf slots that hold trainable or stored weights."""
@@ -299,6 +293,8 @@ class Recording(TorchFunctionMode):
             return func(*args, **kwargs)
         if self.on_write is not None and name in WRITES:
             self.on_write(name, args, kwargs)
+        if ins and writes_in_place(name):
+            tape.note_write(ins[0])
         called = time.perf_counter()
         result = func(*args, **kwargs)
         back = time.perf_counter()

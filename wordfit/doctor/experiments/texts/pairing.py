@@ -161,7 +161,8 @@ def _score(texts: list[Any], labels: list[Any], cut: int | None = None) -> tuple
     if len(counts) < 2 or min(counts.values()) < 3:
         return majority, majority
     x, _ = bags([(tokens_of(t, cut),) for t in texts])
-    x = x[:, np.diff(x.tocsc().indptr) > 1]  # a word of one row teaches nothing about others, and takes time
+    often = np.diff(x.tocsc().indptr) > 1  # a word of one row teaches nothing about others, and takes time
+    x = x[:, often] if often.any() else x
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return float(cross_val_score(LogisticRegression(max_iter=60), x, y, cv=3).mean()), majority
