@@ -350,6 +350,21 @@ def test_rows_of_numbers_leave_room_for_the_evaluation(monkeypatch):
     assert len(split.train) < 200
 
 
+def test_all_rows_of_a_training_set_that_was_kept_in_part_are_not_held_out(monkeypatch):
+    monkeypatch.setattr("wordfit.doctor.watch.batches.MOST_TRAINED", 2_000)
+    rows = torch.randn(200, 20, generator=GENERATOR)
+    kinds = (rows[:, 0] > 0).long()
+
+    def loss_of(answers, i):
+        return nn.functional.cross_entropy(answers, kinds[i])
+
+    exam = trained(nn.Linear(20, 2), rows, loss_of, lambda m: (m(rows).argmax(1) == kinds).sum())
+    split = Split(exam.recorder)
+    assert 0 < len(split.train) < 200
+    assert not split.whole_pass
+    assert not len(split.dev)
+
+
 def test_what_no_trained_weight_leads_to_pools_no_rows():
     op = {"op": "mean", "inputs": [[450, 12]], "shape": [12], "after_model": False, "learned": True, "line": 4}
     for trained_, found in ((True, ["pooling_over_batch"]), (False, [])):

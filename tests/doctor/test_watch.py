@@ -2,6 +2,7 @@
 
 import os
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -180,3 +181,15 @@ def test_rows_made_call_by_call_for_long_do_not_fill_the_tape_of_the_first_step(
             optimizer.step()
     assert len(recorder.train_steps) >= 3
     assert all(len(step.tape.ops) < 100 for step in recorder.train_steps)
+
+
+def test_numpys_own_matrices_are_not_taken_for_ones_that_the_program_left_bare():
+    with watching() as recorder:
+        drawn = np.random.default_rng(0).normal(size=(60, 8))
+        np.linalg.qr(drawn)
+        bare = np.empty((60, 8))
+        bare[:] = drawn
+    assert [(shape, at[1]) for shape, _, at, _ in recorder.empties] == [((60, 8), EMPTIED)]
+
+
+EMPTIED = next(n for n, line in enumerate(Path(__file__).read_text().split("\n"), 1) if "bare = np.empty" in line)

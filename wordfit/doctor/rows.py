@@ -109,6 +109,7 @@ class Split:
         first = first_pass(own)
         self.first_epoch = first if len(own) == len(training) else first_pass(training)  # batches
         self.train = self._rows(own[:first])
+        self.whole_pass = first < len(own) or len(training) >= recorder.backwards
         self.dev_batches = self._held_out(self._before_known(evaluation, evaluated, recorder.in_part))
         self.dev = self._rows(self.dev_batches)
         if len(training) >= recorder.backwards:
@@ -141,6 +142,8 @@ class Split:
 
     def _held_out(self, batches: list[Batch]) -> list[Batch]:
         """Batches of an evaluation; without those of the training set, where all of it was evaluated beside others."""
+        if not self.whole_pass:
+            batches = self._without_all_known(batches)
         rows, known = self._rows(batches, answered=False), set(self.train.texts)
         if other := _called_elsewhere(batches, rows, known):
             return other
@@ -152,6 +155,14 @@ class Split:
         if not others or not (len(again) >= 0.9 * len(known) or _one_after_the_other(sizes, new, repeats)):
             return batches
         return [batch for n, batch in enumerate(batches) if n in others]
+
+    def _without_all_known(self, batches: list[Batch]) -> list[Batch]:
+        """Where not all of the training set was kept: without calls that evaluate next to all rows that were kept."""
+        known, met = set(self.train.texts), dict[tuple[int, ...], set[Any]]()
+        rows = self._rows(batches, answered=False)
+        for number, text in zip(rows.batches, rows.texts):
+            met.setdefault(batches[number].called_at, set()).add(text)
+        return [b for b in batches if len(met.get(b.called_at, set()) & known) <= 0.95 * len(known)]
 
     def _rows(self, batches: list[Batch], answered: bool = True) -> Rows:
         """Rows of batches; if `answered`, without those whose answers nothing was compared with, where others were."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -252,7 +253,7 @@ def sources(bench: Bench) -> dict[str, Any] | None:
                 "loss_change_by_rows": abs(float(moved[case.loss]) - loss[0]) / max(abs(loss[0]), 1e-9),
                 "input": order,
                 "shape": list(value.shape),
-                "change": max(change(base, held[n]) for n, base in given.items()),
+                "change": max(_changed(base, held[n]) for n, base in given.items()),
                 "relative_change": most_changed(given, held),
                 "loss_change": abs(loss[0] - loss[1]) / max(abs(loss[0]), 1e-9),
                 "looked_up_by": [
@@ -273,7 +274,12 @@ def _given(case: Case) -> dict[int, Tensor]:
 
 def most_changed(given: dict[int, Tensor], held: dict[int, Tensor]) -> float:
     """The largest change of what a loss is given, against its own size."""
-    return max(change(base, held[n]) / scale_of(base, None) for n, base in given.items())
+    return max(_changed(base, held[n]) / scale_of(base, None) for n, base in given.items())
+
+
+def _changed(base: Tensor, other: Tensor) -> float:
+    """By how much an answer changed; one of other rows, as where a mask picks what counts, is another answer."""
+    return change(base, other) if base.shape == other.shape else math.inf
 
 
 def _of_texts(bench: Bench, given: dict[int, Tensor], order: int, texts: list[int]) -> dict[str, Any]:
@@ -287,7 +293,7 @@ def _of_texts(bench: Bench, given: dict[int, Tensor], order: int, texts: list[in
         "loss_change_by_rows": None,
         "input": order,
         "shape": [len(texts)],
-        "change": max(change(base, held[n]) for n, base in given.items()),
+        "change": max(_changed(base, held[n]) for n, base in given.items()),
         "relative_change": most_changed(given, held),
         "loss_change": abs(loss - float(held[case.loss])) / max(abs(loss), 1e-9),
         "looked_up_by": [bench.names.module(op.module) for op, ids, _ in case.lookups if ids == texts[0]],

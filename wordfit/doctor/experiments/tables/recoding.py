@@ -182,7 +182,7 @@ def _by_columns(bench: Bench) -> dict[str, Any] | None:
     Of the calls that evaluate, the one whose columns are least alike; beside it as many rows of training and the rest.
     """
     every = {id(b): b for b in (*bench.recorder.batches, *bench.recorder.late) if b.used is not None}.values()
-    train = [b for b in every if b.training]
+    train = [b for b in bench.split.training[: bench.split.first_epoch] if b.used is not None]  # no row comes twice
     last = max((b.step for b in every if not b.training), default=-1)
     groups: dict[tuple[int, ...], list[Batch]] = {}
     for batch in every:
