@@ -1,5 +1,7 @@
 """Habits of evaluation: all rows at once, several sets side by side, prefixes of rows, words alone, critics' biases."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -11,6 +13,8 @@ from wordfit.doctor.experiments.texts.data import _order_of_numbers
 from wordfit.doctor.held_rows import supply_targets
 from wordfit.doctor.names import Names
 from wordfit.doctor.rows import Rows, Split
+from wordfit.doctor.seen import Batch
+from wordfit.doctor.watch import Recorder
 from wordfit.record import Record
 
 GENERATOR = torch.Generator().manual_seed(0)
@@ -399,3 +403,11 @@ def test_a_mask_that_picks_what_counts_is_no_truth_about_it():
             loss.backward()
             optimizer.step()
     assert "flipped_loss_sign" not in causes(exam, {"losses"})
+
+
+def test_letters_of_all_rows_one_after_the_other_are_no_targets_of_rows():
+    split = Split(Recorder())
+    batch = Batch(0, targets=[torch.arange(6)], losses=["ctc_loss"], inputs=[torch.randn(6, 2)])
+    assert split.target_of(batch, 6) is None
+    assert split.target_of(replace(batch, losses=["cross_entropy"]), 6) == [0, 1, 2, 3, 4, 5]
+    assert split.target_of(replace(batch, targets=[torch.arange(12).view(6, 2)]), 6)[1] == (2, 3)

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 import wordfit
 from wordfit.doctor.experiments.steps.sequence import _first_answered, _some_steps
 from wordfit.doctor.experiments.tables.sources import Truth
-from wordfit.doctor.experiments.tables.vectors import _back_from_centre
+from wordfit.doctor.experiments.tables.vectors import _back_from_centre, _centred_as
 
 RANDOM = torch.Generator().manual_seed(0)
 QUESTIONS, ANSWERS = torch.randint(1, 50, (96, 5), generator=RANDOM), torch.randint(1, 50, (96, 4), generator=RANDOM)
@@ -86,6 +86,17 @@ def test_vectors_without_their_mean_are_put_back_and_others_stay():
     np.testing.assert_allclose(_back_from_centre(centred, source, truth), source[::-1], atol=1e-5)
     drawn = np.random.default_rng(1).normal(1, 2, (60, 20)).astype(np.float32)
     assert _back_from_centre(drawn, source, truth) is drawn
+
+
+def test_rows_that_were_centred_and_scaled_to_one_length_are_those_of_their_words():
+    source = np.random.default_rng(0).normal(1, 2, (60, 20)).astype(np.float32)
+    truth = Truth("file", [f"w{n}" for n in range(60)], source)
+    some = source[:40]
+    for centre in (some.mean(0), source.mean(0)):
+        held = (some - centre) / np.linalg.norm(some - centre, axis=1, keepdims=True)
+        np.testing.assert_allclose(_centred_as(held, some, truth), some - centre, atol=1e-5)
+        assert _centred_as(held[::-1], some, truth) is some
+    assert _centred_as(some, some, truth) is some
 
 
 @pytest.mark.parametrize(("prompt", "after"), [(0, 0), (2, 0), (3, 1), (0, 1)])

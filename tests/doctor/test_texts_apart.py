@@ -74,3 +74,41 @@ def test_fields_of_the_same_rows_are_inputs_whatever_their_widths():
     _, record = examined(net, lambda: F.cross_entropy(net(fields), labels), {"company", "sources"})
     assert record.watched["layout"]["rows"] == 12
     assert [i["shape"][1] for i in record.experiments["sources"]["inputs"]] == [3, 7, 5, 9]
+
+
+def test_words_of_all_rows_that_a_loop_takes_step_by_step_are_no_texts():
+    torch.manual_seed(0)
+    table, into, on = (nn.Parameter(0.3 * torch.randn(shape)) for shape in ((50, 6), (6, 4), (4, 4)))
+    texts = {length: torch.randint(50, (length, 15)) for length in (8, 9, 11)}  # (time, rows)
+
+    def step(ids):
+        state, answers = torch.zeros(15, 4), []
+        for words in ids:
+            state = torch.tanh(table[words] @ into + state @ on)
+            answers.append(state)
+        return F.cross_entropy(torch.stack(answers).flatten(0, 1), (ids % 4).flatten())
+
+    optimizer = torch.optim.SGD([table, into, on], 0.1)
+    with wordfit.watch() as exam:
+        for ids in [*texts.values()] * 3:
+            optimizer.zero_grad()
+            step(ids).backward()
+            optimizer.step()
+    exam.diagnose(20, {"company", "sources"})
+    assert "pooling_over_batch" not in {f.cause for f in judge(exam.record)}
+    assert exam.record.watched["layout"]["rows"] == 15
+
+
+def test_two_texts_of_every_row_that_meet_each_other_are_looked_up_row_by_row():
+    torch.manual_seed(0)
+    table = nn.Parameter(0.3 * torch.randn(50, 6))
+    pairs = [(torch.randint(50, (5,)), torch.randint(50, (5,)), torch.rand(())) for _ in range(12)]
+    optimizer = torch.optim.SGD([table], 0.1)
+    with wordfit.watch() as exam:
+        for _ in range(4):
+            optimizer.zero_grad()
+            likeness = torch.stack([table[a].mean(0) @ table[b].mean(0) for a, b, _ in pairs])
+            F.mse_loss(likeness, torch.stack([y for *_, y in pairs])).backward()
+            optimizer.step()
+    exam.diagnose(20, {"company"})
+    assert exam.record.watched["layout"]["rows"] == 12

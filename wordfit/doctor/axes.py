@@ -79,6 +79,8 @@ def _time_axis(case: Case, slot: int) -> int | None:
     if ids is None or ids.dim() != 2:
         return None
     found = _followed(case, slot)
+    if not found and (step := _step_axis(case, slot)) is not None:
+        return step
     if not found:
         found = [axis for axis in (0, 1) if _padding_last(case, ids, slot, axis)]
     if not found and (steady := _steady_axis(case)) is not None:
@@ -103,6 +105,36 @@ def _followed(case: Case, slot: int) -> list[int]:
             if float((after == ids.narrow(axis, 1, length - 1)).float().mean()) > 0.7:
                 found.append(axis)
     return found
+
+
+def _step_axis(case: Case, slot: int) -> int | None:
+    """The axis of ids along which a loop takes one step after the other, carrying a state: that of time."""
+    steps = {case.tape.shapes[ids] for _, ids, _ in case.lookups if ids != slot and case.source_of(ids) == slot}
+    shape = case.tape.shapes[slot]
+    if len(steps) != 1 or shape[0] == shape[1] or not _carried(case):
+        return None
+    size = steps.pop()
+    return 1 - shape.index(size[0]) if len(size) == 1 and size[0] in shape else None
+
+
+def _carried(case: Case) -> bool:
+    """Whether what comes of each lookup meets the next before there is another: a state goes from step to step.
+
+    The inputs of one row meet each other so, but not those of the next row.
+    """
+    calls = {id(op) for op, _, _ in case.lookups}
+    begins = [at for at, n in enumerate(case.path) if id(case.tape.ops[n]) in calls]
+    if len(begins) < 5:
+        return False
+    for one, other, end in zip(begins[:4], begins[1:5], [*begins[2:], len(case.path)]):
+        reached = [{case.tape.ops[case.path[at]].outs[0]} for at in (one, other)]
+        for op in (case.tape.ops[n] for n in case.path[one:end]):
+            for slots in reached:
+                if slots.intersection(op.ins):
+                    slots.update(op.outs)
+        if not reached[0] & reached[1]:
+            return False
+    return True
 
 
 def _drawn_axis(case: Case) -> int | None:
@@ -199,7 +231,7 @@ def single_texts(case: Case) -> list[list[int]]:
     if any(len(shape) != 1 for shape in lengths) or lengths in ({(rows,)}, {(1,)}) or case.learned.intersection(slots):
         return []
     above = {case.source_of(slot) for slot in slots}
-    if len(above) == 1 and _followed(case, above.pop()) == [0]:  # words of all rows, step by step
+    if _carried(case) or (len(above) == 1 and _followed(case, above.pop()) == [0]):  # words of all rows, step by step
         return []
     return [slots[n : n + rows] for n in range(0, len(slots), rows)]
 

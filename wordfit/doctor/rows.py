@@ -215,8 +215,8 @@ class Split:
 
     def targets_of(self, batch: Batch) -> list[Tensor]:
         """What may be the target of a batch."""
-        if batch.targets:
-            return list(batch.targets)
+        if batch.targets:  # letters of all rows one after the other are no targets of rows
+            return [t for n, t in enumerate(batch.targets) if batch.losses[n : n + 1] != ["ctc_loss"] or t.dim() > 1]
         if self.place is not None and len(batch.yielded) > self.place and _is_fed(batch):
             return [batch.yielded[self.place]]
         answers = [_is_answer(t, batch) for t in batch.read]

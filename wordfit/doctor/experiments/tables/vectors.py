@@ -191,6 +191,7 @@ def compare(bench: Bench, table: np.ndarray, mapping: dict[str, int], truth: Tru
         return row | _other_width(held, truth, places, table)
     want = truth.matrix[places]
     held = _back_from_centre(held, want, truth)
+    want = _centred_as(held, want, truth)
     cosine = (unit(held) * unit(want)).sum(1)
     zero = (np.linalg.norm(held, axis=1) < 1e-9) & (np.linalg.norm(want, axis=1) > 1e-9)
     right = (cosine > 0.99) | (np.linalg.norm(want, axis=1) < 1e-9)
@@ -224,6 +225,18 @@ def _back_from_centre(held: np.ndarray, want: np.ndarray, truth: Truth) -> np.nd
     some = slice(0, 500)
     found = [np.mean([key in truth.keys for key in row_keys(rows[some])]) for rows in (held, back)]
     return back if found[1] > 0.9 > 2 * found[0] else held
+
+
+def _centred_as(held: np.ndarray, want: np.ndarray, truth: Truth) -> np.ndarray:
+    """The vectors of rows without the mean that they lost, where next to all rows point as their own do then.
+
+    Rows that were centred and then scaled to one length cannot be put back.
+    """
+    if len(held) < 20 or np.mean((unit(held) * unit(want)).sum(1) > 0.99) > 0.1:
+        return want
+    centred = [np.asarray(want - centre) for centre in (want.mean(0), truth.matrix.mean(0))]
+    best = max(centred, key=lambda vectors: float((unit(held) * unit(vectors)).sum(1).mean()))
+    return best if np.mean((unit(held) * unit(best)).sum(1) > 0.99) > 0.9 else want
 
 
 def _hold_a_vector(table: np.ndarray, unknown: list[tuple[str, int]], truth: Truth) -> set[str]:
