@@ -76,3 +76,9 @@ def test_a_model_that_knows_the_most_frequent_words_alone_is_small_on_purpose(li
     )
     assert told["share"] > 0.2
     assert causes(told) == named
+
+
+@pytest.mark.parametrize(("fed", "named"), [(0.15, []), (0.9, ["tokenizer_mismatch_oov"])])
+def test_words_of_a_file_that_little_of_what_is_fed_came_from_are_not_lost(fed, named):
+    lost = {"share": 0.46, "in_other_case": 0.0, "words": ["texas"], "fed_in_texts": fed}
+    assert causes({"share": 0.0, "lost": lost}) == named

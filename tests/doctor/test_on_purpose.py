@@ -10,6 +10,7 @@ from torch.nn import functional as F
 import wordfit
 from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.answers.evaluation import _teachers
+from wordfit.doctor.experiments.steps.sequence import _filling
 from wordfit.doctor.rows import Split
 from wordfit.record import Record
 
@@ -173,3 +174,9 @@ def test_what_rows_of_targets_end_with_is_no_filling_where_it_stands_inside_of_t
     targets = {"fill": 3, "filled_rows": 0.3, "fill_share": 0.3, "input_filled": 1.0, "gradient_at_fill": 0.2}
     record = Record(program={"name": "x.py"}, experiments={"sequence": {"targets": targets | {"fill_inside": inside}}})
     assert ("loss_counts_padding" in [f.cause for f in judge(record)]) is (inside == 0.0)
+
+
+def test_few_rows_that_are_filled_up_show_what_the_loss_ignores():
+    steps = torch.tensor([[5, 7, 9], [4, 7, 0], [6, 8, 9], [5, 6, 9]])
+    assert _filling(steps, 0) == 0
+    assert _filling(steps, None) == _filling(steps, -100) == 9

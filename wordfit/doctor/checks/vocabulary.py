@@ -152,9 +152,9 @@ def _unspaced(told: dict[str, Any]) -> Mismatch | None:
 
 
 def _lost_words(told: dict[str, Any]) -> Mismatch | None:
-    """Frequent words of the texts that have a vector and came to no id."""
+    """Frequent words of the texts that have a vector and came to no id, where what is fed came from these texts."""
     lost = told.get("lost") or {}
-    if lost.get("share", 0) <= 0.12:
+    if lost.get("share", 0) <= 0.12 or lost.get("fed_in_texts", 1.0) < 0.5:
         return None
     name = "case_mismatch_oov" if lost["in_other_case"] > 0.5 else "tokenizer_mismatch_oov"
     evidence = seen("vectors", {"frequent_words_lost": 0.0}, frequent_words_lost=lost["share"], words=lost["words"])

@@ -222,29 +222,35 @@ def _answers_of(answer: Tensor, steps: Tensor, first: int, whole: int, time_axis
 
 def _targets(bench: Bench, case: Case, steps: Tensor, terms: list[tuple[int, Tensor]]) -> dict[str, Any]:
     """What the targets hold at the ends of rows, and how much of the loss comes from padding."""
-    last = steps[:, -1]
-    fills = last.mode().values
-    tails = (steps == fills).flip(1).long().cumprod(1).sum(1)
-    tails = tails.masked_fill(tails == steps.shape[1], 0)  # filling follows on something else
     ignored = next(
         (op.kwargs.get("ignore_index", -100) for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None
     )
+    fills = _filling(steps, ignored)
+    tails = (steps == fills).flip(1).long().cumprod(1).sum(1)
+    tails = tails.masked_fill(tails == steps.shape[1], 0)  # filling follows on something else
+    filled = tails > (0 if fills == ignored else 1)  # a single one may be a mark of the end
     flat, counts = steps.reshape(-1).unique(return_counts=True)
-    ends = _ends(steps, {int(fills) if float((tails > 1).float().mean()) > 0.1 else None, ignored, bench.split.padding})
+    ends = _ends(steps, {fills if float((tails > 1).float().mean()) > 0.1 else None, ignored, bench.split.padding})
     return {
-        "fill": int(fills),
+        "fill": fills,
         "fill_share": float((steps == fills).float().mean()),
-        "filled_rows": float((tails > 1).float().mean()),
-        "fill_inside": _inside(steps, int(fills)),
+        "filled_rows": float(filled.float().mean()),
+        "fill_inside": _inside(steps, fills),
         "ignore_index": ignored,
         "distinct": len(flat),
         "top": int(flat[counts.argmax()]),
         "top_share": float(counts.max() / counts.sum()),
         "ends": ends,
         "same_end": ends["share"] if ends else None,
-        "input_filled": _input_filled(case, steps, int(fills)),
-        "gradient_at_fill": _gradient_at_fill(bench, case, steps, int(fills), terms),
+        "input_filled": _input_filled(case, steps, fills),
+        "gradient_at_fill": _gradient_at_fill(bench, case, steps, fills, terms),
     }
+
+
+def _filling(steps: Tensor, ignored: int | None) -> int:
+    """What rows of targets are filled up with: what the loss ignores, if rows end with it; else what most end with."""
+    last = steps[:, -1]
+    return ignored if ignored is not None and bool((last == ignored).any()) else int(last.mode().values)
 
 
 def _inside(steps: Tensor, fill: int) -> float:

@@ -156,6 +156,8 @@ def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str
     held = [(n, v) for n, v in held if np.mean([len(str(x).split()) for x in list(v)[:200]]) > 2]
     found: list[dict[str, Any]] = []
     best = 0.0
+    words_of: dict[int, str] = {i: w for w, i in mapping.items() if w[:1].isalpha()}
+    running = Counter({words_of[i]: n for i, n in token_counts(bench).items() if i in words_of})
     for name, texts in [*columns, *held][:6]:
         some = _spread_over(texts)
         for how in ("spaces", "words and marks"):
@@ -170,6 +172,7 @@ def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str
             if known < 0.6 * total:
                 continue
             often = mapped[3 * len(mapped) // 4]
+            fed = sum(n for w, n in running.items() if w in counts or w.lower() in counts)
             told = {w: n for w, n in counts.items() if n >= often and w in truth.place and not _is_function_word(w)}
             if len(told) < 20:
                 continue
@@ -185,6 +188,7 @@ def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str
                     "mapped": sum(mapped) / total,
                     "words": sorted(words, key=lambda w: -words[w])[:8],
                     "in_other_case": in_case / max(lost, 1),
+                    "fed_in_texts": fed / max(sum(running.values()), 1),
                 }
             )
     return max((row for row in found if row["mapped"] > 0.5 * best), key=lambda row: row["mapped"], default=None)
