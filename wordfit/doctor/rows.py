@@ -105,7 +105,7 @@ class Split:
         evaluation += [b for b in late if id(b) not in seen and (b.lookups or b.inputs)]
         last = max((b.step for b in evaluation if b.step not in recorder.in_part), default=-1)
         evaluated = [b for b in evaluation if b.step == last]
-        own = _of_models(training, evaluated)
+        own, evaluated = _of_models(training, evaluated)
         first = first_pass(own)
         self.first_epoch = first if len(own) == len(training) else first_pass(training)  # batches
         self.train = self._rows(own[:first])
@@ -271,10 +271,21 @@ def _one_after_the_other(sizes: Counter[int], new: Counter[int], repeats: float)
     ) in (1, 2)
 
 
-def _of_models(training: list[Batch], evaluated: list[Batch]) -> list[Batch]:
-    """Batches of the models that an evaluation is of: another fold of a cross-validation trained another model."""
-    models = {id(b.root) for b in evaluated if b.root is not None}
-    return [b for b in training if id(b.root) in models] or training
+def _of_models(training: list[Batch], evaluated: list[Batch]) -> tuple[list[Batch], list[Batch]]:
+    """Batches of training and of an evaluation of the models that were trained last: a fold trained another before.
+
+    What is evaluated may be a copy that never trained, as a running average of weights is.
+    """
+    spans: dict[int, tuple[int, int]] = {}
+    for batch in training:
+        first, _ = spans.get(id(batch.root), (batch.step, batch.step))
+        spans[id(batch.root)] = first, batch.step
+    asked = {id(b.root) for b in evaluated if b.root is not None and id(b.root) in spans}
+    among = asked or set(spans)
+    begin = spans[max(among, key=lambda root: spans[root][1])][0] if among else 0
+    last = {root for root in among if spans[root][1] >= begin}
+    own = [b for b in training if id(b.root) in last]
+    return own or training, [b for b in evaluated if id(b.root) in last or id(b.root) not in spans] or evaluated
 
 
 def _compared(answer: Tensor, target: Tensor) -> bool:
