@@ -1,5 +1,6 @@
 """Habits of evaluation: all rows at once, several sets side by side, prefixes of rows, words alone, critics' biases."""
 
+import copy
 from dataclasses import replace
 
 import pytest
@@ -336,6 +337,37 @@ def test_one_model_that_is_set_back_before_every_fold_was_trained_on_the_rows_of
                 (model(TEXTS[fold]).argmax(1) == KINDS[fold]).float().mean().item()
     split = Split(exam.recorder)
     assert set(split.train.texts).isdisjoint(split.dev.texts)
+    assert causes(exam, {"data"}) == []
+
+
+def test_averages_of_the_models_of_several_folds_are_judged_by_the_rows_of_the_last_fold():
+    rest, final, averages, votes = torch.arange(200), torch.arange(200, 300), [], 0
+    with wordfit.watch() as exam:
+        for fold in rest.split(50):
+            model = Bag()
+            average = copy.deepcopy(model).requires_grad_(False)
+            optimizer = torch.optim.Adam(model.parameters(), 0.02)
+            others = torch.tensor([i for i in rest.tolist() if i not in fold])
+            for i in [*others.split(15)] * 3:
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(model(TEXTS[i]), KINDS[i]).backward()
+                optimizer.step()
+                with torch.no_grad():
+                    for mean, weight in zip(average.parameters(), model.parameters()):
+                        mean.lerp_(weight, 0.2)
+            with torch.no_grad():
+                for part in (others, fold):
+                    (average(TEXTS[part]).argmax(1) == KINDS[part]).float().mean().item()
+            averages.append(average)
+        with torch.no_grad():
+            votes = sum(m(TEXTS[final]).softmax(1) for m in averages)
+            (votes.argmax(1) == KINDS[final]).float().mean().item()
+    split = Split(exam.recorder)
+    assert set(split.train.texts) == {(tuple(row),) for row in TEXTS[:150].tolist()}
+    assert set(split.train.texts).isdisjoint(split.dev.texts)
+    right = {(tuple(row),): kind for row, kind in zip(TEXTS[150:].tolist(), KINDS[150:].tolist())}
+    assert dict(zip(split.dev.texts, split.dev.targets)) == right
+    assert len(split.last_losses) == len(exam.recorder.losses) / 4
     assert causes(exam, {"data"}) == []
 
 

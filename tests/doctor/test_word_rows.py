@@ -17,6 +17,8 @@ class Nothing:
     late: list = []
     in_part: frozenset = frozenset()
     backwards = 0
+    losses: list = []
+    loss_steps: list = []
 
 
 def words(target, answer):

@@ -24,7 +24,7 @@ def describe(bench: Bench) -> dict[str, Any]:
         "taped_steps": len(recorder.train_steps),
         "taped_evaluations": len(recorder.eval_steps),
         "found": {k: [n for n, _ in v][:20] for k, v in recorder.found.items()},
-        "curve": curve(recorder.losses),
+        "curve": curve(recorder.losses) | {"means_of_last": curve(bench.split.last_losses).get("means", [])},
         "layout": _layout(bench),
         "ops": _ops(bench),
         "error_state": error_state(bench),

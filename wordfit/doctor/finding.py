@@ -99,6 +99,11 @@ class View:
         return self.watched.get("curve") or {}
 
     @property
+    def means(self) -> list[float]:
+        """The loss by tenths, of the models that were trained last where several were, one after the other."""
+        return [number(m) for m in self.curve.get("means_of_last") or self.curve.get("means") or []]
+
+    @property
     def layout(self) -> dict[str, Any]:
         """Shapes of ids, answer and target."""
         return self.watched.get("layout") or {}

@@ -13,7 +13,7 @@ class Course:
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self.means = [number(m) for m in view.curve.get("means") or []]
+        self.means = view.means
         self.steps = int(view.watched.get("steps") or 0)
         self.rates = {float(k): r for k, r in (view.of("rates").get("runs") or {}).items()}
 

@@ -121,7 +121,7 @@ def lr_too_low(view: View) -> Findings:
     if 1.0 not in runs or 100.0 not in runs:
         return
     own, higher = gain_of(runs[1.0]), max(gain_of(runs[f]) for f in (10.0, 100.0) if f in runs)
-    means = [number(m) for m in view.curve.get("means", [])]
+    means = view.means
     if len(means) < 3 or not all(map(math.isfinite, means)):
         return
     fallen = (means[0] - means[-1]) / max(abs(means[0]), 1e-9)

@@ -259,7 +259,7 @@ def too_few_steps(view: View) -> Findings:
     if (short := _scores_not_learned_yet(view)) is not None:
         yield short
         return
-    means = [number(m) for m in view.curve.get("means", [])]
+    means = view.means
     onwards = view.of("rates").get("onwards") or {}
     if len(means) < 4 or not all(map(math.isfinite, means)) or not onwards:
         return

@@ -92,11 +92,12 @@ class Batches:
         self.kept_trained += values if batch.grad else 0
 
     def _is_over(self, batch: Batch, module: nn.Module, grad: bool) -> bool:
+        opens = id(module) in self.calls_per_step or id(batch.root) not in self.calls_per_step
+        if batch.compared and not grad and not batch.grad and (batch.root is module or opens):
+            return True
         if batch.root is not module:  # a copy that was evaluated; one that teaches is called in training steps as well
             strange = id(batch.root) not in self.calls_per_step or id(module) not in self.learning
             return bool(grad and not batch.grad and self.calls_per_step and strange)
-        if batch.compared and not grad and not batch.grad:
-            return True
         usual = self.calls_per_step.get(id(module), 1)
         return not batch.grad if grad else batch.calls >= usual
 

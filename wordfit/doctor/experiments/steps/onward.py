@@ -28,7 +28,7 @@ def onward(bench: Bench) -> dict[str, Any] | None:
     reference = bench.facts.get("reference") or {}
     ahead = dev["accuracy"] > max(reference.get("dev", 1.0), reference.get("crossed", 1.0)) + 0.02
     levels_off = LEVELS_OFF if known <= bench.split.first_epoch else 1 / 3
-    if ahead and not _falls(bench.recorder.losses, levels_off):  # a plain learner's answers are no upper bound
+    if ahead and not _falls(bench.split.last_losses, levels_off):  # a plain learner's answers are no upper bound
         return None
     last = bench.split.dev_batches
     model = copied(own).eval()
