@@ -342,7 +342,8 @@ def _better_onward(view: View) -> Findings:
     facts = view.of("onward")
     if not facts or facts["rows"] < 50:
         return
-    noise = 3 * math.sqrt(0.25 / facts["rows"])
+    sizes = list(((view.classed.get("dev") or {}).get("classes") or {"all": facts["rows"]}).values())
+    noise = 3 * math.sqrt(sum(0.25 / n for n in sizes)) / len(sizes)  # a rare class weighs as much as the others
     course = [facts["recall"], *(number(recall) for _, recall in facts["course"])]
     rising = len(course) > 3 and all(b > a - 0.003 for a, b in zip(course, course[1:]))
     enough = max(0.05 if rising else 0.08, noise)

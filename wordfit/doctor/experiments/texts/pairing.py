@@ -213,7 +213,9 @@ def truncation(bench: Bench) -> dict[str, Any] | None:
     if not at_one_length and _learned(bench):
         return None
     whole_rows = [sum(map(len, row)) for row in bench.split.train.texts[:ROWS]]  # of all the texts of a pair
-    length, best = int(lengths["max"] if at_one_length else np.median(whole_rows)), None
+    several = len(bench.split.train.texts[0]) > 1
+    longest = max(whole_rows) if several else lengths["max"]
+    length, best = int(longest if at_one_length else np.median(whole_rows)), None
     fed = _shares(bench.split.train.labels)
     held = (spelled(bench) or corpora(bench))[:8]
     for name, texts, labels in sorted(
