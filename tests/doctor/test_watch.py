@@ -193,3 +193,27 @@ def test_numpys_own_matrices_are_not_taken_for_ones_that_the_program_left_bare()
 
 
 EMPTIED = next(n for n, line in enumerate(Path(__file__).read_text().split("\n"), 1) if "bare = np.empty" in line)
+
+
+def test_steps_of_a_decoder_stay_on_tape_until_its_answer_is_compared():
+    read, step, write = nn.Embedding(20, 6), nn.GRUCell(6, 6), nn.Linear(6, 20)
+    weights = [*read.parameters(), *step.parameters(), *write.parameters()]
+    optimizer, ids = torch.optim.SGD(weights, 0.1), torch.randint(20, (8, 9))
+
+    def answers():
+        state, given = torch.zeros(8, 6), []
+        for words in read(ids).unbind(1):
+            state = step(words, state)
+            given.append(write(state))
+        return torch.stack(given, 1)
+
+    with watching() as recorder:
+        for _ in range(3):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(answers().flatten(0, 1), ids.flatten()).backward()
+            optimizer.step()
+        with torch.no_grad():
+            (answers().argmax(-1) == ids).float().mean().item()
+    names = [op.name for op in recorder.eval_steps[0].tape.ops]
+    assert names.count("gru_cell") == 9
+    assert "argmax" in names

@@ -76,7 +76,7 @@ class Calls:
         compiled = module is not called or module._compiled_call_impl is not None
         self.watched.roots.setdefault(id(module), module)
         self.batches.begin(module, args, grad)
-        self.taping.root_begins(module, args, grad, self.batches.calls_per_step.get(id(module), 1), compiled)
+        self.taping.root_begins(module, args, grad, compiled)
 
     def _root_ends(self, module: nn.Module, kwargs: Any, output: Any) -> None:
         module, tensors = original_of(module), flat_tensors(output)

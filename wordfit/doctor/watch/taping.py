@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -40,6 +41,7 @@ class Taping:
         self.backwards = 0  # since the last optimizer step
         self.eval_tapes = 0
         self.full = 0  # tapes that were full before a step was seen
+        self.usual: Counter[int] = Counter()  # how often the last step on tape called each module, by its id
 
     def enter(self) -> None:
         """Listen to torch's calls, unless a mode of the program's own would end above ours."""
@@ -107,6 +109,7 @@ class Taping:
     def _keep(self, step: Step) -> None:
         watched = self.watched
         if step.loss is not None:
+            self.usual = Counter(id(call.module) for call in step.roots)
             watched.train_steps.append(step)
             if len(watched.train_steps) > 8:
                 del watched.train_steps[4]
@@ -116,7 +119,7 @@ class Taping:
         elif step.roots:
             watched.unfinished = step
 
-    def root_begins(self, module: nn.Module, args: Any, grad: bool, usual_calls: int, compiled: bool = False) -> None:
+    def root_begins(self, module: nn.Module, args: Any, grad: bool, compiled: bool = False) -> None:
         """The program calls a module: note it, and begin or end a tape where one phase gives way to the other."""
         if not self.is_bare:
             self.before_root()
@@ -132,7 +135,7 @@ class Taping:
         if self.step is None and (early or (self.entered and not training_step)):
             self.open()
         if not training_step:
-            self._evaluation(module, usual_calls)
+            self._evaluation(module)
         if self.step is not None:
             self.step.tape.full_at = FULL
             call = RootCall(module, args, {}, module.training, grad, site())
@@ -155,10 +158,10 @@ class Taping:
         slots = [tape.slot(t) if call.compiled else tape.find(t) for t in tensors]
         call.out_slots = [n for n in slots if n is not None]
 
-    def _evaluation(self, module: nn.Module, usual_calls: int) -> None:
+    def _evaluation(self, module: nn.Module) -> None:
         """Put the first batches of an evaluation on tape, a few times in a run."""
         step, watched = self.step, self.watched
-        if step is not None and sum(c.module is module for c in step.roots) >= 4 * max(1, usual_calls):
+        if step is not None and sum(c.module is module for c in step.roots) >= 4 * max(1, self.usual[id(module)]):
             self.seal()
             self._leave_unless_early()
             return
