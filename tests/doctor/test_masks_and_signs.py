@@ -9,6 +9,7 @@ from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.answers.attention import _einsum_axes, _moved_axis
 from wordfit.doctor.experiments.answers.tracing import Layout
 from wordfit.doctor.experiments.answers.widths import _filling, _narrower, _wider
+from wordfit.doctor.experiments.steps.signs import _agreement
 from wordfit.record import Record
 
 
@@ -129,3 +130,11 @@ def test_values_are_compared_at_real_words_of_the_rows_that_both_runs_have():
     a, b = Layout(pads, 2, False, rows=3).alike(narrow, wide)
     assert torch.equal(a, b)
     assert a.shape == (2, 5)
+
+
+def test_answers_of_several_axes_are_compared_along_the_axis_that_the_target_lacks():
+    target = torch.arange(65) % 8
+    answer, push = torch.zeros(8, 5, 13), torch.zeros(8, 65)
+    push[target, torch.arange(65)] = -1.0
+    assert _agreement(answer, push.view(8, 5, 13), target) == 1.0
+    assert _agreement(answer, -push.view(8, 5, 13), target) == 0.0

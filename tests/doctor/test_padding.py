@@ -30,6 +30,13 @@ def by_noise():
     return {"padding": noise | {"padding_row": {"norm": 0.0}}}
 
 
+@pytest.mark.parametrize(("told", "start", "found"), [(0, 2.6, ["padding_row_nonzero"]), (0, 0.0, []), (None, 2.6, [])])
+def test_a_row_that_was_to_be_zero_and_began_otherwise_is_a_fault_where_rows_have_one_width(told, start, found):
+    row = {"norm": 2.6, "start": start, "padding_idx": told}
+    facts = by_noise()["padding"] | {"padding": 0, "padding_row": row}
+    assert errors([], {"padding": facts}) == found
+
+
 @pytest.mark.parametrize("batch_first", [True, False])
 def test_a_mean_over_words_lets_padding_in(batch_first):
     before = [ROWS, WORDS, 32] if batch_first else [WORDS, ROWS, 32]

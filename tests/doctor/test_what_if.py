@@ -1,8 +1,14 @@
 """A suspicious call is a fault where the same training learns more without it, and a remark where it does not."""
 
 import pytest
+import torch
+from torch import nn
 
+import wordfit
+from wordfit.doctor.case import Case
 from wordfit.doctor.diagnose import judge
+from wordfit.doctor.experiments.steps.clamps import _is_margin
+from wordfit.doctor.names import Names
 from wordfit.record import Record
 
 MEANS = [1.6] * 10
@@ -35,3 +41,46 @@ def test_a_margin_is_no_clamp():
 @pytest.mark.parametrize(("turned", "causes"), [(0.1, {"attention_mask_inverted": "error"}), (0.5, {})])
 def test_a_mask_over_positions_is_inverted_where_its_opposite_learns(turned, causes):
     assert found(what_if={"turned": {"learned": 0.5, "learned_with_it": turned, "line": 3}}) == causes
+
+
+def hinge(margin, sign):
+    """Three steps of a ranking of texts by products of one model's answers, held at zero from below."""
+    torch.manual_seed(0)
+    model = nn.EmbeddingBag(40, 6)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            vectors = model(torch.randint(40, (24, 5)))
+            first, second, third = vectors.chunk(3)
+            loss = torch.relu(margin - (first * second).sum(1) + sign * (first * third).sum(1)).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    recorder = exam.recorder
+    return Case(recorder, recorder.train_steps[-1], Names(recorder))
+
+
+@pytest.mark.parametrize(("margin", "sign", "found"), [(0.3, 1, True), (0.3, -1, False)])
+def test_one_score_less_another_and_a_constant_is_a_margin(margin, sign, found):
+    case = hinge(margin, sign)
+    op = next(case.tape.ops[n] for n in case.path if case.tape.ops[n].name == "relu")
+    assert _is_margin(case, op.ins[0]) is found
+
+
+def test_a_matrix_of_places_is_no_target_also_when_it_is_scaled():
+    torch.manual_seed(0)
+    model = nn.EmbeddingBag(40, 6)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            first, second = model(torch.randint(40, (8, 5))), model(torch.randint(40, (8, 5)))
+            apart = 1 - first @ second.t()
+            hardest = (apart + 10 * torch.eye(8)).topk(3, largest=False).values
+            loss = torch.relu(apart.diagonal().unsqueeze(1) - hardest + 0.25).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    exam.diagnose(20, {"losses"})
+    facts = exam.record.experiments["losses"]
+    assert facts["target"] is None
+    assert facts["direction"] == {"start": 1.0}

@@ -27,6 +27,11 @@ COMPARING = {"sub", "__sub__", "rsub", "__rsub__", "gather", "__getitem__", "ind
 """Calls in which an answer meets its target."""
 COLUMNS = ("__getitem__", "select", "unbind")
 """Calls that take a column out of a matrix of ids."""
+PLACES = {
+    "__invert__", "logical_not", "bool", "to", "float", "__rsub__", "rsub", "__eq__", "eq", "mul", "__mul__",
+    "__rmul__", "neg", "__neg__", "add", "__add__", "__radd__", "sub", "__sub__",
+}  # fmt: skip
+"""Calls of one tensor through which a matrix of places still says which places they are."""
 PRODUCTS = {"matmul", "__matmul__", "mm", "bmm", "addmm", "linear", "einsum", "conv1d", "conv2d", "mv"}
 """Calls in which data meets weights."""
 
@@ -155,7 +160,7 @@ class Case:
         made = next((op for op in self.tape.ops if slot in op.outs and slot not in op.ins), None)
         if made is None or made.name == "eye":
             return made is not None
-        through = made.name in ("__invert__", "logical_not", "bool", "to", "float", "__rsub__", "rsub", "__eq__", "eq")
+        through = made.name in PLACES
         return through and len(made.ins) == 1 and self._is_own(made.ins[0])
 
     @cached_property

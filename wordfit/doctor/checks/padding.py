@@ -231,7 +231,11 @@ def _by_noise(view: View) -> Findings:
     elif (pooled := _pooled_over_time(view)) is not None:
         yield _finding("padding_in_mean_pool", 0.75, evidence, view.place(pooled))
     elif number(row.get("norm") or 0) > 1e-6:
-        yield _finding("padding_row_nonzero", 0.6, evidence, view.place(row), severity=WARNING)
+        # the layer was told which row is padding, and did not begin with zeros there; words matter about as much
+        told = row.get("padding_idx") == facts.get("padding") and number(row.get("start")) > 1e-6
+        counts = number(pad) > 0.2 * number(facts.get("real_effect"))
+        confidence, severity = (0.9, ERROR) if told and counts else (0.6, WARNING)
+        yield _finding("padding_row_nonzero", confidence, evidence, view.place(row), severity=severity)
 
 
 def _attended(view: View) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case
 from wordfit.doctor.experiments.steps.edits import Change, trained, without
 from wordfit.doctor.playing import Play, play_between
-from wordfit.doctor.tape import Op
+from wordfit.doctor.tape import Op, Slot
 
 
 def clamps(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str, Any]]:
@@ -66,10 +66,40 @@ def _unclamped(bench: Bench, case: Case, position: int, cut: float) -> dict[str,
         return {}
     lift: dict[int, Change] = {place: without}
     return {
-        "straight": _straight(case, source),
+        "straight": _is_margin(case, source) or _straight(case, source),
         "learned_with": trained(bench, judged_by=lift),
         "learned_without": trained(bench, lift, judged_by=lift),
     }
+
+
+SIGNS = {"add": (1, 1), "sub": (1, -1), "rsub": (-1, 1), "neg": (-1,)}
+"""What sums of two do with the sign of each."""
+SCALING = ("mul", "div", "truediv")
+
+
+def _is_margin(case: Case, slot: int) -> bool:
+    """Whether a value is one learned score less another, and a constant: nothing is to be learned beyond a margin."""
+    made = {op.outs[0]: op for op in case.tape.ops if op.outs and op.outs[0] not in op.ins}
+    signs: list[int] = []
+    constant, waiting = False, [(slot, 1)]
+    while waiting and len(signs) < 3:
+        at, sign = waiting.pop()
+        op = made.get(at)
+        name = op.name.strip("_").replace("radd", "add").replace("rmul", "mul") if op is not None else ""
+        factor = next((v for v in op.args if isinstance(v, (int, float))), None) if op and name in SCALING else None
+        if op is not None and factor:
+            waiting.append((op.ins[0], sign if factor > 0 else -sign))
+            continue
+        parts = SIGNS.get(name)
+        if op is None or parts is None:
+            signs.append(sign)
+            continue
+        for part, own in zip(op.args, parts):
+            if isinstance(part, Slot) and part.number in case.learned:
+                waiting.append((part.number, sign * own))
+            else:
+                constant = True
+    return constant and sorted(signs) == [-1, 1] and not waiting
 
 
 def _straight(case: Case, slot: int) -> bool | None:

@@ -244,7 +244,8 @@ def _agreement(value: Tensor, grad: Tensor, target: Tensor) -> float | None:
             if value.numel() // max(value.shape[a], 1) == target.numel() and value.shape[a] > 1
         ]
         if classes and int(target.max()) < value.shape[classes[-1]] and value.numel() != target.numel():
-            axis = classes[-1] if value.dim() != 3 else class_axis(value, target)
+            axis = class_axis(value, target) if value.dim() == 3 else classes[-1]
+            axis = axis if axis in classes else classes[-1]
             flat = grad.movedim(axis, -1).reshape(-1, value.shape[axis])
             truth = target.reshape(-1)
             keep = (truth >= 0) & (flat.abs().amax(1) > 0)

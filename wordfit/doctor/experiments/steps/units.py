@@ -22,6 +22,8 @@ def units(bench: Bench) -> dict[str, Any] | None:
         op = case.tape.ops[position]
         if op.name not in ACTIVATIONS or not op.outs or op.outs[0] not in case.base:
             continue
+        if op.outs[0] not in case.learned:  # bounds of data
+            continue
         row = bench.where(op) | {"before_answer": op.outs[0] in above}
         for name, held in (("start", starts), ("end", case.base)):
             value = held[op.outs[0]].float()
