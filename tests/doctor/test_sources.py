@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
 
+import wordfit
 from wordfit.doctor.experiments.tables.dictionaries import dictionary
 from wordfit.doctor.experiments.tables.sources import Truth
 from wordfit.doctor.experiments.tables.vectors import across_borders
@@ -48,3 +50,20 @@ def test_copies_with_a_word_dropped_are_near_and_texts_of_one_pattern_are_not():
     pattern = [[*range(10), int(generator.integers(300))] for _ in range(250)]
     assert _nearly_shared(rows(train), rows(copies))["share"] > 0.95
     assert _nearly_shared(rows(pattern[:200]), rows(pattern[200:]))["share"] == 0.0
+
+
+def test_a_momentum_beside_a_table_holds_no_vectors_for_it():
+    table = torch.randn(40, 4, requires_grad=True)
+    momentum, given = torch.zeros(40, 4), torch.randn(40, 4)
+    with wordfit.watch() as exam:
+        for step in range(6):
+            loss = table[torch.arange(8) + step].pow(2).mean()
+            (gradient,) = torch.autograd.grad(loss, [table])
+            with torch.no_grad():
+                momentum.mul_(0.9).add_(gradient)
+                table.sub_(0.1 * momentum)
+    exam.diagnose(20, {"vectors"})
+    found = {row["matrix"] for row in exam.record.experiments["vectors"]["matrices"]}
+    assert "given" in found
+    assert "momentum" not in found
+    assert len(given) == 40

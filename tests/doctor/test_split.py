@@ -135,3 +135,42 @@ def test_rows_of_numbers_are_told_apart_by_all_of_their_columns():
     rows[1:, 150] = 1.0
     found = Split.texts_of(None, Batch(0, inputs=[rows]))
     assert len(set(found)) == 2
+
+
+def test_an_evaluation_that_keeps_its_gradients_before_training_is_no_training():
+    model = nn.Sequential(nn.Embedding(90, 4), nn.Flatten(), nn.Linear(4 * TEXTS.shape[1], 2))
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    kinds = TEXTS[:, 0] % 2
+    with wordfit.watch() as exam:
+        nn.functional.cross_entropy(model(NEW), NEW[:, 0] % 2).item()
+        for _ in range(2):
+            for i in torch.arange(len(TEXTS)).split(10):
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(model(TEXTS[i]), kinds[i]).backward()
+                optimizer.step()
+            with torch.no_grad():
+                nn.functional.cross_entropy(model(NEW), NEW[:, 0] % 2).item()
+    split = Split(exam.recorder)
+    assert set(split.train.texts).isdisjoint(split.dev.texts)
+    assert split.dev.texts == [(tuple(row),) for row in NEW.tolist()]
+
+
+def test_of_a_fold_whose_training_was_not_kept_nothing_is_said(monkeypatch):
+    monkeypatch.setattr("wordfit.doctor.watch.batches.MOST_TRAINED", 60 * 3)
+    rows = torch.randn(60, 3)
+    kinds = (rows[:, 0] > 0).long()
+    with wordfit.watch() as exam:
+        for fold in torch.arange(60).split(20):
+            model = nn.Linear(3, 2)
+            optimizer = torch.optim.SGD(model.parameters(), 0.1)
+            others = torch.tensor([n for n in range(60) if n not in fold])
+            for i in [*others.split(10)] * 2:
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(model(rows[i]), kinds[i]).backward()
+                optimizer.step()
+            with torch.no_grad():
+                (model(rows[others]).argmax(1) == kinds[others]).float().mean().item()
+                (model(rows[fold]).argmax(1) == kinds[fold]).float().mean().item()
+    split = Split(exam.recorder)
+    assert set(split.train.texts).isdisjoint(split.dev.texts)
+    assert not len(split.dev)

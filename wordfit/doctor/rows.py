@@ -287,7 +287,13 @@ def _of_models(training: list[Batch], evaluated: list[Batch]) -> tuple[list[Batc
     begin = spans[max(among, key=lambda root: spans[root][1])][0] if among else 0
     last = {root for root in among if spans[root][1] >= begin}
     own = [b for b in training if id(b.root) in last]
-    return own or training, [b for b in evaluated if id(b.root) in last or id(b.root) not in spans] or evaluated
+    known = [b for b in evaluated if id(b.root) in last or (id(b.root) not in spans and not _learned(b))]
+    return own or training, known or [b for b in evaluated if id(b.root) in spans or not _learned(b)]
+
+
+def _learned(batch: Batch) -> bool:
+    """Whether the model of an evaluation was trained itself; on which rows, is not known where none were kept."""
+    return batch.root is not None and any(p.grad is not None for p in batch.root.parameters())
 
 
 def _compared(answer: Tensor, target: Tensor) -> bool:

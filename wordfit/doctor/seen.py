@@ -157,6 +157,7 @@ class Seen:
         self.streams: list[tuple[str, str]] = []  # texts read as if they were files
         self.links = ""  # the folder that holds second names of temporary files
         self.found: dict[str, list[Any]] = {}  # mappings, vectors, texts among the program's live objects
+        self.versions: dict[int, int] = {}  # of matrices that were found, how often they had been written into
         self.troubles: list[str] = []
         self.beyond: dict[str, str] = {}  # what could not be watched, and why
 

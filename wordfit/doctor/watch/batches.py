@@ -33,6 +33,7 @@ class Batches:
         self.now: Batch | None = None
         self.yielded: list[Tensor] = []  # what the data loader gave last
         self.calls_per_step: dict[int, int] = {}  # id of a module: how often a training step calls it
+        self.firsts: dict[int, Batch] = {}  # the first training batch of a module, by its id, until there is another
         self.learning: set[int] = set()  # ids of modules that were called with gradients
         self.lookups_per_step = 0
         self.packed: deque[tuple[Tensor, tuple[Tensor, Tensor | None]]] = deque(maxlen=4)
@@ -165,7 +166,7 @@ class Batches:
         if training and batch.root is None and not self.lookups_per_step:
             self.lookups_per_step = len(batch.lookups)
         if training and batch.root is not None:
-            self.calls_per_step.setdefault(id(batch.root), batch.calls)
+            self._count_calls(batch)
         answers = batch.answers = sum(t.numel() for t in batch.outputs + batch.fed)
         self._keep_late(batch)
         if len(self.watched.batches) < MOST_BATCHES and not self._is_full(training):
@@ -175,6 +176,19 @@ class Batches:
                 self.kept_answers += answers
             self._count(batch, sum(t.numel() for t in batch.targets))
             self.watched.batches.append(batch)
+
+    def _count_calls(self, batch: Batch) -> None:
+        """How often a training step calls its model; before the first, an evaluation may have kept its gradients."""
+        key = id(batch.root)
+        first = self.firsts.pop(key, None)
+        if key not in self.calls_per_step:
+            self.calls_per_step[key], self.firsts[key] = batch.calls, batch
+        elif first is not None and batch.calls < first.calls:
+            self.calls_per_step[key] = batch.calls
+            for kept in (self.watched.batches, self.watched.late):
+                at = next((n for n, other in enumerate(kept) if other is first), None)
+                if at is not None:
+                    del kept[at]
 
     def _keep_late(self, batch: Batch) -> None:
         """The last batches are kept in full, as many as the limits allow."""

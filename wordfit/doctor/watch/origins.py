@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from wordfit.doctor.seen import sample_rows
 from wordfit.doctor.sites import site
-from wordfit.doctor.survey import running, survey_frames
+from wordfit.doctor.survey import running
 from wordfit.doctor.watch.kernels import NumbaCompiles
 from wordfit.doctor.watch.replacing import Replacing, dressed
 from wordfit.doctor.watch.watched import Watched
@@ -79,7 +79,7 @@ class Origins:
             self.watched.guard(self._look, frame)
 
     def _look(self, frame: Any) -> None:
-        self.watched.found = survey_frames(running(frame), self.watched.found, LONGEST)
+        self.watched.survey(running(frame), LONGEST)
 
     def _made(self, original: Any) -> Any:
         watched = self.watched

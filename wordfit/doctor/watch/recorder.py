@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from wordfit.doctor.survey import is_mapping, raised, survey_frames
+from wordfit.doctor.survey import is_mapping, raised
 from wordfit.doctor.watch.batches import Batches
 from wordfit.doctor.watch.beyond import Beyond
 from wordfit.doctor.watch.calls import Calls
@@ -66,7 +66,7 @@ class Recorder(Watched):
     def look_back(self, traceback: Any) -> None:
         """The program raised, or left by `sys.exit`: what its frames held is still there."""
         if not self.optimizers:
-            self.guard(self._survey, raised(traceback))
+            self.guard(self.survey, raised(traceback))
 
     def look_over(self, namespace: dict[str, Any]) -> None:
         """The program has ended: mappings that it made after training, for an evaluation, may be among its globals."""
@@ -74,9 +74,6 @@ class Recorder(Watched):
         names = {name for name, _ in self.found.get("ids", [])}
         fresh = [(n, v) for n, v in namespace.items() if id(v) not in known and is_mapping(v)]
         self.found.setdefault("ids", []).extend((f"{n} (later)" if n in names else n, v) for n, v in fresh)
-
-    def _survey(self, frames: list[Any]) -> None:
-        self.found = survey_frames(frames, self.found)
 
     def forked(self) -> None:
         """A child of the program's process begins: hooks stay where they are, and do nothing."""

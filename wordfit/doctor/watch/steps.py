@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.optim import optimizer as optimizers
 
 from wordfit.doctor.seen import Movement, Optimizer, sample_rows
-from wordfit.doctor.survey import running, survey_frames
+from wordfit.doctor.survey import running
 from wordfit.doctor.tape import is_parameter
 from wordfit.doctor.watch.asked_for import note_given, took_the_place
 from wordfit.doctor.watch.bare_tables import BareTables
@@ -172,7 +172,7 @@ class Steps:
         known.held = [p for g in optimizer.param_groups for p in g["params"]]
         watched.optimizers[id(optimizer)] = known
         if len(watched.optimizers) == 1:
-            watched.found = survey_frames(running(sys._getframe(1)), watched.found)
+            watched.survey(running(sys._getframe(1)))
         self.taping.forced = 0 if len(watched.optimizers) == 1 else 2  # another phase: look at its first steps
         self._snapshot(known)
         return known

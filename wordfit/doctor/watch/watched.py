@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.seen import Seen
+from wordfit.doctor.survey import survey_frames
 
 INSIDE = "what runs inside torch.func (grad, vmap)"
 transforms: Callable[[], int | None] = getattr(
@@ -41,6 +42,13 @@ class Watched(Seen):
             self.beyond[INSIDE] = "torch.func hands stand-ins to it"
             return False
         return not self.stopped and not self.in_step
+
+    def survey(self, frames: list[Any], largest: int | None = None) -> None:
+        """Look over what frames hold, and note how often matrices had been written into by then."""
+        self.found = survey_frames(frames, self.found, largest)
+        for _, value in self.found.get("matrices", []):
+            if isinstance(value, Tensor) and not value.is_inference():
+                self.versions.setdefault(id(value), value._version)
 
     def forked(self) -> None:
         """A child of the program's process begins: it is not watched."""

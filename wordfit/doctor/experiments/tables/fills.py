@@ -203,6 +203,8 @@ def matrices(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[st
                 continue  # what shares the table's memory says nothing of what the table should hold
             if isinstance(matrix, torch.Tensor) and (matrix.requires_grad or not matrix.is_floating_point()):
                 continue
+            if _kept_up(bench, matrix):
+                continue
             m = np.asarray(matrix.detach() if isinstance(matrix, torch.Tensor) else matrix, dtype=np.float32)
             rows = sample_rows(len(table), 400).numpy()
             a, b = table[rows], m[rows]
@@ -220,6 +222,14 @@ def matrices(bench: Bench, tables: list[tuple[str, np.ndarray]]) -> list[dict[st
                 }
             )
     return found[:8]
+
+
+def _kept_up(bench: Bench, matrix: Any) -> bool:
+    """Whether training writes into a matrix in nearly every step: a momentum or an average, and no vectors."""
+    if not isinstance(matrix, torch.Tensor) or matrix.is_inference():
+        return False
+    written = matrix._version - bench.recorder.versions.get(id(matrix), matrix._version)
+    return written >= max(2, 0.8 * bench.recorder.steps_done)
 
 
 def _pointer(matrix: Any) -> int:
