@@ -180,3 +180,13 @@ def test_few_rows_that_are_filled_up_show_what_the_loss_ignores():
     steps = torch.tensor([[5, 7, 9], [4, 7, 0], [6, 8, 9], [5, 6, 9]])
     assert _filling(steps, 0) == 0
     assert _filling(steps, None) == _filling(steps, -100) == 9
+
+
+@pytest.mark.parametrize(("ignored", "found"), [(25, True), (-100, False)])
+def test_a_few_rows_that_end_with_one_letter_twice_are_not_filled_up(ignored, found):
+    shifted = {"length": 9, "copies": {"next": 1.0}}
+    ends = {"id": 24, "share": 0.3, "distinct": 9, "inside": 0.06}
+    targets = {"fill": 25, "ignore_index": ignored, "filled_rows": 0.0625, "fill_inside": 0.0, "ends": ends}
+    facts = {"length": 9, "inputs": [shifted, {"length": 5}], "targets": targets, "lengths": 1, "decodes": 9}
+    record = Record(program={"name": "x.py"}, experiments={"sequence": facts})
+    assert ("no_end_of_sequence" in [f.cause for f in judge(record)]) is found

@@ -168,7 +168,8 @@ def no_end_of_sequence(view: View) -> Findings:
     targets = facts.get("targets") or {}
     ends, inputs = targets.get("ends") or {}, facts.get("inputs") or []
     shifted = [i for i in inputs if (i.get("copies") or {}).get("next", 0) > 0.7]
-    filled = targets.get("filled_rows", 0) > 0.05 and not _a_class_too(view)
+    known = targets.get("fill") in (targets.get("ignore_index"), view.of("data").get("padding"))
+    filled = targets.get("filled_rows", 0) > (0.05 if known else 0.2) and not _a_class_too(view)
     if not shifted or not ends or not (filled or facts.get("lengths", 0) > 1):  # all of one length: nothing to stop
         return
     writes = facts.get("decodes", 0) >= 5 or view.of("forcing").get("free", 0) > 0
