@@ -15,3 +15,20 @@ def test_what_an_optimizer_keeps_is_no_matrix_of_the_program():
         return survey_frames([sys._getframe()]), optimizer, vectors
 
     assert {name for name, _ in program()[0]["matrices"]} == {"weight", "vectors"}
+
+
+class Settings(dict):
+    """A dictionary whose keys are asked for as attributes, a habit of configurations."""
+
+    __getattr__ = dict.__getitem__
+
+
+def test_what_lies_beside_settings_that_raise_for_unknown_attributes_is_found():
+    def program():
+        settings = Settings(rate=0.1, ids={f"w{n}": n for n in range(60)})
+        vectors = torch.ones(20, 4)
+        return survey_frames([sys._getframe()]), settings, vectors
+
+    found = program()[0]
+    assert "vectors" in {name for name, _ in found["matrices"]}
+    assert "settings.ids" in {name for name, _ in found["ids"]}

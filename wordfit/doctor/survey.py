@@ -66,7 +66,7 @@ def survey_frames(
     for kind in KINDS:
         names = {name for name, _ in found[kind]}
         for name, value in fresh[kind]:
-            whole = kind in ("modules", "flags") or not hasattr(value, "__len__")
+            whole = kind in ("modules", "flags") or not _has(value, "__len__")
             short = largest is None or whole or len(value) <= largest
             if kind == "flags" and name in names:
                 continue
@@ -89,7 +89,7 @@ def _look(name: str, value: Any, depth: int, seen: set[int], found: dict[str, li
         return
     if type(value) in weakref.ProxyTypes:  # stands for something that is found elsewhere
         return
-    if hasattr(value, "__wrapped__") and isinstance(value, types.FunctionType):  # one of the recorder's own
+    if isinstance(value, types.FunctionType) and hasattr(value, "__wrapped__"):  # one of the recorder's own
         return
     seen.add(id(value))
     budget[0] -= 1
@@ -100,6 +100,14 @@ def _look(name: str, value: Any, depth: int, seen: set[int], found: dict[str, li
             return
     for child_name, child in _children(value):
         _look(f"{name}.{child_name}", child, depth - 1, seen, found, budget)
+
+
+def _has(value: Any, name: str) -> bool:
+    """Whether an object has an attribute; one that looks names up among its keys may raise what it likes."""
+    try:
+        return hasattr(value, name)
+    except Exception:
+        return False
 
 
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), type, types.ModuleType, types.BuiltinFunctionType)
@@ -143,7 +151,7 @@ def _children(value: Any) -> list[tuple[str, Any]]:
     attributes = getattr(value, "__dict__", None)
     if attributes is None and not type(value).__module__.startswith(("torch", "numpy")):
         slots = [n for k in type(value).__mro__ for n in getattr(k, "__slots__", ()) if isinstance(n, str)]
-        return [(n, getattr(value, n)) for n in slots[:40] if hasattr(value, n)]
+        return [(n, getattr(value, n)) for n in slots[:40] if _has(value, n)]
     if isinstance(value, torch.nn.Module):  # its own weights are seen elsewhere
         return [(k, v) for k, v in value.__dict__.items() if not k.startswith("_")][:40]
     return list(attributes.items())[:60] if isinstance(attributes, dict) else []
@@ -172,7 +180,7 @@ def sort_of(value: Any) -> str | None:
         return "matrices" if value.ndim == 2 and value.dtype.kind in "fiu" else "numbers"
     if isinstance(value, torch.Tensor) and not value.is_sparse and value.dim() in (1, 2) and len(value) >= 8:
         return "matrices" if value.dim() == 2 else "numbers"
-    if hasattr(value, "key_to_index") and hasattr(value, "vectors"):
+    if _has(value, "key_to_index") and _has(value, "vectors"):
         return "vectors"
     return None
 
