@@ -150,7 +150,7 @@ def _drawn_axis(case: Case) -> int | None:
 
 def _taken_along(tape: Tape, slot: int) -> int | None:
     """The axis along which `data[numbers]` or `data[:, numbers]` took what a slot holds."""
-    made = {op.outs[0]: op for op in reversed(tape.ops) if op.outs and op.outs[0] not in op.ins}
+    made = tape.made()
     while slot in made and made[slot].name in COPYING and made[slot].ins:
         slot = made[slot].ins[0]
     op = made.get(slot)

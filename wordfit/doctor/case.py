@@ -205,7 +205,7 @@ class Case:
     def _records(self) -> set[int]:
         """Matrices whose columns are fields: they are looked up in more than one table."""
         tables: dict[int, set[int]] = {}
-        made = {op.outs[0]: op for op in self.tape.ops if op.outs and op.outs[0] not in op.ins}
+        made = self.tape.made()
         for _, ids, table in self.lookups:
             op = made.get(ids)
             if len(self.tape.shapes[ids]) == 1 and op is not None and op.name in COLUMNS and op.ins:

@@ -106,8 +106,8 @@ class Split:
         last = max((b.step for b in evaluation if b.step not in recorder.in_part), default=-1)
         evaluated = [b for b in evaluation if b.step == last]
         own, evaluated = _of_models(training, evaluated)
-        self.begun = own[0].step if own else 0  # the step at which the models that were trained last began
-        self.last_losses = [v for v, at in zip(recorder.losses, recorder.loss_steps) if at >= self.begun]
+        begun = own[0].step if own else 0  # the step at which the models that were trained last began
+        self.last_losses = [v for v, at in zip(recorder.losses, recorder.loss_steps) if at >= begun]
         first = first_pass(own)
         self.first_epoch = first if len(own) == len(training) else first_pass(training)  # batches
         self.train = self._rows(own[:first])

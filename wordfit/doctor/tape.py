@@ -215,13 +215,9 @@ class Tape:
         """Leaf slots that hold trainable or stored weights."""
         return {n: t for n, t in self.leaves.items() if is_parameter(t)}
 
-    def makers(self) -> dict[int, list[int]]:
-        """Slot to the positions of the calls that made or changed it."""
-        found: dict[int, list[int]] = {}
-        for position, op in enumerate(self.ops):
-            for number in op.outs:
-                found.setdefault(number, []).append(position)
-        return found
+    def made(self) -> dict[int, Op]:
+        """The call that made each slot, by its first result, and not those that wrote into it."""
+        return {op.outs[0]: op for op in reversed(self.ops) if op.outs and op.outs[0] not in op.ins}
 
     def ancestors(self, slot: int) -> set[int]:
         """Every slot that a slot was computed from, itself included."""

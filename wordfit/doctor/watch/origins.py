@@ -126,10 +126,9 @@ class Origins:
             made = original(shape, *args, **kwargs)
             if watched.on() and watched.steps_done == 0 and isinstance(shape, tuple) and len(shape) == 2:
                 with suppress(Exception):
-                    frame = sys._getframe(1)
-                    said = "empty" in linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+                    frame, large = sys._getframe(1), shape[0] >= 20 and shape[1] >= 4
                     # numpy's own calls, which fill what they ask for, seem to come from the line that called numpy
-                    if said and made.dtype.kind == "f" and shape[0] >= 20 and shape[1] >= 4:
+                    if large and made.dtype.kind == "f" and "empty" in _line_of(frame):
                         rows = sample_rows(shape[0]).numpy()
                         with np.errstate(invalid="ignore"):  # whatever stood in that memory
                             sample = torch.from_numpy(made[rows].astype(np.float64))
@@ -137,3 +136,8 @@ class Origins:
             return made
 
         return dressed(empty, original)
+
+
+def _line_of(frame: Any) -> str:
+    """The line of source that a frame is at."""
+    return linecache.getline(frame.f_code.co_filename, frame.f_lineno)

@@ -82,7 +82,7 @@ def _parts(case: Case, op: Any) -> tuple[Side, Side, Side] | None:
 
 def _without_constants(case: Case, slot: int) -> int:
     """What a number was, or a margin, before constants were added to it or it was turned."""
-    made = {op.outs[0]: op for op in case.tape.ops if op.outs and op.outs[0] not in op.ins}
+    made = case.tape.made()
     while (op := made.get(slot)) is not None and op.name in WITH_CONSTANTS and len(op.ins) == 1:
         slot = op.ins[0]
     return slot

@@ -79,7 +79,7 @@ SCALING = ("mul", "div", "truediv")
 
 def _is_margin(case: Case, slot: int) -> bool:
     """Whether a value is one learned score less another, and a constant: nothing is to be learned beyond a margin."""
-    made = {op.outs[0]: op for op in case.tape.ops if op.outs and op.outs[0] not in op.ins}
+    made = case.tape.made()
     signs: list[int] = []
     constant, waiting = False, [(slot, 1)]
     while waiting and len(signs) < 3:
