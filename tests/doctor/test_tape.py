@@ -150,3 +150,17 @@ def test_a_step_is_played_with_the_data_that_it_began_with():
     drawn = next(slot for slot in case.ids if slot in case.tape.rewritten)
     assert int(case.value(drawn).min()) >= 30
     assert int(case.tape.leaves[drawn].min()) < 30
+
+
+def test_a_list_of_numbers_is_kept_as_it_was_when_the_call_was_made():
+    numbers, weight = list(range(1, 41)), torch.ones(40, requires_grad=True)
+    model = nn.Linear(1, 1)
+    with wordfit.watch() as exam:
+        optimizer = torch.optim.SGD([weight, *model.parameters()], 0.1)
+        for _ in range(3):
+            loss = model((weight * torch.tensor(numbers)).sum().reshape(1, 1)).sum()
+            numbers[0] += 1
+            loss.backward()
+            optimizer.step()
+    made = [op for step in exam.recorder.train_steps for op in step.tape.ops if op.name == "tensor"]
+    assert [op.args[0] for op in made] == [[2, *range(2, 41)], [3, *range(2, 41)]]

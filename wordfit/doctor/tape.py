@@ -59,6 +59,10 @@ DRAWS = {
 the step keeps it."""
 LARGE = 2_000_000
 """Numbers; data of more is not kept apart."""
+FEW = 8
+PLAIN = (int, float, bool, str)
+"""Kinds of values that hold no tensor; a list of more than a few of them is copied as it is."""
+_PLAIN = frozenset(PLAIN)
 PARTS = {
     "__getitem__", "select", "narrow", "view", "reshape", "unsqueeze", "squeeze", "transpose", "t", "permute",
     "flatten", "chunk", "split", "unbind", "data.__get__", "detach", "T.__get__", "mT.__get__", "movedim", "swapaxes",
@@ -134,6 +138,8 @@ class Tape:
         if isinstance(value, slice):
             return slice(*(self.refer(v, ins) for v in (value.start, value.stop, value.step)))
         if type(value) is tuple or type(value) is list:
+            if len(value) > FEW and _PLAIN.issuperset(map(type, value)):
+                return type(value)(value)
             return type(value)([self.refer(item, ins) for item in value])
         if type(value) is dict:
             return {key: self.refer(item, ins) for key, item in value.items()}

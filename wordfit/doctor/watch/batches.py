@@ -58,8 +58,8 @@ class Batches:
             batch.calls += 1
             self._count_columns(batch, args)
         if len(batch.inputs) < 8 and self._has_room(batch):
-            for tensor in flat_tensors(args)[:6]:
-                if not tensor.requires_grad and not any(_share(tensor, given) for given in batch.outputs):
+            for tensor in flat_tensors(args, 6)[:6]:
+                if not tensor.requires_grad and not _share(tensor, batch.outputs):
                     self._count(batch, tensor.numel())
                     batch.inputs.append(tensor)
 
@@ -130,10 +130,10 @@ class Batches:
 
     def _answered(self, fed: Tensor) -> Batch | None:
         """The batch that an answer was given to: several may be evaluated before the losses of any of them."""
-        if self.now is None or self.now.grad or any(_share(fed, given) for given in self.now.outputs):
+        if self.now is None or self.now.grad or _share(fed, self.now.outputs):
             return self.now
         before = [batch for batch in islice(reversed(self.watched.late), 3) if not batch.training]
-        return next((b for b in before if any(_share(fed, given) for given in b.outputs)), self.now)
+        return next((b for b in before if _share(fed, b.outputs)), self.now)
 
     def add_lookup(self, ids: Any, table: Any, padding: Any, bag: bool, offsets: Any) -> None:
         """Ids that a table is asked for; in code without modules they tell batches apart."""
@@ -199,10 +199,12 @@ class Batches:
             self.late_answers -= late.popleft().answers
 
 
-def _share(first: Tensor, second: Tensor) -> bool:
-    """Whether two tensors are views of the same numbers."""
+def _share(tensor: Tensor, others: list[Tensor]) -> bool:
+    """Whether a tensor is a view of the numbers of one of the others."""
+    if not others:
+        return False
     try:
-        store = first.untyped_storage().data_ptr()
-        return bool(store) and store == second.untyped_storage().data_ptr()
+        store = tensor.untyped_storage().data_ptr()
+        return bool(store) and any(store == other.untyped_storage().data_ptr() for other in others)
     except RuntimeError:  # tensors without a store of their own: sparse ones, those of function transforms
         return False

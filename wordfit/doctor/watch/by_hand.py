@@ -28,6 +28,7 @@ class ByHand:
         self.grads: dict[int, Tensor] = {}
         self.passes = 0
         self.mark: tuple[Tensor, Tensor] | None = None  # a small weight, and what it was at the last backward pass
+        self.seen = False  # whether it has changed since then
 
     def backward_begins(self, loss: Tensor) -> None:
         """Before the first pass copy the weights; before later ones ask whether they have changed."""
@@ -57,7 +58,7 @@ class ByHand:
             own = {k: p.grad for k, (p, _) in self.start.items() if p.grad is not None} if given is None else given
             self.grads = {k: g.detach().clone() for k, g in own.items() if k in self.start and not g.is_sparse}
         elif self.mark is not None:
-            self.mark = self.mark[0], self.mark[0].detach().clone()
+            self.mark, self.seen = (self.mark[0], self.mark[0].detach().clone()), False
 
     def root_begins(self) -> None:
         """A model is called: if the weights have changed since the backward pass, a step is over."""
@@ -65,9 +66,9 @@ class ByHand:
             self._count(self.taping.next_step)
 
     def _has_changed(self) -> bool:
-        if self.known is None or self.mark is None or torch.equal(*self.mark):
+        if self.known is None or self.mark is None or self.seen or torch.equal(*self.mark):
             return False
-        self.mark = self.mark[0], self.mark[0].detach().clone()
+        self.mark, self.seen = (self.mark[0], self.mark[0].detach().clone()), True
         return True
 
     def give_way(self) -> None:

@@ -53,7 +53,10 @@ class Calls:
     def _heard(self, original: Any, module: nn.Module, args: Any, kwargs: Any) -> Any:
         root = not self.stack and not isinstance(module, LOSS_MODULE)
         if root:
-            self._careful(self._root_begins, module, args)
+            try:
+                self._root_begins(module, args)
+            except Exception as error:
+                self.watched.trouble(error)
         depth = len(self.stack)
         self.stack.append(module)
         try:
@@ -61,14 +64,11 @@ class Calls:
         finally:
             del self.stack[depth:]
         if root and self.watched.on():
-            self._careful(self._root_ends, module, kwargs, output)
+            try:
+                self._root_ends(module, kwargs, output)
+            except Exception as error:
+                self.watched.trouble(error)
         return output
-
-    def _careful(self, call: Any, *args: Any) -> None:
-        try:
-            call(*args)
-        except Exception as error:
-            self.watched.trouble(error)
 
     def _root_begins(self, module: nn.Module, args: Any) -> None:
         grad, called = torch.is_grad_enabled(), module

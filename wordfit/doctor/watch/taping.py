@@ -42,6 +42,7 @@ class Taping:
         self.eval_tapes = 0
         self.full = 0  # tapes that were full before a step was seen
         self.usual: Counter[int] = Counter()  # how often the last step on tape called each module, by its id
+        self._bare = True
 
     def enter(self) -> None:
         """Listen to torch's calls, unless a mode of the program's own would end above ours."""
@@ -207,7 +208,9 @@ class Taping:
     @property
     def is_bare(self) -> bool:
         """Whether the program has called no module that holds weights: it works on bare tensors."""
-        return not any(True for root in list(self.watched.roots.values()) for _ in root.parameters())
+        if self._bare:
+            self._bare = not any(True for root in list(self.watched.roots.values()) for _ in root.parameters())
+        return self._bare
 
     def next_step(self) -> None:
         """An optimizer has stepped: choose whether the coming step is put on tape."""

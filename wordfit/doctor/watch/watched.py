@@ -14,6 +14,7 @@ from torch import Tensor
 
 from wordfit.doctor.seen import Seen
 from wordfit.doctor.survey import survey_frames
+from wordfit.doctor.tape import PLAIN
 
 INSIDE = "what runs inside torch.func (grad, vmap)"
 transforms: Callable[[], int | None] = getattr(
@@ -86,7 +87,6 @@ def flat_tensors(value: Any, most: int = 32) -> list[Tensor]:
     return found
 
 
-PLAIN = (int, float, str)
 _alive: weakref.WeakSet[Watched] = weakref.WeakSet()
 
 
