@@ -20,7 +20,7 @@ from wordfit.doctor.id_layout import filling
 from wordfit.doctor.names import Names
 from wordfit.doctor.playing import Play, play
 from wordfit.doctor.seen import RootCall, Step
-from wordfit.doctor.tape import Op, Slot, Tape, is_parameter, writes_in_place
+from wordfit.doctor.tape import Op, Slot, Tape, dense, is_parameter, writes_in_place
 from wordfit.doctor.watch import LOSSES, Recorder
 
 COMPARING = {"sub", "__sub__", "rsub", "__rsub__", "gather", "__getitem__", "index_select", "take_along_dim", "dist"}
@@ -317,7 +317,8 @@ class Case:
         """The value that a data slot had; of one that calls wrote into, afterwards."""
         if slot in self.tape.leaves and slot not in self.tape.rewritten:
             return self.tape.leaves[slot].detach()
-        return self.base.get(slot)
+        made = self.base.get(slot)
+        return made if made is None else dense(made)
 
     @cached_property
     def base(self) -> dict[int, Tensor]:

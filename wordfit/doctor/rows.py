@@ -14,6 +14,7 @@ from torch import Tensor
 from wordfit.doctor.id_layout import joined, one_by_one, padding_id, single_words, text_rows
 from wordfit.doctor.passes import first_pass
 from wordfit.doctor.seen import Batch
+from wordfit.doctor.tape import dense
 from wordfit.doctor.watch import Recorder
 
 MOST_ROWS = 20_000
@@ -54,10 +55,11 @@ class Rows:
 
 
 def _tidied(batch: Batch) -> None:
-    """Let go of tensors without values, which Keras builds its models with; lay steps side by side."""
+    """Let go of tensors without values, which Keras builds its models with; write sparse ones out; lay steps side by
+    side."""
     batch.lookups = [k for k in batch.lookups if not (k.ids.is_meta or k.table.is_meta)]
     for name in ("inputs", "outputs", "fed", "targets", "read", "yielded"):
-        setattr(batch, name, [t for t in getattr(batch, name) if not t.is_meta])
+        setattr(batch, name, [dense(t) for t in getattr(batch, name) if not t.is_meta])
     batch.lookups = joined(batch.lookups, {len(t) for t in (*batch.targets, *batch.yielded) if t.dim()})
 
 

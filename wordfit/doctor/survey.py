@@ -178,7 +178,7 @@ def sort_of(value: Any) -> str | None:
         if value.dtype.kind in "US" or (value.dtype.kind == "O" and isinstance(value.flat[0], str)):
             return "texts"
         return "matrices" if value.ndim == 2 and value.dtype.kind in "fiu" else "numbers"
-    if isinstance(value, torch.Tensor) and not value.is_sparse and value.dim() in (1, 2) and len(value) >= 8:
+    if isinstance(value, torch.Tensor) and value.layout == torch.strided and value.dim() in (1, 2) and len(value) >= 8:
         return "matrices" if value.dim() == 2 else "numbers"
     if _has(value, "key_to_index") and _has(value, "vectors"):
         return "vectors"

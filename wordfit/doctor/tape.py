@@ -180,7 +180,7 @@ class Tape:
         """Let go of every value but the leaves; data is kept apart from the program's own tensors."""
         for number, leaf in self.leaves.items():
             if not is_parameter(leaf):
-                kept = leaf.detach()
+                kept = dense(leaf.detach())
                 self.leaves[number] = kept.clone() if kept.numel() <= LARGE else kept
         self.leaves |= self._before
         self.rewritten = set(self._before)
@@ -250,6 +250,11 @@ class Tape:
                 needed.update(op.ins)
                 found.append(position)
         return found[::-1]
+
+
+def dense(tensor: Tensor) -> Tensor:
+    """A sparse tensor written out, unless it is too large; products take either."""
+    return tensor if tensor.layout == torch.strided or tensor.numel() > LARGE else tensor.to_dense()
 
 
 def is_parameter(tensor: Tensor) -> bool:

@@ -70,7 +70,7 @@ class Batches:
             return
         if (
             given.requires_grad
-            or given.is_sparse
+            or given.layout != torch.strided
             or given.shape[1] < COLUMNS[0]
             or (batch.grad and self.counted >= MOST_COUNTED)
         ):
