@@ -33,3 +33,11 @@ def test_marks_and_signs_that_were_left_out_on_purpose_are_no_fault():
     content = Content("posts", "don\u2019t love\u2764 caf\u00e9 so\u2026 plain".encode())
     found = garbled_words(content, {"dont", "love", "caf\u00e9", "so", "plain"})
     assert (found["right"], found["garbled"]) == (1, 0)
+
+
+@pytest.mark.parametrize(("read", "garbled"), [("ascii", 0), ("latin-1", 4)])
+def test_texts_that_were_stripped_of_accents_on_purpose_are_no_fault(read, garbled):
+    content = Content("captions", " ".join(WORDS).encode())
+    told = {w.encode().decode(read, "ignore") for w in WORDS}
+    assert garbled_words(content, told, kept={"a", "b"})["garbled"] == garbled
+    assert garbled_words(content, told)["garbled"] == 4

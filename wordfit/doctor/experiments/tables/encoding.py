@@ -18,18 +18,25 @@ LOST = "\ufffd"  # what stands for bytes that could not be decoded
 
 def encoding(bench: Bench) -> dict[str, Any] | None:
     """Words of the files that were read, among the words that the program holds: right, or garbled?"""
-    held = _held(bench)
-    files = [row for content in contents(bench) if (row := garbled_words(content, held)) is not None]
+    kept = _kept(bench)
+    held = kept | _told(bench)
+    files = [row for content in contents(bench) if (row := garbled_words(content, held, kept)) is not None]
     if not files and not any(LOST in w for w in held):
         return None
     return {"files": files, "words": len(held), "undecoded": sum(LOST in w for w in held)}
 
 
-def _held(bench: Bench) -> set[str]:
-    """Words of mappings, of dictionaries of vectors and of texts."""
-    held = {w for _, mapping in mappings(bench) for w in mapping}
+def _kept(bench: Bench) -> set[str]:
+    """Words of mappings and of dictionaries of vectors."""
+    kept = {w for _, mapping in mappings(bench) for w in mapping}
     for _, value in bench.recorder.found.get("vectors", []):
-        held.update(list(value)[:200_000] if isinstance(value, dict) else list(getattr(value, "key_to_index", ())))
+        kept.update(list(value)[:200_000] if isinstance(value, dict) else list(getattr(value, "key_to_index", ())))
+    return kept
+
+
+def _told(bench: Bench) -> set[str]:
+    """Words of texts."""
+    held: set[str] = set()
     for _, value in bench.recorder.found.get("texts", []):
         for item in list(value)[:3000]:
             for part in (item, *item[:4]) if isinstance(item, (tuple, list)) else (item,):
@@ -38,8 +45,13 @@ def _held(bench: Bench) -> set[str]:
     return held
 
 
-def garbled_words(content: Content, held: set[str]) -> dict[str, Any] | None:
-    """How many of a file's words the program holds as they are, and how many as they look decoded wrongly."""
+def garbled_words(content: Content, held: set[str], kept: set[str] | None = None) -> dict[str, Any] | None:
+    """How many of a file's words the program holds as they are, and how many as they look decoded wrongly.
+
+    Texts are stripped of accents on purpose, where letters are all that is asked of them: words without these letters
+    count among the ones that are `kept` for themselves only.
+    """
+    kept = held if kept is None else kept
     if content.raw.isascii():
         return None
     tokens = content.text[:MOST_CHARACTERS].replace(content.delimiter or " ", " ").split()
@@ -58,7 +70,7 @@ def garbled_words(content: Content, held: set[str]) -> dict[str, Any] | None:
         forms = {word.encode(own, "replace").decode(name, how) for name, how in ways} - {"", word}
         if whole:  # held rightly in one place: only what no text writes shows that another has it garbled
             forms = {f for f in forms if not f.isascii()}
-        known = any(f in held or f.lower() in held for f in forms)
+        known = any({f, f.lower()} & (kept if f.isascii() else held) for f in forms)
         garbled += known
         lost += counts[word] * known
     row = {"file": Path(content.name).name, "words": len(words), "right": right, "garbled": garbled, "encoding": own}
