@@ -30,6 +30,13 @@ def test_vectors_cut_at_their_end_cross_no_border(matrix):
     assert across_borders(matrix[:, :6].copy(), matrix) == 0.0
 
 
+def test_rows_brought_to_one_length_are_found_in_the_file_as_well(matrix):
+    for width, across in ((20, 1.0), (8, 0.6), (10, 0.0)):
+        rows = matrix.reshape(-1)[: matrix.size // width * width].reshape(-1, width)
+        scaled = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        assert across_borders(scaled, matrix) == pytest.approx(across, abs=0.35)
+
+
 def test_a_later_sense_that_took_a_words_place_is_told_by_the_mark_in_its_name(matrix):
     words = [f"word{i}|NOUN" for i in range(60)] + [f"word{i}|VERB" for i in range(60)]
     file = Truth("senses.txt", words, matrix)

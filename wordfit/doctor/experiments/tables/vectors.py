@@ -330,19 +330,27 @@ def _beyond(held: np.ndarray, least: int) -> float:
 
 
 def across_borders(table: np.ndarray, matrix: np.ndarray) -> float:
-    """Share of some rows whose values stand one after the other in a source, but not as the beginning of one vector."""
+    """Share of some rows whose values stand one after the other in a source, but not as the beginning of one vector.
+
+    Up to scale: rows may have been brought to one length after they were read.
+    """
     flat = matrix[:400_000].reshape(-1)
     width, own = matrix.shape[1], table.shape[1]
+    if own < 4 or own > len(flat):
+        return 0.0
     kept = np.flatnonzero((np.abs(table) > 1e-6).all(1))
     drawn = np.random.default_rng(0).choice(
         kept, min(len(kept), 24), replace=False
     )  # evenly spaced rows may all be odd
     rows = table[drawn] if len(kept) >= 16 else table[:0]
-    if own < 4 or own > len(flat):
-        return 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = flat[1:] / flat[:-1]
+    ratios = ratios[: len(flat) - own + 1]  # of the first two values of every stretch
     found = 0
     for row in rows:
-        starts = np.flatnonzero(np.abs(flat[: len(flat) - own + 1] - row[0]) < 1e-5)
-        fits = [s for s in starts.tolist() if np.allclose(flat[s : s + own], row, atol=1e-5)]
+        own_ratios = row[1:] / row[:-1]
+        starts = np.flatnonzero(np.abs(ratios - own_ratios[0]) < 1e-4 * abs(own_ratios[0]))
+        starts = starts[np.isclose(flat[starts + 2] * row[1], flat[starts + 1] * row[2], rtol=1e-3, atol=1e-6)]
+        fits = [s for s in starts.tolist() if (unit(flat[None, s : s + own]) * unit(row[None])).sum() > 0.99999]
         found += any(s % width + own > width or s % width for s in fits)
     return found / max(len(rows), 1)
