@@ -78,6 +78,21 @@ def test_a_column_beside_the_one_that_the_program_holds_is_another_question(held
     assert any("bank.csv column 2" in name for name in names) == joined
 
 
+@pytest.mark.parametrize(("kinds", "told"), [(2, True), (5, False), (None, False)])
+def test_which_file_a_line_is_from_is_its_class_only_where_classes_are_no_more_than_files(kinds, told, monkeypatch):
+    generator = np.random.default_rng(6)
+    lines = ["\n".join(" ".join(f"w{w}x{n}" for w in generator.integers(0, 50, 6)) for n in range(90)) for _ in "ab"]
+    files = [Content(f"{name}.txt", text.encode()) for name, text in zip("ab", lines)]
+    monkeypatch.setattr("wordfit.doctor.experiments.texts.corpora.contents", lambda bench: files)
+    targets = [None] * 60 if kinds is None else [n % kinds for n in range(60)]
+    bench = SimpleNamespace(
+        recorder=SimpleNamespace(found={}, shuffled=[]),
+        split=SimpleNamespace(train=Rows(texts=[((1, 2),)] * 60, targets=targets, batches=[0] * 60)),
+        memo={},
+    )
+    assert [name for name, _, _ in corpora(bench)] == (["lines with their files"] if told else [])
+
+
 @pytest.mark.parametrize("labels", [None, "shifted"])
 def test_texts_with_rare_words_left_out_are_found_again_by_the_ids_of_the_others(labels):
     """Where rare words share an id, other words repeat in a row than in its text."""

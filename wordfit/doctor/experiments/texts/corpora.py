@@ -191,11 +191,17 @@ def _from_files(bench: Bench, own: list[list[Any]]) -> list[tuple[str, list[Any]
         if len(t) == len(y) and (not names or b in names) and (not fed or a in fed)
     ][:6]
     lone = [(n, v) for n, v in texts if n.endswith("column 1")]
-    if 2 <= len(lone) <= 8 and not found:
+    if 2 <= len(lone) <= 8 and not found and 2 <= _classes_fed(bench) <= len(lone):
         rows = [(x, n) for n, v in lone for x in v[:ROWS]]
         order = np.random.default_rng(0).permutation(len(rows))
         found.append(("lines with their files", [rows[i][0] for i in order], [rows[i][1] for i in order]))
     return found
+
+
+def _classes_fed(bench: Bench) -> int:
+    """How many classes the rows of training have; none, where targets are no classes."""
+    labels = bench.split.train.labels
+    return 0 if labels is None else len(set(labels.tolist()))
 
 
 def _columns_held(bench: Bench, labels: list[tuple[str, list[str]]], own: list[list[Any]]) -> list[str]:
