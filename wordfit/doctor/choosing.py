@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import torch
+
 from wordfit.doctor.case import Case
 from wordfit.doctor.names import Names
 from wordfit.doctor.playing import DROPOUTS
@@ -59,7 +61,7 @@ def _unbroken(cases: list[Case]) -> list[Case]:
 def _is_fed_none(case: Case) -> bool:
     """Whether a step was fed a tensor of which not a single value is a number."""
     leaves = (t for n, t in case.tape.leaves.items() if n in case.used and not is_parameter(t))
-    dense = [t for t in leaves if t.is_floating_point() and not t.is_sparse]
+    dense = [t for t in leaves if t.is_floating_point() and t.layout == torch.strided and not t.is_meta]
     return any(t.numel() > 1 and bool(t.isnan().all()) for t in dense)
 
 

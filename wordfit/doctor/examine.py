@@ -99,22 +99,23 @@ def examine(
     began = time.perf_counter()
     record = Record()
     names = Names(recorder)
-    case, split, troubles = None, None, list(recorder.troubles)
+    case, troubles, unread = None, list(recorder.troubles), []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             case = choose(recorder, names)
         except Exception as error:
             troubles.append(f"case: {_first_line(error)}")
+            unread.append({"what": "a training step, played again", "why": _first_line(error)})
         try:
             supply_targets(recorder, case)
         except Exception as error:
             troubles.append(f"targets: {_first_line(error)}")
-        split = Split(recorder)
+        split = _split(recorder, troubles, unread)
         if split.padding is None and case is not None:  # tables that are indexed, in place of looked up
             split.padding = filling([stream for _, stream in case.streams])
         bench = Bench(recorder, names, case, split, budget, began)
-        not_examined = out_of_reach(recorder, ran) + _run_all(bench, record, troubles, only or EXPERIMENTS)
+        not_examined = unread + out_of_reach(recorder, ran) + _run_all(bench, record, troubles, only or EXPERIMENTS)
     record.program = {
         "name": program,
         "argv": sys.argv[:],
@@ -135,6 +136,19 @@ def examine(
     if recorder.links:
         shutil.rmtree(recorder.links, ignore_errors=True)
     return record
+
+
+def _split(recorder: Recorder, troubles: list[str], unread: list[dict[str, str]]) -> Split:
+    """The rows that were fed; where they cannot be read, none, and why."""
+    try:
+        return Split(recorder)
+    except Exception as error:
+        logging.getLogger(__name__).debug("%s", traceback.format_exc())
+        troubles.append(f"rows: {_first_line(error)} at {_last_place(error)}")
+        recorder.batches.clear()
+        recorder.late.clear()
+        unread.append({"what": "the rows that were fed", "why": _first_line(error)})
+        return Split(recorder)
 
 
 def out_of_reach(recorder: Recorder, ran: Ran) -> list[dict[str, str]]:

@@ -55,12 +55,17 @@ class Rows:
 
 
 def _tidied(batch: Batch) -> None:
-    """Let go of tensors without values, which Keras builds its models with; write sparse ones out; lay steps side by
-    side."""
+    """Let go of tensors without values, which Keras builds its models with; write sparse and nested ones out; lay
+    steps side by side."""
     batch.lookups = [k for k in batch.lookups if not (k.ids.is_meta or k.table.is_meta)]
     for name in ("inputs", "outputs", "fed", "targets", "read", "yielded"):
-        setattr(batch, name, [dense(t) for t in getattr(batch, name) if not t.is_meta])
+        setattr(batch, name, [_flat(t) for t in getattr(batch, name) if not t.is_meta])
     batch.lookups = joined(batch.lookups, {len(t) for t in (*batch.targets, *batch.yielded) if t.dim()})
+
+
+def _flat(tensor: Tensor) -> Tensor:
+    """Numbers side by side: sparse tensors written out, nested ones with zeros at their ends."""
+    return torch.nested.to_padded_tensor(tensor, 0) if tensor.is_nested else dense(tensor)
 
 
 def _give_back(evaluation: list[Batch]) -> None:

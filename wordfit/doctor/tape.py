@@ -59,6 +59,7 @@ DRAWS = {
 the step keeps it."""
 LARGE = 2_000_000
 """Numbers; data of more is not kept apart."""
+SPARSE = {torch.sparse_coo, torch.sparse_csr, torch.sparse_csc, torch.sparse_bsr, torch.sparse_bsc}
 FEW = 8
 PLAIN = (int, float, bool, str)
 """Kinds of values that hold no tensor; a list of more than a few of them is copied as it is."""
@@ -125,7 +126,7 @@ class Tape:
         number = len(self.shapes)
         self._slot[id(tensor)] = number
         self._keep.append(tensor)
-        self.shapes.append(tuple(tensor.shape))
+        self.shapes.append((tensor.size(0),) if tensor.is_nested else tuple(tensor.shape))
         self.dtypes.append(tensor.dtype)
         return number
 
@@ -254,7 +255,7 @@ class Tape:
 
 def dense(tensor: Tensor) -> Tensor:
     """A sparse tensor written out, unless it is too large; products take either."""
-    return tensor if tensor.layout == torch.strided or tensor.numel() > LARGE else tensor.to_dense()
+    return tensor if tensor.layout not in SPARSE or tensor.numel() > LARGE else tensor.to_dense()
 
 
 def is_parameter(tensor: Tensor) -> bool:
