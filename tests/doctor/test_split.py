@@ -174,3 +174,56 @@ def test_of_a_fold_whose_training_was_not_kept_nothing_is_said(monkeypatch):
     split = Split(exam.recorder)
     assert set(split.train.texts).isdisjoint(split.dev.texts)
     assert not len(split.dev)
+
+
+def test_rows_that_were_changed_while_they_were_trained_are_a_set_of_their_own_in_an_evaluation():
+    """A share of the rows is known, as large a share of every batch of them; the other set is new."""
+    generator = torch.Generator().manual_seed(7)
+    rows, new = torch.randint(1, 90, (400, 7), generator=generator), torch.randint(1, 90, (100, 7), generator=generator)
+    changed = rows.clone()
+    changed[torch.rand(400, generator=generator) < 0.3, 0] = 0
+
+    def dev_of(evaluations):
+        table, head = nn.Embedding(91, 4), nn.Linear(4, 2)
+        optimizer = torch.optim.SGD([*table.parameters(), *head.parameters()], 0.1)
+        with wordfit.watch() as exam:
+            for batch in changed[torch.randperm(400, generator=generator)].split(20):
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(head(table(batch).mean(1)), batch[:, 1] % 2).backward()
+                optimizer.step()
+            with torch.no_grad():
+                for part in evaluations:
+                    assert head(table(part).mean(1)).argmax(1).shape == part[:, 1].shape
+        return Split(exam.recorder).dev.texts
+
+    held_out = [(tuple(row),) for row in new.tolist()]
+    assert dev_of([rows, new]) == held_out
+    assert dev_of([*rows.split(100), *new.split(50)]) == held_out
+    mixed = torch.cat([rows[:130], new])
+    assert len(dev_of(mixed.split(50))) == len(mixed)
+
+
+def test_a_model_set_back_before_every_fold_that_scores_both_parts_at_the_end():
+    table, head = nn.Embedding(90, 4), nn.Linear(4, 2)
+    start = [p.detach().clone() for p in (*table.parameters(), *head.parameters())]
+    folds = TEXTS.split(20)
+    with wordfit.watch() as exam:
+        for held in range(3):
+            with torch.no_grad():
+                for weight, first in zip((*table.parameters(), *head.parameters()), start):
+                    weight.copy_(first)
+            known = torch.cat([fold for n, fold in enumerate(folds) if n != held])
+            optimizer = torch.optim.SGD([*table.parameters(), *head.parameters()], 0.1)
+            for _ in range(2):
+                for batch in known[torch.randperm(40)].split(10):
+                    optimizer.zero_grad()
+                    nn.functional.cross_entropy(head(table(batch).mean(1)), batch[:, 0] % 2).backward()
+                    optimizer.step()
+            with torch.no_grad():
+                scores = [
+                    (head(table(part).mean(1)).argmax(1) == part[:, 0] % 2).sum() for part in (known, folds[held])
+                ]
+    split = Split(exam.recorder)
+    assert len(scores) == 2
+    assert split.dev.texts == [(tuple(row),) for row in folds[2].tolist()]
+    assert set(split.train.texts) == {(tuple(row),) for row in TEXTS[:40].tolist()}

@@ -1,11 +1,14 @@
 """Models that are fed sparse matrices or nested tensors, and rows that cannot be read."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 import wordfit
+from wordfit.doctor.experiments.steps.rates import _clip
+from wordfit.doctor.rows import Split
 
 GENERATOR = torch.Generator().manual_seed(1)
 COUNTS = (torch.rand(300, 60, generator=GENERATOR) < 0.1).float()
@@ -84,3 +87,60 @@ def test_rows_that_cannot_be_read_are_said_to_be_unread(monkeypatch):
     found, _ = trained_on(lambda texts: torch.nn.utils.rnn.pad_sequence(texts, batch_first=True))
     assert {"what": "the rows that were fed", "why": "RuntimeError: no such numbers"} in found["not_examined"]
     assert "weights" in found["examined"]
+
+
+def test_bags_that_stand_beside_every_row_are_no_other_rows():
+    """Scores of some questions against the same answers: other answers change every score, and should."""
+    generator = torch.Generator().manual_seed(3)
+    answers = torch.randint(0, 60, (42, 4), generator=generator)
+    gold = torch.arange(420) % 42
+    questions = torch.cat([answers[gold], torch.randint(0, 60, (420, 2), generator=generator)], 1)
+    bag, gate = nn.EmbeddingBag(60, 16), nn.Linear(16, 16)
+
+    class Matcher(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.bag, self.gate = bag, gate
+
+        def vectors(self, rows):
+            pooled = self.bag(rows.reshape(-1), torch.arange(0, rows.numel(), rows.shape[1]))
+            return pooled + torch.tanh(self.gate(pooled))
+
+        def forward(self, asked, offered):
+            return self.vectors(asked) @ self.vectors(offered).t()
+
+    model = Matcher()
+    optimizer = torch.optim.Adam(model.parameters(), 0.02)
+    with wordfit.watch() as exam:
+        for _ in range(5):
+            for part in torch.randperm(420, generator=generator).split(34):
+                optimizer.zero_grad()
+                F.cross_entropy(model(questions[part], answers), gold[part]).backward()
+                optimizer.step()
+    found = exam.diagnose(budget=8, only={"data", "losses", "company", "word_order"})
+    assert found["findings"] == []
+    assert exam.record.watched["troubles"] == []
+    assert exam.record.experiments["company"]["max_change"] < 1e-4
+
+
+def test_wide_rows_of_numbers_are_kept_as_numbers():
+    wide = torch.rand(120, 2100, generator=GENERATOR)
+    layer = nn.Linear(2100, 2)
+    optimizer = torch.optim.SGD(layer.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for part in torch.arange(120).split(20):
+            optimizer.zero_grad()
+            F.cross_entropy(layer(wide[part]), part % 2).backward()
+            optimizer.step()
+    values = Split(exam.recorder).train.values
+    assert torch.equal(torch.from_numpy(np.stack(values)), wide)
+
+
+def test_sparse_and_dense_gradients_are_scaled_to_one_norm_together():
+    table, layer = nn.Embedding(9, 3, sparse=True), nn.Linear(3, 1)
+    (layer(table(torch.tensor([1, 4, 4]))) * 30).sum().backward()
+    weights = [*table.parameters(), *layer.parameters()]
+    before = torch.cat([w.grad.to_dense().reshape(-1) for w in weights])
+    _clip([w.grad for w in weights], 0.5)
+    after = torch.cat([w.grad.to_dense().reshape(-1) for w in weights])
+    assert torch.allclose(after, before * 0.5 / before.norm())

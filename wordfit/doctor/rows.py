@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,8 @@ from wordfit.doctor.tape import dense
 from wordfit.doctor.watch import Recorder
 
 MOST_ROWS = 20_000
+WIDEST = 10_000  # numbers in a row
+WHOLE = 100  # rows that are a set by themselves, if one batch holds them
 
 
 @dataclass
@@ -27,7 +30,7 @@ class Rows:
     texts: list[tuple[tuple[int, ...], ...]] = field(default_factory=list)
     targets: list[Any] = field(default_factory=list)
     answers: list[Any] = field(default_factory=list)
-    values: list[list[float]] = field(default_factory=list)  # of rows that hold numbers in place of ids
+    values: list[np.ndarray] = field(default_factory=list)  # of rows that hold numbers in place of ids
     batches: list[int] = field(default_factory=list)  # batch number of every row
     steps: list[int] = field(default_factory=list)
     empty: int = 0
@@ -121,27 +124,35 @@ class Split:
         self.whole_pass = first < len(own) or len(training) >= recorder.backwards
         self.dev_batches = self._held_out(self._before_known(evaluation, evaluated, recorder.in_part))
         self.dev = self._rows(self.dev_batches)
-        if len(training) >= recorder.backwards:
-            self.train = self._trained_last(own, first)
+        if len(own) >= 2 * first and len(training) >= recorder.backwards and _share_of(self.dev, self.known) >= 0.1:
+            self._go_by_last_pass(self._rows(own[-first:]), evaluation, evaluated, recorder.in_part)
         self.evaluations = sorted({b.step for b in evaluation})
         self.eval_batches = evaluation
         self.last_training = [b for b in recorder.late if b.training][-40:]
         self.training = training
         self.trained = self._rows(self.last_training)
 
-    def _trained_last(self, own: list[Batch], first: int) -> Rows:
-        """The first pass over the data; the last, if rows of the evaluation are in the first and not in the last.
+    @property
+    def known(self) -> set[Any]:
+        """The texts that were trained on."""
+        return set(self.train.texts)
+
+    def _go_by_last_pass(self, rows: Rows, evaluation: list[Batch], evaluated: list[Batch], in_part: set[int]) -> None:
+        """Take the last pass over the data for the training set, if what is evaluated beside its rows is new to it.
 
         So it is in a cross validation that sets one model back before every fold.
         """
-        if len(own) < 2 * first or _share_of(self.dev, set(self.train.texts)) < 0.1:
-            return self.train
-        last = self._rows(own[-first:])
-        return last if _share_of(self.dev, set(last.texts)) < 0.01 else self.train
+        first, self.train = self.train, rows
+        batches = self._held_out(self._before_known(evaluation, evaluated, in_part))
+        dev = self._rows(batches)
+        if len(dev) and _share_of(dev, self.known) < 0.01:
+            self.dev_batches, self.dev = batches, dev
+        else:
+            self.train = first
 
     def _before_known(self, evaluation: list[Batch], last: list[Batch], in_part: set[int]) -> list[Batch]:
         """The last evaluation; if it was of training rows alone, the last one that another call made, of new rows."""
-        known, places = set(self.train.texts), {b.called_at for b in last}
+        known, places = self.known, {b.called_at for b in last}
         if not last or not known or _share_of(self._rows(last, answered=False), known) < 0.98:
             return last
         others = [b for b in evaluation if b.called_at not in places and b.step not in in_part]
@@ -153,7 +164,7 @@ class Split:
         """Batches of an evaluation; without those of the training set, where all of it was evaluated beside others."""
         if not self.whole_pass:
             batches = self._without_all_known(batches)
-        rows, known = self._rows(batches, answered=False), set(self.train.texts)
+        rows, known = self._rows(batches, answered=False), self.known
         if other := _called_elsewhere(batches, rows, known):
             return other
         sizes = Counter(rows.batches)
@@ -161,13 +172,15 @@ class Split:
         others = {n for n, many in new.items() if many > 0.1 * sizes[n]}  # an epoch may leave its last rows out
         again = {text for n, text in zip(rows.batches, rows.texts) if n not in others}
         repeats = 1 - len(known) / max(len(self.train), 1)
-        if not others or not (len(again) >= 0.9 * len(known) or _one_after_the_other(sizes, new, repeats)):
+        if others and _one_after_the_other(sizes, new, repeats):
+            others = {n for n, many in new.items() if many > 0.5 * sizes[n]}
+        elif not others or len(again) < 0.9 * len(known):
             return batches
         return [batch for n, batch in enumerate(batches) if n in others]
 
     def _without_all_known(self, batches: list[Batch]) -> list[Batch]:
         """Where not all of the training set was kept: without calls that evaluate next to all rows that were kept."""
-        known, met = set(self.train.texts), dict[tuple[int, ...], set[Any]]()
+        known, met = self.known, dict[tuple[int, ...], set[Any]]()
         rows = self._rows(batches, answered=False)
         for number, text in zip(rows.batches, rows.texts):
             met.setdefault(batches[number].called_at, set()).add(text)
@@ -267,17 +280,28 @@ def _called_elsewhere(batches: list[Batch], rows: Rows, known: set[Any]) -> list
 
 
 def _one_after_the_other(sizes: Counter[int], new: Counter[int], repeats: float) -> bool:
-    """Whether batches hold known rows only or new ones only, in a stretch each: two sets that one loop evaluates.
+    """Whether batches hold known rows or new ones only, in a stretch each: two sets that one loop evaluates.
 
-    Rows repeat by themselves, so a few new ones may be known.
+    Rows repeat by themselves, so a few new ones may be known. Of rows that were changed a little while they were
+    trained, or drawn, only a share is known: as large a share of every batch. Where one batch holds the end of known
+    rows and the beginning of new ones, both are one set.
     """
     if min(sizes.values()) < 2:  # rows one by one: also what two sets share may stand in one stretch
         return False
-    shares = [new[n] / size for n, size in sorted(sizes.items())]
-    sets = [share > 0.5 for share in shares]
-    return all(min(s, 1 - s) < 0.02 + min(2 * repeats, 0.2) for s in shares) and sum(
-        a != b for a, b in zip(sets, sets[1:])
-    ) in (1, 2)
+    shares = {n: new[n] / size for n, size in sorted(sizes.items())}
+    sets = [share > 0.5 for share in shares.values()]
+    slack = 0.02 + min(2 * repeats, 0.2)
+    if (
+        sum(a != b for a, b in zip(sets, sets[1:])) not in (1, 2)
+        or min(s for s in shares.values() if s > 0.5) < 1 - slack
+    ):
+        return False
+    again = [n for n, share in shares.items() if share <= 0.5]
+    within = again[:-1] or [n for n in again if sizes[n] >= WHOLE]  # the last one may be a mixed batch
+    usual = sum(new[n] for n in within) / max(sum(sizes[n] for n in within), 1)
+    if usual <= slack:
+        return all(shares[n] <= slack for n in again)
+    return all(abs(shares[n] - usual) <= slack + 4 * math.sqrt(usual * (1 - usual) / sizes[n]) for n in again)
 
 
 def _of_models(training: list[Batch], evaluated: list[Batch]) -> tuple[list[Batch], list[Batch]]:
@@ -351,12 +375,12 @@ def _is_answer(tensor: Tensor, batch: Batch) -> bool:
     return False
 
 
-def _values(batch: Batch, rows: int) -> list[list[float]]:
+def _values(batch: Batch, rows: int) -> list[np.ndarray]:
     """The numbers of every row, where a model is fed numbers and looks nothing up."""
     given = batch.inputs[0] if batch.inputs and not batch.lookups else None
-    if given is None or not given.is_floating_point() or given.dim() != 2 or given.shape[1] > 2000:
+    if given is None or not given.is_floating_point() or given.dim() != 2 or given.shape[1] > WIDEST:
         return []
-    return given.tolist() if len(given) == rows else []
+    return list(given.float().cpu().numpy()) if len(given) == rows else []
 
 
 def _answers(answer: Tensor | None, rows: int) -> list[Any]:

@@ -85,7 +85,7 @@ def changed_inputs(bench: Bench, rows: Tensor, seed: int = 0) -> dict[int, Tenso
             continue
         starts = bag_starts(case, slot)
         if starts is not None:
-            if len(value):
+            if len(value) and len(starts) == case.rows:  # others stand beside every row, as answers to choose from
                 made[slot] = other_words_of(value, torch.isin(bag_rows(starts, len(value)), rows), seed)
             continue
         axis = row_axis(tuple(value.shape), case.rows, 0 if case.batch_first is not False else 1)

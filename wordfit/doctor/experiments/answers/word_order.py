@@ -69,7 +69,7 @@ def _texts(bench: Bench, case: Case, base: Tensor) -> list[Text]:
         grid = _grid(case, slot, value)
         axis = row_axis(tuple(value.shape), case.rows, 0 if case.batch_first else 1) if grid is None else None
         whole = value.dim() in (2, 3) and axis in (0, 1) and not (value.is_floating_point() and value.dim() == 2)
-        if grid is None and not whole:
+        if not whole if grid is None else len(grid) != case.rows:
             continue
         laid = _rows_of(case, slot, axis, value)
         real = _real(laid, pad) if grid is None else grid >= 0

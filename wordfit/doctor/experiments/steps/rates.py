@@ -134,7 +134,7 @@ def _run(
                 optimizer.zero_grad()
             loss.backward()
             if clip is not None:
-                torch.nn.utils.clip_grad_norm_([w for w in weights.values() if w.grad is not None], clip)
+                _clip([w.grad for w in weights.values() if w.grad is not None], clip)
             for optimizer in optimizers:
                 optimizer.step()
             curve.append(float(loss))
@@ -148,6 +148,15 @@ def _run(
         "last": curve[-1] if curve else None,
         "worst": max(curve, default=0.0),
     }
+
+
+def _clip(grads: list[Tensor], most: float) -> None:
+    """Scale gradients, sparse ones among them, to a norm of `most` together, if it is larger."""
+    felt = [g.coalesce().values() if g.is_sparse else g for g in grads]
+    norm = math.sqrt(sum(float(g.norm()) ** 2 for g in felt))
+    if norm > most:
+        for grad in grads:
+            grad.mul_(most / norm)
 
 
 def _mean_constant(cases: list[Case]) -> float | None:
