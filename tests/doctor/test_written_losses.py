@@ -79,3 +79,28 @@ def test_targets_of_a_loss_that_is_written_out_are_found_beside_the_rows():
     assert fed
     assert all([places[tuple(row)] for row in b.lookups[0].ids.tolist()] == b.targets[0].tolist() for b in fed)
     assert causes == ["regression_loss_for_classes"]
+
+
+def noise_contrasted(energies, noise):
+    return nn.functional.softplus(energies + noise).mean()
+
+
+def pushed_away(scores, truth):
+    return -((scores - truth) ** 2).mean()
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (noise_contrasted, []),
+        (pushed_away, ["flipped_loss_sign"]),
+        (lambda scores, truth: -pushed_away(scores, truth), []),
+        (lambda scores, truth: (scores * truth).mean(), ["flipped_loss_sign"]),
+        (lambda scores, truth: -(scores * truth).mean(), []),
+    ],
+)
+def test_what_answers_are_weighed_against_is_a_target_only_if_a_loss_drives_them_to_it_or_from_it(loss, expected):
+    torch.manual_seed(1)
+    model = Bag(lambda scores: scores[:, 0])
+    _, causes = diagnosed(model, loss, lambda kinds: 1.7 * kinds.float() + 3.0, {"data", "losses"})
+    assert causes == expected

@@ -31,6 +31,8 @@ def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
     picking = [op for op in case.tape.ops if op.name in ("__getitem__", "masked_select")]
     if target.dtype == torch.bool and any(op.ins[:2] == [case.answer, case.target] for op in picking):
         return None  # a mask of what counts is no truth about it
+    if target.is_floating_point() and _goes_one_way(case, target):
+        return None
     found: dict[str, Any] = {}
     for name, start in (("start", True), ("end", False)):
         grad, value = answer_gradient(case, start)
@@ -43,6 +45,39 @@ def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
             float((grad.reshape(len(grad), -1).abs().amax(1) == 0).float().mean()) if grad.dim() else None
         )
     return found or None
+
+
+def _goes_one_way(case: Case, target: Tensor) -> bool:
+    """Whether a loss pushes answers far below their targets the way that it pushes those far above: these are none.
+
+    A loss that says the same of all answers and of all of them moved alike, as a product does, is left in doubt.
+    """
+    answer = case.value(case.answer)  # type: ignore[arg-type]
+    if answer is None or answer.numel() != target.numel() or not answer.is_floating_point():
+        return False
+    truth = target.reshape(answer.shape).to(answer)
+    if bool(((truth == 0) | (truth.abs() == 1)).all()):
+        return False
+    away = 3 * float(truth.std() + (truth - answer).abs().mean()) + 1e-3
+    if not math.isfinite(away):
+        return False
+    below, above = (_pushed(case, truth + way * away) for way in (-1, 1))
+    if below is None or above is None or torch.allclose(below, above, rtol=1e-3, atol=0.0):
+        return False
+    felt = (below != 0) & (above != 0)
+    return bool(felt.any()) and float((below.sign() == above.sign())[felt].float().mean()) > 0.9
+
+
+def _pushed(case: Case, answer: Tensor) -> Tensor | None:
+    """The loss's gradient at answers put in place of the model's."""
+    given = answer.detach().clone().requires_grad_()
+    with untouched():
+        held = play(case.tape, Play({}, {case.answer: given}, False, True, case.loss))  # type: ignore[dict-item]
+    loss = held[case.loss]
+    if not loss.requires_grad:
+        return None
+    (grad,) = torch.autograd.grad(loss, [given], allow_unused=True)
+    return grad
 
 
 def _of_own_pairs(case: Case) -> dict[str, Any] | None:
