@@ -37,7 +37,10 @@ def repeats_itself(case: Case) -> bool:
 
 def choose(recorder: Recorder, names: Names) -> Case | None:
     """The training step to work on: late, with a loss on tape, not broken by a state, and with a usable layout."""
-    cases = _unbroken([Case(recorder, s, names) for s in recorder.train_steps if s.loss is not None])
+    steps = [s for s in recorder.train_steps if s.loss is not None]
+    if steps and all(s.tape.hidden for s in steps):
+        raise RuntimeError("its weights are at work inside torch.jit")
+    cases = _unbroken([Case(recorder, s, names) for s in steps if not s.tape.hidden])
     if not cases:
         return None
     if cases[0].step.index == 0 and not repeats_itself(cases[0]):

@@ -67,7 +67,7 @@ def text_rows(batch: Batch, lookup: Lookup, padding: int | None) -> list[tuple[i
     laid = oriented(batch, lookup)
     if laid is None or laid.dim() < 2:
         return []
-    rows = laid.reshape(len(laid), -1).tolist()
+    rows = laid.flatten(1).tolist()
     if padding is None:
         return [tuple(row) for row in rows]
     return [tuple(i for i in row if i != padding) for row in rows]

@@ -75,5 +75,5 @@ def _row_keys(batch: Batch) -> list[int]:
     target = next((t for t in batch.targets if t.dim()), None)
     if target is not None and tensor.dim() == 2 and target.shape[0] == tensor.shape[1] != tensor.shape[0]:
         tensor = tensor.t()
-    flat = tensor.reshape(len(tensor), -1)
+    flat = tensor.flatten(1)
     return [hash(tuple(v for v in row if v)) for row in flat.tolist()]

@@ -229,9 +229,9 @@ class Split:
         if not sources:
             for tensor in batch.inputs[:1]:
                 if tensor.dim() >= 2 and not tensor.is_floating_point():
-                    sources.append([tuple(r) for r in tensor.reshape(len(tensor), -1).tolist()])
+                    sources.append([tuple(r) for r in tensor.flatten(1).tolist()])
                 elif tensor.dim() >= 2:
-                    flat = tensor.reshape(len(tensor), -1).double().cpu().numpy()
+                    flat = tensor.flatten(1).double().cpu().numpy()
                     sources.append([(hash(row.tobytes()),) for row in flat])
         return list(zip(*sources)) if sources else []
 

@@ -104,6 +104,7 @@ class Tape:
         self.dtypes: list[torch.dtype] = []
         self.reads: list[tuple[str, int, int, Site]] = []  # call, slot, position on the tape, where
         self.full_at = sys.maxsize  # calls beyond so many are not kept
+        self.hidden = False  # whether weights were at work that no call on it was given
         self._slot: dict[int, int] = {}
         self._keep: list[Tensor] = []
         self._part_of: dict[int, int] = {}  # slot of a view: slot of what it is a view of

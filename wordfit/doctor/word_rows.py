@@ -74,7 +74,9 @@ def _answers(split: Split, batch: Batch, ids: Tensor) -> Tensor | None:
 
 def by_word(answer: Tensor, ids: Tensor) -> Tensor | None:
     """An answer for every word as (B, T, C), whichever way it was laid out."""
-    if not answer.is_floating_point() or answer.numel() % ids.numel() or answer.numel() > 60 * ids.numel():
+    if not answer.is_floating_point() or not ids.numel():
+        return None
+    if answer.numel() % ids.numel() or answer.numel() > 60 * ids.numel():
         return None
     width = answer.numel() // ids.numel()
     if answer.shape[:2] == ids.shape:

@@ -1,13 +1,15 @@
-"""What runs inside `torch.compile`: nothing of ours may be seen there, or it would be compiled along.
+"""What runs inside `torch.compile` and `torch.jit`: nothing of ours may be seen there, or it would be compiled along.
 
-While compiled code is called every hook is taken away. What a compiled model did in the steps on tape is traced
-afterwards, by calling the model that was compiled with the same input, weights as they are then.
+While compiled code is called, and while code is scripted or traced, every hook is taken away. What a compiled model did
+in the steps on tape is traced afterwards, by calling the model that was compiled with the same input, weights as they
+are then. What scripted code does is out of reach.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -21,6 +23,7 @@ from wordfit.doctor.watch.watched import Watched, flat_tensors
 
 MODELS = "the calls that torch.compile made of a model", "the model as it was written was traced in their place"
 FUNCTIONS = "what compiled functions do inside", "nothing inside torch.compile can be heard"
+SCRIPTED = "what scripted or traced code does inside", "nothing inside torch.jit can be heard"
 
 
 class Compiled:
@@ -35,6 +38,10 @@ class Compiled:
     def install(self, places: Replacing) -> None:
         """Hear of what is compiled."""
         places.replace(torch, "compile", self._compile)
+        for name in ("script", "trace", "trace_module"):
+            places.replace(torch.jit, name, self._script)
+        places.replace(torch._C.ScriptFunction, "__call__", self._scripted)
+        places.replace(torch._C.ScriptMethod, "__call__", self._method)
 
     def _compile(self, original: Any) -> Any:
         def compile(model: Any = None, **options: Any) -> Any:
@@ -49,6 +56,45 @@ class Compiled:
 
         return dressed(compile, original)
 
+    def _script(self, original: Any) -> Any:
+        looks_around = original.__name__ == "script"  # for the names that its caller sees
+
+        def script(*args: Any, **kwargs: Any) -> Any:
+            if looks_around:
+                kwargs["_frames_up"] = kwargs.get("_frames_up", 0) + 1
+            if self.aside or self.watched.stopped:
+                return original(*args, **kwargs)
+            self.watched.beyond.setdefault(*SCRIPTED)
+            with self._step_aside():
+                return original(*args, **kwargs)
+
+        return dressed(script, original)
+
+    def _scripted(self, original: Any) -> Any:
+        """A scripted function is one call on tape, which can be played again."""
+        recording = self.taping.recording
+
+        def scripted(function: Any, *args: Any, **kwargs: Any) -> Any:
+            return original(function, *args, **kwargs)
+
+        def __call__(function: Any, *args: Any, **kwargs: Any) -> Any:
+            if recording.tape is None:
+                return original(function, *args, **kwargs)
+            return recording.__torch_function__(scripted, (), (function, *args), kwargs)
+
+        return dressed(__call__, original)
+
+    def _method(self, original: Any) -> Any:
+        """A scripted module holds its weights out of sight: its step cannot be played with others."""
+        recording = self.taping.recording
+
+        def __call__(method: Any, *args: Any, **kwargs: Any) -> Any:
+            if recording.tape is not None:
+                recording.tape.hidden = True
+            return original(method, *args, **kwargs)
+
+        return dressed(__call__, original)
+
     def _unheard(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """The same call, without any of our hooks in force."""
 
@@ -56,18 +102,23 @@ class Compiled:
         def unheard(*args: Any, **kwargs: Any) -> Any:
             if self.aside or self.watched.stopped:
                 return call(*args, **kwargs)
-            with self.taping.aside():
-                self.aside = True
-                for places in self.in_place:
-                    places.suspend()
-                try:
-                    return call(*args, **kwargs)
-                finally:
-                    for places in self.in_place:
-                        places.resume()
-                    self.aside = False
+            with self._step_aside():
+                return call(*args, **kwargs)
 
         return unheard
+
+    @contextmanager
+    def _step_aside(self) -> Iterator[None]:
+        with self.taping.aside():
+            self.aside = True
+            for places in self.in_place:
+                places.suspend()
+            try:
+                yield
+            finally:
+                for places in self.in_place:
+                    places.resume()
+                self.aside = False
 
 
 def original_of(module: nn.Module) -> nn.Module:
