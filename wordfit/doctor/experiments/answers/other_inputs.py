@@ -14,7 +14,10 @@ FIELDS = 4
 
 
 def other_words(ids: Tensor, rows: Tensor, axis: int, padding: int | None, seed: int = 0) -> Tensor:
-    """The ids with other real words, drawn from the same batch, in some rows; padding stays where it is."""
+    """The ids with other real words, drawn from the same batch, in some rows; padding stays where it is.
+
+    A word of several numbers (letters, or its fields in tables of their own) is exchanged as a whole.
+    """
     generator = torch.Generator().manual_seed(seed)
     out = ids.clone()
     view = out if axis == 0 else out.transpose(0, 1)
@@ -22,6 +25,13 @@ def other_words(ids: Tensor, rows: Tensor, axis: int, padding: int | None, seed:
     if view.dim() == 2 and view.shape[1] <= FIELDS:
         others = torch.randint(len(view), (len(rows), view.shape[1]), generator=generator)
         drawn, keep = view.gather(0, others), filled[rows] | filled.gather(0, others)
+    elif view.dim() == 3:
+        empty = filled.all(2)
+        pool = view[~empty]  # (words, numbers)
+        if not len(pool):
+            return out
+        drawn = pool[torch.randint(len(pool), view[rows].shape[:2], generator=generator)]
+        keep = empty[rows].unsqueeze(2).expand_as(drawn)
     else:
         pool = view[~filled]
         if not len(pool):
