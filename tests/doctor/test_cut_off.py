@@ -1,12 +1,17 @@
 """Words that have an id and never occur in rows without a signal were cut off."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import torch
 from sklearn.metrics import roc_auc_score
 
 from tests.doctor.test_diagnose import record
 from wordfit.doctor.diagnose import judge
+from wordfit.doctor.experiments.texts import pairing
 from wordfit.doctor.experiments.texts.data import ranked
+from wordfit.doctor.rows import Rows
 
 NOTHING = {"crossed": 0.25, "crossed_majority": 0.26, "rows": 2000, "shifted": {"1": 0.26}, "of": "rows"}
 CLASSES = {"classes": {str(n): 250 for n in range(4)}}
@@ -48,3 +53,31 @@ def test_the_area_under_the_curve_is_that_of_scikit_learn():
     assert ranked(scores, labels)["area"] == pytest.approx(roc_auc_score(labels, scores))
     drawn = [ranked(generator.normal(size=60), np.repeat([0, 1], [50, 10])) for _ in range(400)]
     assert np.std([d["area"] for d in drawn]) == pytest.approx(drawn[0]["error"], rel=0.15)
+
+
+@pytest.mark.parametrize(("width", "scores", "asked"), [(12, False, True), (12, True, False), (30, False, False)])
+def test_rows_that_are_filled_up_are_not_cut_off_and_scores_are_no_classes(width, scores, asked, monkeypatch):
+    """Rows fed end at 12 ids of 30; filled up to 30 and cut at the batch's longest, nothing is cut off."""
+    generator = np.random.default_rng(8)
+    held = torch.zeros((300, 30), dtype=torch.long)
+    kinds = [n % 2 for n in range(300)]
+    for row, kind in enumerate(kinds):
+        real = 30 if width == 12 else int(generator.integers(4, 13))
+        held[row, :real] = torch.from_numpy(generator.integers(1, 200, real))
+        held[row, real - 1] = 201 + kind
+    fed = [(tuple(i for i in row[:width].tolist() if i),) for row in held]
+    targets = [0.1 + n % 7 for n in range(300)] if scores else kinds
+    train = Rows(texts=fed, targets=targets, batches=[0] * 300)
+    monkeypatch.setattr(pairing, "words_fed", lambda bench: None)
+    monkeypatch.setattr(pairing, "spelled", lambda bench: [])
+    monkeypatch.setattr(pairing, "corpora", lambda bench: [("ids", list(held), kinds)])
+    lengths = {"max": 12, "median": 12.0 if width == 12 else 8.0, "at_max": 1.0 if width == 12 else 0.1}
+    bench = SimpleNamespace(
+        facts={"data": {"lengths": lengths, "train": {"target": {}} if scores else {}}},
+        split=SimpleNamespace(train=train, padding=0),
+        left=60.0,
+    )
+    monkeypatch.setattr(pairing, "_learned", lambda bench: False)
+    found = pairing.truncation(bench)
+    assert (found is not None and found["gain"] > 0.3) == asked
+    assert (found is None) == (not asked)

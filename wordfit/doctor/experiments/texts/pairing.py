@@ -218,10 +218,12 @@ def truncation(bench: Bench) -> dict[str, Any] | None:
     length, best = int(longest if at_one_length else np.median(whole_rows)), None
     fed = _shares(bench.split.train.labels)
     held = (spelled(bench) or corpora(bench))[:8]
+    if "target" in (bench.facts.get("data") or {}).get("train", {}):  # scores: classes beside them ask something else
+        held = [c for c in held if any(not _is_whole(plain_value(v)) for v in c[2][:ROWS])]
     for name, texts, labels in sorted(
         held, key=lambda c: not _same_labels(fed, _shares(list(map(plain_value, c[2][:ROWS]))))
     ):
-        some, y = list(texts[:ROWS]), list(labels[:ROWS])
+        some, y = _unpadded(list(texts[:ROWS]), bench.split.padding), list(labels[:ROWS])
         letters = isinstance(some[0], str) and " " not in some[0]
         sizes = [len(t) if letters else len(tokens_of(t)) for t in some]
         cut = float(np.mean([s > (length if at_one_length else 1.6 * length) for s in sizes]))
@@ -246,6 +248,18 @@ def truncation(bench: Bench) -> dict[str, Any] | None:
         if best["gain"] > 0.1:  # seldom more in other texts, and each costs time
             break
     return best
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, str) or float(value).is_integer()
+
+
+def _unpadded(texts: list[Any], padding: int | None) -> list[Any]:
+    """Texts; of rows of ids, which are filled up to one width, without what fills them up."""
+    if padding is None or isinstance(texts[0], str) or len({len(t) for t in texts}) > 1:
+        return texts
+    rows = [tokens_of(t) for t in texts]
+    return [[i for i in row if i != padding] for row in rows] if all(isinstance(i, int) for i in rows[0]) else texts
 
 
 def _pieces(word: str) -> list[str]:
