@@ -436,6 +436,44 @@ def test_a_mask_that_picks_what_counts_is_no_truth_about_it():
     assert "flipped_loss_sign" not in causes(exam, {"losses"})
 
 
+def test_a_mask_that_fills_what_does_not_count_is_no_truth_about_it():
+    """The likelihood of all right answers together: what the mask fills are the wrong ones."""
+    weight, words = torch.nn.Parameter(torch.randn(40, 6)), torch.rand(24, 40, generator=GENERATOR)
+    right = torch.rand(24, 6, generator=GENERATOR) < 0.4
+    right[:, 0] = True
+    optimizer = torch.optim.Adam([weight], 0.01)
+    with wordfit.watch() as exam:
+        for _ in range(8):
+            scores = words @ weight
+            loss = (scores.logsumexp(1) - scores.masked_fill(~right, -1e30).logsumexp(1)).sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    assert "flipped_loss_sign" not in causes(exam, {"losses"})
+
+
+@pytest.mark.parametrize("sets", [1, 2])
+def test_answers_of_several_batches_that_are_compared_together_are_parted(sets):
+    """Answers to parts of a set are joined before they are compared: every part has its targets."""
+    ids = torch.randint(0, 30, (130, 5), generator=GENERATOR)
+    kinds = (ids[:, 0] > 14).long()
+    model = nn.Sequential(nn.Embedding(30, 4), nn.Flatten(), nn.Linear(20, 2))
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for part in torch.arange(60).split(20):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(ids[part]), kinds[part]).backward()
+            optimizer.step()
+        with torch.no_grad():
+            for n in range(sets):
+                rows = torch.arange(60 + 35 * n, 95 + 35 * n)
+                answers = torch.cat([model(ids[part]).argmax(1) for part in rows.split(15)])
+                assert (answers == kinds[rows]).shape == (35,)
+    split = Split(exam.recorder)
+    assert split.dev.targets == kinds[60 : 60 + 35 * sets].tolist()
+    assert len(split.dev.answers) == 35 * sets
+
+
 def test_letters_of_all_rows_one_after_the_other_are_no_targets_of_rows():
     split = Split(Recorder())
     batch = Batch(0, targets=[torch.arange(6)], losses=["ctc_loss"], inputs=[torch.randn(6, 2)])

@@ -85,6 +85,25 @@ def _give_back(evaluation: list[Batch]) -> None:
                 batch.read = [t for t in batch.read if t.shape[:1] != rows]
 
 
+def _give_out(evaluation: list[Batch]) -> None:
+    """What the answers to several batches were compared with, put together, belongs to each of them, part by part."""
+    for number, batch in enumerate(evaluation):
+        if not batch.read or batch.targets or not batch.outputs:
+            continue
+        parts = [batch]
+        for before in reversed(evaluation[:number]):
+            heard = before.read or before.targets or not before.outputs
+            if heard or (before.step, before.called_at) != (batch.step, batch.called_at):
+                break
+            parts.insert(0, before)
+        sizes = [part.outputs[0].shape[0] if part.outputs[0].dim() else 0 for part in parts]
+        whole = [t for t in batch.read if len(parts) > 1 and t.dim() and len(t) == sum(sizes)]
+        if whole:
+            split = [t.split(sizes) for t in whole]
+            for place, part in enumerate(parts):
+                part.read, part.compared = [pieces[place] for pieces in split], batch.compared
+
+
 def _forget_doubtful(evaluation: list[Batch]) -> None:
     """Let go of what was read after two answers to as many rows each: it may belong to either of them."""
     for before, batch in zip(evaluation, evaluation[1:]):
@@ -107,6 +126,7 @@ class Split:
         evaluation = [b for b in recorder.batches if not b.training and (b.lookups or b.inputs)]
         late = [b for b in recorder.late if not b.training]
         _give_back(evaluation)
+        _give_out(evaluation)
         _forget_doubtful(evaluation)
         self.padding = padding_id(recorder, training)
         self.place = _place_of_target(training)

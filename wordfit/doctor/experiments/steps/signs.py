@@ -15,6 +15,8 @@ from wordfit.doctor.playing import Play, play
 from wordfit.doctor.tape import Op
 from wordfit.doctor.watch import LOSSES
 
+MASKING = {"__getitem__", "masked_select", "masked_fill", "masked_fill_", "where"}
+
 
 def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
     """Does a step down the loss raise the answer for the true class, or bring a score nearer to its target?
@@ -28,9 +30,9 @@ def direction(bench: Bench, case: Case) -> dict[str, Any] | None:
         return None
     if target is None or _is_distance(case, case.answer):  # what belongs together should be near
         return None
-    picking = [op for op in case.tape.ops if op.name in ("__getitem__", "masked_select")]
-    if target.dtype == torch.bool and any(op.ins[:2] == [case.answer, case.target] for op in picking):
-        return None  # a mask of what counts is no truth about it
+    masking = [op for op in case.tape.ops if op.name in MASKING and case.target in op.ins]
+    if target.dtype == torch.bool and any({case.answer, *case.learned}.intersection(op.ins) for op in masking):
+        return None  # a mask of what counts, or of what does not, is no truth about it
     if target.is_floating_point() and _goes_one_way(case, target):
         return None
     found: dict[str, Any] = {}
