@@ -37,10 +37,13 @@ class Calls:
     def _call(self, original: Any) -> Any:
         stack, recording, watched, batches = self.stack, self.taping.recording, self.watched, self.batches
         learning = torch.is_grad_enabled
+        plain = original is nn.Module._wrapped_call_impl  # which passes on to `_call_impl`, at the price of a call
 
         def __call__(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
             if recording.tape is None and (stack or (batches.passing and module.training and learning())):
-                return original(module, *args, **kwargs)  # inside a root, or a batch that is passed over
+                if plain and module._compiled_call_impl is None:  # inside a root, or a batch that is passed over
+                    return module._call_impl(*args, **kwargs)
+                return original(module, *args, **kwargs)
             if torch.compiler.is_compiling() or not watched.on():
                 return original(module, *args, **kwargs)
             if threading.get_ident() != watched.thread:
