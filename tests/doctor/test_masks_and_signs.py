@@ -41,6 +41,12 @@ def test_weights_are_summed_over_the_axis_that_they_were_normalised_over(right, 
     assert (causes(attention={"calls": [call]}) == ["softmax_over_wrong_axis"]) is found
 
 
+@pytest.mark.parametrize(("lowered", "found"), [(0, []), (1, []), (2, ["flipped_loss_sign"])])
+def test_where_a_written_loss_raises_a_likelihood_what_was_taken_for_its_target_may_be_none(lowered, found):
+    likelihood = {"lowered": lowered, "logarithms": 2, "loss": 1.5}
+    assert causes(losses={"hand_written": True, "direction": {"start": 0.0}, "likelihood": likelihood}) == found
+
+
 def test_a_lowered_likelihood_is_a_flipped_sign():
     assert causes(losses={"likelihood": {"lowered": 2, "logarithms": 2, "loss": -1.5}}) == ["flipped_loss_sign"]
     assert causes(losses={"likelihood": {"lowered": 1, "logarithms": 2, "loss": -1.5}}) == []  # one is played against

@@ -107,10 +107,12 @@ def flipped_loss_sign(view: View) -> Findings:
             view.loss_place,
         )
         return
+    raised = facts.get("hand_written") and likely.get("lowered", 0) < likely.get("logarithms", 0)
     if (
         start is not None
         and start < 0.05
         and (end is None or end < 0.2)
+        and not raised  # a written loss whose steps raise a likelihood: what was taken for its target may be none
         and not {"nll_loss_on_probabilities", "bce_target_out_of_range"} & set(breached)
     ):
         said = facts.get("extremes") or {}
