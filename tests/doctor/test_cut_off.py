@@ -81,3 +81,11 @@ def test_rows_that_are_filled_up_are_not_cut_off_and_scores_are_no_classes(width
     found = pairing.truncation(bench)
     assert (found is not None and found["gain"] > 0.3) == asked
     assert (found is None) == (not asked)
+
+
+@pytest.mark.parametrize(("accuracy", "named"), [(0.25, ["truncation_removes_signal"]), (0.9, [])])
+def test_of_rows_that_the_model_answers_as_well_as_a_learner_of_whole_texts_nothing_was_cut_off(accuracy, named):
+    facts = {"gain": 0.4, "cut_share": 0.9, "whole": 0.85, "majority": 0.26, "at_one_length": True, "length": 8}
+    dev = DEV | {"accuracy": accuracy}
+    found = judge(record(data={"train": CLASSES, "dev": dev}, truncation=facts | {"longest": 40}))
+    assert [f.cause for f in found if f.severity == "error"] == named

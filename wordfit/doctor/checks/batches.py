@@ -114,6 +114,8 @@ def truncation_removes_signal(view: View) -> Findings:
     fed = reference.get("crossed", 0.0) - reference.get("crossed_majority", 0.0)
     if "crossed" in reference and facts["whole"] - facts["majority"] - fed <= 0.1:
         return  # what was fed says as much as the whole: words were left out, not cut off
+    if number((view.classed.get("dev") or {}).get("accuracy") or 0) >= facts["whole"]:
+        return  # so does the model, of new rows
     yield Finding(
         "truncation_removes_signal",
         0.93 if facts["at_one_length"] else 0.7,
