@@ -13,8 +13,9 @@ from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.texts.data import _order_of_numbers
 from wordfit.doctor.held_rows import supply_targets
 from wordfit.doctor.names import Names
-from wordfit.doctor.rows import Rows, Split
+from wordfit.doctor.rows import Rows
 from wordfit.doctor.seen import Batch
+from wordfit.doctor.split import Split
 from wordfit.doctor.watch import Recorder
 from wordfit.record import Record
 

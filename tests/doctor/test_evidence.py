@@ -11,8 +11,8 @@ from wordfit.doctor.experiments.steps.onward import _falls
 from wordfit.doctor.experiments.tables.coverage import _longest_words, coverage
 from wordfit.doctor.experiments.tables.sources import Truth, _width
 from wordfit.doctor.experiments.tables.vectors import _begin_alike, _beyond, _pieces
-from wordfit.doctor.rows import Split
 from wordfit.doctor.seen import Batch
+from wordfit.doctor.split import Split
 
 
 def test_rows_that_only_change_their_places_do_not_mix():

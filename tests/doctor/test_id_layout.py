@@ -5,8 +5,8 @@ from torch import nn
 
 import wordfit
 from wordfit.doctor.id_layout import joined
-from wordfit.doctor.rows import Split
 from wordfit.doctor.seen import Lookup
+from wordfit.doctor.split import Split
 
 TEXTS = torch.randint(1, 20, (6, 9), generator=torch.Generator().manual_seed(0))  # (B, T)
 

@@ -11,7 +11,7 @@ import wordfit
 from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.answers.evaluation import _teachers
 from wordfit.doctor.experiments.steps.sequence import _filling
-from wordfit.doctor.rows import Split
+from wordfit.doctor.split import Split
 from wordfit.record import Record
 
 GENERATOR = torch.Generator().manual_seed(0)

@@ -9,8 +9,9 @@ from wordfit.doctor.diagnose import judge
 from wordfit.doctor.examine import out_of_reach
 from wordfit.doctor.experiments.texts.data import _shared
 from wordfit.doctor.passes import first_pass
-from wordfit.doctor.rows import Rows, Split
+from wordfit.doctor.rows import Rows
 from wordfit.doctor.seen import Batch, Lookup
+from wordfit.doctor.split import Split
 from wordfit.record import Record
 
 GENERATOR = torch.Generator().manual_seed(0)

@@ -13,7 +13,7 @@ from wordfit.doctor.experiments.steps.again import mean_loss, train_again
 from wordfit.doctor.experiments.steps.judging import single_model
 from wordfit.doctor.held_rows import supply_targets
 from wordfit.doctor.names import Names
-from wordfit.doctor.rows import Split
+from wordfit.doctor.split import Split
 
 GENERATOR = torch.Generator().manual_seed(0)
 TEXTS = torch.randint(1, 90, (64, 7), generator=GENERATOR)

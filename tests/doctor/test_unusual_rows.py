@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 import wordfit
 from wordfit.doctor.experiments.steps.rates import _clip
-from wordfit.doctor.rows import Split
+from wordfit.doctor.split import Split
 
 GENERATOR = torch.Generator().manual_seed(1)
 COUNTS = (torch.rand(300, 60, generator=GENERATOR) < 0.1).float()
@@ -88,7 +88,7 @@ def test_rows_that_cannot_be_read_are_said_to_be_unread(monkeypatch):
     def fails(self, batch):
         raise RuntimeError("no such numbers")
 
-    monkeypatch.setattr("wordfit.doctor.rows.Split.texts_of", fails)
+    monkeypatch.setattr("wordfit.doctor.split.Split.texts_of", fails)
     found, _ = trained_on(lambda texts: torch.nn.utils.rnn.pad_sequence(texts, batch_first=True))
     assert {"what": "the rows that were fed", "why": "RuntimeError: no such numbers"} in found["not_examined"]
     assert "weights" in found["examined"]

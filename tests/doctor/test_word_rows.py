@@ -2,8 +2,8 @@
 
 import torch
 
-from wordfit.doctor.rows import Split
 from wordfit.doctor.seen import Batch, Lookup
+from wordfit.doctor.split import Split
 from wordfit.doctor.word_rows import word_rows
 
 IDS = torch.tensor([[3, 4, 5], [6, 7, 0]])

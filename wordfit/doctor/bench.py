@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from wordfit.doctor.case import Case
 from wordfit.doctor.names import Names
-from wordfit.doctor.rows import Split
+from wordfit.doctor.split import Split
 from wordfit.doctor.tape import Op, tensors_in
 from wordfit.doctor.watch import Recorder
 

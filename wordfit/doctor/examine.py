@@ -39,8 +39,8 @@ from wordfit.doctor.held_rows import supply_targets
 from wordfit.doctor.id_layout import filling
 from wordfit.doctor.names import Names
 from wordfit.doctor.places import lines_of
-from wordfit.doctor.rows import Split
 from wordfit.doctor.run import Ran
+from wordfit.doctor.split import Split
 from wordfit.doctor.watch import Recorder
 from wordfit.doctor.watch.watched import INSIDE
 from wordfit.record import Record, plain

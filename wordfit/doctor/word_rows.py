@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.id_layout import oriented
-from wordfit.doctor.rows import Rows, Split
+from wordfit.doctor.rows import Rows
 from wordfit.doctor.seen import Batch
+from wordfit.doctor.split import Split
 
 MOST_WORDS = 20_000
 

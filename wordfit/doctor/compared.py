@@ -1,0 +1,106 @@
+"""What was compared with answers, read after them or joined from several batches: which batch it belongs to."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from wordfit.doctor.id_layout import joined
+from wordfit.doctor.seen import Batch
+from wordfit.doctor.tape import dense
+
+
+def tidied(batch: Batch) -> None:
+    """Let go of tensors without values, which Keras builds its models with; write sparse and nested ones out; lay
+    steps side by side."""
+    batch.lookups = [k for k in batch.lookups if not (k.ids.is_meta or k.table.is_meta)]
+    for name in ("inputs", "outputs", "fed", "targets", "read", "yielded"):
+        setattr(batch, name, [_flat(t) for t in getattr(batch, name) if not t.is_meta])
+    batch.lookups = joined(batch.lookups, {len(t) for t in (*batch.targets, *batch.yielded) if t.dim()})
+
+
+def _flat(tensor: Tensor) -> Tensor:
+    """Numbers side by side: sparse tensors written out, nested ones with zeros at their ends."""
+    return torch.nested.to_padded_tensor(tensor, 0) if tensor.is_nested else dense(tensor)
+
+
+def give_back(evaluation: list[Batch]) -> None:
+    """What was read after the answers to several sets of unlike sizes belongs to the set that has as many rows."""
+    for number, batch in enumerate(evaluation):
+        for before in evaluation[max(0, number - 3) : number]:
+            heard = before.read or before.targets or before.compared
+            if before.step != batch.step or heard or not before.outputs or not batch.outputs:
+                continue
+            rows, own = before.outputs[0].shape[:1], batch.outputs[0].shape[:1]
+            theirs = [t for t in batch.read if rows != own and t.shape[:1] == rows]
+            if theirs:
+                before.read, before.compared = theirs, batch.compared
+                batch.read = [t for t in batch.read if t.shape[:1] != rows]
+
+
+def give_out(evaluation: list[Batch]) -> None:
+    """What the answers to several batches were compared with, put together, belongs to each of them, part by part."""
+    for number, batch in enumerate(evaluation):
+        if not batch.read or batch.targets or not batch.outputs:
+            continue
+        parts = [batch]
+        for before in reversed(evaluation[:number]):
+            heard = before.read or before.targets or not before.outputs
+            if heard or (before.step, before.called_at) != (batch.step, batch.called_at):
+                break
+            parts.insert(0, before)
+        sizes = [part.outputs[0].shape[0] if part.outputs[0].dim() else 0 for part in parts]
+        whole = [t for t in batch.read if len(parts) > 1 and t.dim() and len(t) == sum(sizes)]
+        if whole:
+            split = [t.split(sizes) for t in whole]
+            for place, part in enumerate(parts):
+                part.read, part.compared = [pieces[place] for pieces in split], batch.compared
+
+
+def forget_doubtful(evaluation: list[Batch]) -> None:
+    """Let go of what was read after two answers to as many rows each: it may belong to either of them."""
+    for before, batch in zip(evaluation, evaluation[1:]):
+        alone = before.step == batch.step and not (before.targets or before.compared or batch.targets or batch.compared)
+        if not alone or not before.inputs or not batch.inputs or before.yielded or batch.yielded:
+            continue
+        fed = before.inputs[0], batch.inputs[0]
+        answers = [is_answer(t, before) for t in before.read]
+        if answers and all(answers) and fed[0].shape == fed[1].shape and not torch.equal(*fed):
+            batch.read = [t for t in batch.read if is_answer(t, batch)]
+
+
+def is_answer(tensor: Tensor, batch: Batch) -> bool:
+    """Whether a tensor is what the model answered, in place of a target."""
+    whole = not tensor.is_floating_point() or bool(
+        ((tensor == 0) | (tensor == 1)).all()
+    )  # decisions, whatever their type
+    if not whole and any(o.numel() == tensor.numel() for o in batch.outputs):
+        return any(
+            o.numel() == tensor.numel() and torch.equal(o.reshape(-1), tensor.reshape(-1)) for o in batch.outputs
+        )
+    for output in batch.outputs:
+        for axis in range(output.dim()):
+            if output.shape[axis] > 1 and output.numel() == tensor.numel() * output.shape[axis]:
+                guess = output.argmax(axis).reshape(-1)
+                if len(guess) == tensor.numel() and torch.equal(guess, tensor.reshape(-1).long()):
+                    return len(batch.read) > 1 and any(
+                        t is not tensor and t.numel() == tensor.numel() and not torch.equal(t.reshape(-1).long(), guess)
+                        for t in batch.read
+                    )
+        if output.numel() == tensor.numel() and (whole or tensor.dtype in (torch.bool, torch.int64)):
+            positive = (output.reshape(-1) > 0).long()
+            half = (output.reshape(-1) > 0.5).long()
+            flat = tensor.reshape(-1).long()
+            if torch.equal(flat, positive) or torch.equal(flat, half):
+                return any(t is not tensor and not torch.equal(t.reshape(-1).long(), flat) for t in batch.read)
+    return False
+
+
+def are_two(answer: Tensor, target: Tensor) -> bool:
+    """Whether two tensors that are equal are two, and not one that was read twice."""
+    return answer.data_ptr() != target.data_ptr() and torch.equal(answer.reshape(-1), target.reshape(-1).to(answer))
+
+
+def differ(first: Tensor, second: Tensor) -> bool:
+    """Whether two tensors of one shape hold different numbers."""
+    return first.dim() > 0 and first.shape == second.shape and not torch.equal(first, second.to(first))

@@ -1,0 +1,228 @@
+"""The rows that the program fed: ids, lengths, targets and answers of training and evaluation, put together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from wordfit.doctor.compared import are_two, differ, forget_doubtful, give_back, give_out, is_answer, tidied
+from wordfit.doctor.held_out import called_elsewhere, of_models, one_after_the_other, share_of
+from wordfit.doctor.id_layout import one_by_one, padding_id, single_words, text_rows
+from wordfit.doctor.passes import first_pass
+from wordfit.doctor.rows import Rows
+from wordfit.doctor.seen import Batch
+from wordfit.doctor.watch import Recorder
+
+MOST_ROWS = 20_000
+WIDEST = 10_000  # numbers in a row
+
+
+class Split:
+    """The rows of training and of evaluation, and what is the program's padding."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        for batch in (*recorder.batches, *recorder.late):
+            tidied(batch)
+        training = [b for b in recorder.batches if b.training]
+        evaluation = [b for b in recorder.batches if not b.training and (b.lookups or b.inputs)]
+        late = [b for b in recorder.late if not b.training]
+        give_back(evaluation)
+        give_out(evaluation)
+        forget_doubtful(evaluation)
+        self.padding = padding_id(recorder, training)
+        self.place = _place_of_target(training)
+        self.answer_width = _answer_width(training)
+        seen = {id(b) for b in evaluation}
+        evaluation += [b for b in late if id(b) not in seen and (b.lookups or b.inputs)]
+        last = max((b.step for b in evaluation if b.step not in recorder.in_part), default=-1)
+        evaluated = [b for b in evaluation if b.step == last]
+        own, evaluated = of_models(training, evaluated)
+        begun = own[0].step if own else 0  # the step at which the models that were trained last began
+        self.last_losses = [v for v, at in zip(recorder.losses, recorder.loss_steps) if at >= begun]
+        first = first_pass(own)
+        self.first_epoch = first if len(own) == len(training) else first_pass(training)  # batches
+        self.train = self._rows(own[:first])
+        self.whole_pass = first < len(own) or len(training) >= recorder.backwards
+        self.dev_batches = self._held_out(self._before_known(evaluation, evaluated, recorder.in_part))
+        self.dev = self._rows(self.dev_batches)
+        if len(own) >= 2 * first and len(training) >= recorder.backwards and share_of(self.dev, self.known) >= 0.1:
+            self._go_by_last_pass(self._rows(own[-first:]), evaluation, evaluated, recorder.in_part)
+        self.evaluations = sorted({b.step for b in evaluation})
+        self.eval_batches = evaluation
+        self.last_training = [b for b in recorder.late if b.training][-40:]
+        self.training = training
+        self.trained = self._rows(self.last_training)
+
+    @property
+    def known(self) -> set[Any]:
+        """The texts that were trained on."""
+        return set(self.train.texts)
+
+    def _go_by_last_pass(self, rows: Rows, evaluation: list[Batch], evaluated: list[Batch], in_part: set[int]) -> None:
+        """Take the last pass over the data for the training set, if what is evaluated beside its rows is new to it.
+
+        So it is in a cross validation that sets one model back before every fold.
+        """
+        first, self.train = self.train, rows
+        batches = self._held_out(self._before_known(evaluation, evaluated, in_part))
+        dev = self._rows(batches)
+        if len(dev) and share_of(dev, self.known) < 0.01:
+            self.dev_batches, self.dev = batches, dev
+        else:
+            self.train = first
+
+    def _before_known(self, evaluation: list[Batch], last: list[Batch], in_part: set[int]) -> list[Batch]:
+        """The last evaluation; if it was of training rows alone, the last one that another call made, of new rows."""
+        known, places = self.known, {b.called_at for b in last}
+        if not last or not known or share_of(self._rows(last, answered=False), known) < 0.98:
+            return last
+        others = [b for b in evaluation if b.called_at not in places and b.step not in in_part]
+        before = [b for b in others if b.step == max(o.step for o in others)]
+        new = share_of(self._rows(before, answered=False), known) < 0.5 if before else False
+        return before if new else last
+
+    def _held_out(self, batches: list[Batch]) -> list[Batch]:
+        """Batches of an evaluation; without those of the training set, where all of it was evaluated beside others."""
+        if not self.whole_pass:
+            batches = self._without_all_known(batches)
+        rows, known = self._rows(batches, answered=False), self.known
+        if other := called_elsewhere(batches, rows, known):
+            return other
+        sizes = Counter(rows.batches)
+        new = Counter(n for n, text in zip(rows.batches, rows.texts) if text not in known)
+        others = {n for n, many in new.items() if many > 0.1 * sizes[n]}  # an epoch may leave its last rows out
+        again = {text for n, text in zip(rows.batches, rows.texts) if n not in others}
+        repeats = 1 - len(known) / max(len(self.train), 1)
+        if others and one_after_the_other(sizes, new, repeats):
+            others = {n for n, many in new.items() if many > 0.5 * sizes[n]}
+        elif not others or len(again) < 0.9 * len(known):
+            return batches
+        return [batch for n, batch in enumerate(batches) if n in others]
+
+    def _without_all_known(self, batches: list[Batch]) -> list[Batch]:
+        """Where not all of the training set was kept: without calls that evaluate next to all rows that were kept."""
+        known, met = self.known, dict[tuple[int, ...], set[Any]]()
+        rows = self._rows(batches, answered=False)
+        for number, text in zip(rows.batches, rows.texts):
+            met.setdefault(batches[number].called_at, set()).add(text)
+        return [b for b in batches if len(met.get(b.called_at, set()) & known) <= 0.95 * len(known)]
+
+    def _rows(self, batches: list[Batch], answered: bool = True) -> Rows:
+        """Rows of batches; if `answered`, without those whose answers nothing was compared with, where others were."""
+        rows = Rows()
+        for number, batch in enumerate(batches):
+            if len(rows) > MOST_ROWS:
+                break
+            texts = self.texts_of(batch)
+            if not texts:
+                continue
+            target = self.target_of(batch, len(texts))
+            if answered and target is None and rows.targets and rows.targets[-1] is not None:
+                continue
+            if answered and target is not None and rows.targets and rows.targets[-1] is None:
+                rows = Rows()
+            answer = self.answer_of(batch, len(texts))
+            rows.texts += texts
+            rows.values += _values(batch, len(texts))
+            rows.batches += [number] * len(texts)
+            rows.steps += [batch.step] * len(texts)
+            rows.targets += target if target is not None else [None] * len(texts)
+            rows.answers += _answers(answer, len(texts))
+            rows.empty += sum(1 for t in texts if not t[0])
+        return rows
+
+    def answer_of(self, batch: Batch, rows: int) -> Tensor | None:
+        """What the loss was given; without a loss the last output that is as wide as answers are in training."""
+        if batch.fed:
+            return batch.fed[0]
+        fits = [o for o in batch.outputs if o.dim() and o.is_floating_point() and o.shape[-1] == self.answer_width]
+        return fits[-1] if fits else (batch.outputs[0] if batch.outputs else None)
+
+    def texts_of(self, batch: Batch) -> list[tuple[tuple[int, ...], ...]]:
+        """Every row's inputs: one text, or two and more."""
+        if alone := one_by_one(batch) or single_words(batch):
+            return [(text,) for text in alone]
+        sources: list[Any] = []
+        for lookup in batch.lookups[:6]:
+            part = text_rows(batch, lookup, self.padding)
+            if part and (not sources or len(part) == len(sources[0])) and part not in sources:
+                sources.append(part)
+        if not sources:
+            for tensor in batch.inputs[:1]:
+                if tensor.dim() >= 2 and not tensor.is_floating_point():
+                    sources.append([tuple(r) for r in tensor.flatten(1).tolist()])
+                elif tensor.dim() >= 2:
+                    flat = tensor.flatten(1).double().cpu().numpy()
+                    sources.append([(hash(row.tobytes()),) for row in flat])
+        return list(zip(*sources)) if sources else []
+
+    def targets_of(self, batch: Batch) -> list[Tensor]:
+        """What may be the target of a batch."""
+        if batch.targets:  # letters of all rows one after the other are no targets of rows
+            return [t for n, t in enumerate(batch.targets) if batch.losses[n : n + 1] != ["ctc_loss"] or t.dim() > 1]
+        if self.place is not None and len(batch.yielded) > self.place and _is_fed(batch):
+            return [batch.yielded[self.place]]
+        answers = [is_answer(t, batch) for t in batch.read]
+        if answers[:2] == [True, True] and are_two(*batch.read[:2]):  # all of them right
+            return batch.read[1:2]
+        if answers[:2] == [False, False] and batch.compared and differ(*batch.read[:2]):
+            return []  # which of them was answered is not known, as where actions are drawn
+        return [t for t, answer in zip(batch.read, answers) if not answer]
+
+    def target_of(self, batch: Batch, rows: int) -> list[Any] | None:
+        """One target a row: from the loss, else by its place in the data loader's batch, else as compared."""
+        for target in self.targets_of(batch):
+            if target.numel() == rows == 1:
+                return [target.item()]
+            if target.dim() and target.shape[0] == rows and target.numel() == rows:
+                return target.reshape(-1).tolist()
+            if target.dim() == 2 and target.shape[0] == rows:
+                return [tuple(r) for r in target.tolist()]
+        return None
+
+
+def _is_fed(batch: Batch) -> bool:
+    """Whether what the data loader gave last is what the model was given: a loop may have been left before."""
+    fed = [*batch.inputs, *(k.ids for k in batch.lookups)]
+    for tensor in batch.yielded:
+        alike = [f for f in fed if f.numel() == tensor.numel() and f.dtype == tensor.dtype]
+        if alike and tensor.dim() > 1:
+            return any(torch.equal(f.reshape(-1), tensor.reshape(-1)) or f.shape != tensor.shape for f in alike)
+    lengths = {n for f in fed for n in f.shape[:2]}
+    return not fed or any(t.dim() and len(t) in lengths for t in batch.yielded)
+
+
+def _values(batch: Batch, rows: int) -> list[np.ndarray]:
+    """The numbers of every row, where a model is fed numbers and looks nothing up."""
+    given = batch.inputs[0] if batch.inputs and not batch.lookups else None
+    if given is None or not given.is_floating_point() or given.dim() != 2 or given.shape[1] > WIDEST:
+        return []
+    return list(given.float().cpu().numpy()) if len(given) == rows else []
+
+
+def _answers(answer: Tensor | None, rows: int) -> list[Any]:
+    if answer is None or not answer.dim() or answer.shape[0] != rows or answer.numel() > rows * 200:
+        return [None] * rows
+    return answer.reshape(rows, -1).float().tolist()
+
+
+def _answer_width(batches: list[Batch]) -> int | None:
+    """How many numbers an answer has, by what the loss was given in training."""
+    fed = [(b.fed[0], b.outputs) for b in batches[:5] if b.fed and b.fed[0].dim()]
+    shapes = [tuple(f.shape) for f, _ in fed if f.dim() > 1]
+    single = [f for f, given in fed if any(tuple(o.shape) == (len(f), 1) for o in given)]  # squeezed on the way
+    return shapes[-1][-1] if shapes else 1 if single else None
+
+
+def _place_of_target(batches: list[Batch]) -> int | None:
+    """Where in the data loader's batches the target stands."""
+    for batch in batches[:5]:
+        for place, tensor in enumerate(batch.yielded):
+            for target in batch.targets:
+                if tensor.shape == target.shape and torch.equal(tensor.double(), target.double()):
+                    return place
+    return None
