@@ -50,7 +50,7 @@ class Split:
         self.dev_batches = self._held_out(self._before_known(evaluation, evaluated, recorder.in_part))
         self.dev = self._rows(self.dev_batches)
         if len(own) >= 2 * first and len(training) >= recorder.backwards and share_of(self.dev, self.known) >= 0.1:
-            self._go_by_last_pass(self._rows(own[-first:]), evaluation, evaluated, recorder.in_part)
+            self._go_by_last_pass(own, first, evaluation, evaluated, recorder.in_part)
         self.evaluations = sorted({b.step for b in evaluation})
         self.eval_batches = evaluation
         self.last_training = [b for b in recorder.late if b.training][-40:]
@@ -62,18 +62,36 @@ class Split:
         """The texts that were trained on."""
         return set(self.train.texts)
 
-    def _go_by_last_pass(self, rows: Rows, evaluation: list[Batch], evaluated: list[Batch], in_part: set[int]) -> None:
+    def _go_by_last_pass(
+        self, own: list[Batch], size: int, evaluation: list[Batch], evaluated: list[Batch], in_part: set[int]
+    ) -> None:
         """Take the last pass over the data for the training set, if what is evaluated beside its rows is new to it.
 
         So it is in a cross validation that sets one model back before every fold.
         """
-        first, self.train = self.train, rows
+        if not self._began_anew(own, size):
+            return
+        first, self.train = self.train, self._rows(own[-size:])
         batches = self._held_out(self._before_known(evaluation, evaluated, in_part))
         dev = self._rows(batches)
         if len(dev) and share_of(dev, self.known) < 0.01:
             self.dev_batches, self.dev = batches, dev
         else:
             self.train = first
+
+    def _began_anew(self, own: list[Batch], size: int) -> bool:
+        """Whether the loss was back where it began when training on the rows of the last pass did; true if unknown."""
+        last, begin = set(self._rows(own[-size:]).texts), len(own) - size
+        while begin >= size and len(last.intersection(self._rows(own[begin - size : begin]).texts)) > 0.95 * len(last):
+            begin -= size
+        few = max(3, min(size // 4, 20))
+        parts = own[:few], own[max(begin - few, 0) : begin], own[begin : begin + few]
+        losses = [np.array([b.loss for b in part if b.loss is not None]) for part in parts]
+        if any(not len(part) or not np.isfinite(part).all() for part in losses):
+            return True
+        start, before, anew = (float(part.mean()) for part in losses)
+        noise = (losses[0].std() + losses[1].std()) / np.sqrt(few)
+        return abs(anew - start) <= abs(anew - before) or abs(start - before) < noise
 
     def _before_known(self, evaluation: list[Batch], last: list[Batch], in_part: set[int]) -> list[Batch]:
         """The last evaluation; if it was of training rows alone, the last one that another call made, of new rows."""
