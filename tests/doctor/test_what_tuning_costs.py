@@ -59,3 +59,17 @@ def test_a_batch_is_laid_as_the_taped_step_was():
     assert [seven, laid["names"], laid["rest"][1]] == [7, ["a", "b"], 0.5]
     assert laid["ids"] is ids
     assert laid["rest"][0] is mask
+
+
+@pytest.mark.parametrize(
+    ("known", "rows", "first"),
+    [
+        (0.0, 360, "catastrophic_forgetting"),
+        (0.13, 360, "finetune_overfit_small_data"),
+        (0.13, 20_000, "catastrophic_forgetting"),
+    ],
+)
+def test_few_rows_were_memorised_where_texts_of_trained_words_alone_lose_as_well(known, rows, first):
+    left = {"gain_on_novel": 0.16, "gain_on_known": known, "rows_known": 102.0, "rows_novel": 271.0}
+    found = judge(record(frozen=STILL | left | {"rows": rows, "untouched_rows": 80, "cosine": 0.3}))
+    assert [f.cause for f in found if f.severity == "error"] == [first]

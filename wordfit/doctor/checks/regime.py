@@ -64,9 +64,18 @@ def _forgets(facts: dict[str, Any]) -> bool:
         noise = 2 * math.sqrt(0.25 / (facts["rows_known"] or facts["rows_novel"]))
         if facts["gain_on_novel"] > 0.05 + max(3 * facts["gain_on_known"], noise):
             return True
+    if facts.get("rows", 0) <= SMALL and _costs_the_known(facts):  # few rows were memorised
+        return False
     if tuning_harms(facts):  # decay turned the rows, as far as they turned; what is left is that of a small set
         return False
     return facts.get("untouched_rows", 0) >= 5 and (cosine < 0.5 or (cosine < 0.9 and facts.get("rows", 0) > 500))
+
+
+def _costs_the_known(facts: dict[str, Any]) -> bool:
+    """Whether texts of nothing but trained words lose much by tuning as well, beyond doubt."""
+    rows, lost = facts.get("rows_known", 0), facts.get("gain_on_known", 0.0)
+    enough = max(0.05, 0.5 * facts.get("gain_on_novel", 0.0))
+    return bool(rows >= 50 and lost > enough and lost > 2 * math.sqrt(0.25 / rows))
 
 
 def _loses_the_new(facts: dict[str, Any]) -> bool:
