@@ -89,3 +89,18 @@ def test_of_rows_that_the_model_answers_as_well_as_a_learner_of_whole_texts_noth
     dev = DEV | {"accuracy": accuracy}
     found = judge(record(data={"train": CLASSES, "dev": dev}, truncation=facts | {"longest": 40}))
     assert [f.cause for f in found if f.severity == "error"] == named
+
+
+@pytest.mark.parametrize(("windows", "asked"), [(1, True), (3, False)])
+def test_texts_that_are_fed_in_windows_are_not_cut_off(windows, asked, monkeypatch):
+    generator = np.random.default_rng(9)
+    kinds = [n % 2 for n in range(200)]
+    held = [[*generator.integers(1, 300, 29).tolist(), 301 + kind] for kind in kinds]
+    fed = [(tuple(row[10 * n : 10 * n + 10]),) for row in held for n in range(windows)]
+    train = Rows(texts=fed, targets=[kind for kind in kinds for _ in range(windows)], batches=[0] * len(fed))
+    monkeypatch.setattr(pairing, "words_fed", lambda bench: None)
+    monkeypatch.setattr(pairing, "spelled", lambda bench: [])
+    monkeypatch.setattr(pairing, "corpora", lambda bench: [("docs", held, kinds)])
+    facts = {"data": {"lengths": {"max": 10, "median": 10.0, "at_max": 1.0}, "train": {}}}
+    bench = SimpleNamespace(facts=facts, split=SimpleNamespace(train=train, padding=0), left=60.0)
+    assert (pairing.truncation(bench) is not None) == asked

@@ -453,6 +453,33 @@ def test_a_mask_that_fills_what_does_not_count_is_no_truth_about_it():
     assert "flipped_loss_sign" not in causes(exam, {"losses"})
 
 
+def test_places_that_a_mask_leaves_out_are_no_class_that_a_loss_passes_over():
+    """The likelihood that falls on any right place of a row: words at wrong places have no class."""
+    ids = torch.randint(1, 40, (80, 9), generator=GENERATOR)
+    ids[torch.arange(9) >= torch.randint(5, 10, (80, 1), generator=GENERATOR)] = 0
+    right = (ids < 12) & (ids > 0)
+    right[:, 0] = True
+
+    class Reader(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.words = nn.Sequential(nn.Embedding(40, 8, padding_idx=0), nn.Linear(8, 1))
+
+        def forward(self, ids):
+            return self.words(ids).squeeze(2).masked_fill(ids == 0, -torch.inf).log_softmax(1)
+
+    torch.manual_seed(0)
+    model = Reader()
+    optimizer = torch.optim.Adam(model.parameters(), 0.02)
+    with wordfit.watch() as exam:
+        for part in torch.arange(80).split(10):
+            loss = -model(ids[part]).masked_fill(~right[part], -torch.inf).logsumexp(1).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    assert "ignore_index_drops_class" not in causes(exam, {"data", "losses", "ignored"})
+
+
 @pytest.mark.parametrize("sets", [1, 2])
 def test_answers_of_several_batches_that_are_compared_together_are_parted(sets):
     """Answers to parts of a set are joined before they are compared: every part has its targets."""

@@ -15,7 +15,7 @@ from wordfit.doctor.playing import Play, play
 from wordfit.doctor.tape import Op
 from wordfit.doctor.watch import LOSSES
 
-MASKING = {"__getitem__", "masked_select", "masked_fill", "masked_fill_", "where"}
+MASKING = {"__getitem__", "masked_select", "masked_fill", "masked_fill_"}
 
 
 def direction(bench: Bench, case: Case) -> dict[str, Any] | None:

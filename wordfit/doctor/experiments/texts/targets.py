@@ -85,7 +85,7 @@ LIFTING = ("clamp", "clamp_min", "clip", "relu", "abs", "where", "masked_fill", 
 def ignored(bench: Bench) -> dict[str, Any] | None:
     """Targets with the ignored index: do they stand at the filled ends of rows only, or at words as well?"""
     case = bench.case
-    if case is None or case.target is None:
+    if case is None or case.target is None or case.tape.dtypes[case.target] == torch.bool:  # a mask has no classes
         return None
     index = next(
         (op.kwargs.get("ignore_index") for op in case.loss_ops if op.name in ("cross_entropy", "nll_loss")), None
