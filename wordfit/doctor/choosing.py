@@ -37,10 +37,9 @@ def repeats_itself(case: Case) -> bool:
 
 def choose(recorder: Recorder, names: Names) -> Case | None:
     """The training step to work on: late, with a loss on tape, not broken by a state, and with a usable layout."""
-    steps = [s for s in recorder.train_steps if s.loss is not None]
-    if steps and all(s.tape.hidden for s in steps):
+    cases = _cases(recorder, names)
+    if not cases and any(s.tape.hidden for s in recorder.train_steps):
         raise RuntimeError("its weights are at work inside torch.jit")
-    cases = _unbroken([Case(recorder, s, names) for s in steps if not s.tape.hidden])
     if not cases:
         return None
     if cases[0].step.index == 0 and not repeats_itself(cases[0]):
@@ -49,6 +48,12 @@ def choose(recorder: Recorder, names: Names) -> Case | None:
     whole = [c for c in cases if c.rows >= max(2, min(biggest // 2, ENOUGH)) and c.batch_first is not None]
     small = [c for c in whole if c.rows <= 4 * ENOUGH]
     return (small or whole or cases)[-1]
+
+
+def _cases(recorder: Recorder, names: Names) -> list[Case]:
+    """The steps with a loss on tape whose weights are all in sight, and that no state had broken."""
+    steps = [s for s in recorder.train_steps if s.loss is not None and not s.tape.hidden]
+    return _unbroken([Case(recorder, s, names) for s in steps])
 
 
 def _unbroken(cases: list[Case]) -> list[Case]:
@@ -75,7 +80,7 @@ def choose_many(recorder: Recorder, names: Names, most: int = 4) -> list[Case]:
         return []
     calls = [chosen.tape.ops[i].name for i in chosen.path if chosen.tape.ops[i].outs[0] in chosen.learned]
     found = [chosen]
-    for other in _unbroken([Case(recorder, s, names) for s in recorder.train_steps if s.loss is not None]):
+    for other in _cases(recorder, names):
         if other.step is chosen.step or len(found) >= most or _weights(other).isdisjoint(_weights(chosen)):
             continue
         if [other.tape.ops[i].name for i in other.path if other.tape.ops[i].outs[0] in other.learned] == calls:
