@@ -40,21 +40,20 @@ def give_back(evaluation: list[Batch]) -> None:
 
 def give_out(evaluation: list[Batch]) -> None:
     """What the answers to several batches were compared with, put together, belongs to each of them, part by part."""
-    for number, batch in enumerate(evaluation):
-        if not batch.read or batch.targets or not batch.outputs:
+    parts: list[Batch] = []
+    for batch in evaluation:
+        last = parts[-1] if parts else batch
+        if last.read or (last.step, last.called_at) != (batch.step, batch.called_at):
+            parts = []
+        if batch.targets or not batch.outputs:
+            parts = []
             continue
-        parts = [batch]
-        for before in reversed(evaluation[:number]):
-            heard = before.read or before.targets or not before.outputs
-            if heard or (before.step, before.called_at) != (batch.step, batch.called_at):
-                break
-            parts.insert(0, before)
-        sizes = [part.outputs[0].shape[0] if part.outputs[0].dim() else 0 for part in parts]
+        parts.append(batch)
+        sizes = [part.outputs[0].shape[0] if part.outputs[0].dim() else 0 for part in parts] if batch.read else []
         whole = [t for t in batch.read if len(parts) > 1 and t.dim() and len(t) == sum(sizes)]
         if whole:
-            split = [t.split(sizes) for t in whole]
-            for place, part in enumerate(parts):
-                part.read, part.compared = [pieces[place] for pieces in split], batch.compared
+            for part, *pieces in zip(parts, *(t.split(sizes) for t in whole)):
+                part.read, part.compared = pieces, batch.compared
 
 
 def forget_doubtful(evaluation: list[Batch]) -> None:

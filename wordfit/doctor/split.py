@@ -69,9 +69,10 @@ class Split:
 
         So it is in a cross validation that sets one model back before every fold.
         """
-        if not self._began_anew(own, size):
+        rows = self._rows(own[-size:])
+        if not self._began_anew(own, size, set(rows.texts)):
             return
-        first, self.train = self.train, self._rows(own[-size:])
+        first, self.train = self.train, rows
         batches = self._held_out(self._before_known(evaluation, evaluated, in_part))
         dev = self._rows(batches)
         if len(dev) and share_of(dev, self.known) < 0.01:
@@ -79,9 +80,9 @@ class Split:
         else:
             self.train = first
 
-    def _began_anew(self, own: list[Batch], size: int) -> bool:
-        """Whether the loss was back where it began when training on the rows of the last pass did; true if unknown."""
-        last, begin = set(self._rows(own[-size:]).texts), len(own) - size
+    def _began_anew(self, own: list[Batch], size: int, last: set[Any]) -> bool:
+        """Whether the loss was back where it began when training on the last pass's texts did; true if unknown."""
+        begin = len(own) - size
         while begin >= size and len(last.intersection(self._rows(own[begin - size : begin]).texts)) > 0.95 * len(last):
             begin -= size
         few = max(3, min(size // 4, 20))

@@ -68,7 +68,7 @@ class ByHand:
     def _has_changed(self) -> bool:
         if self.known is None or self.mark is None or self.seen or torch.equal(*self.mark):
             return False
-        self.mark, self.seen = (self.mark[0], self.mark[0].detach().clone()), True
+        self.seen = True
         return True
 
     def give_way(self) -> None:
