@@ -1,5 +1,6 @@
 """What looks like a fault and is none: noise that is averaged, models that teach, forced scores beside free ones."""
 
+import copy
 from types import SimpleNamespace
 
 import pytest
@@ -64,6 +65,24 @@ def test_a_model_that_training_steps_ask_without_gradients_is_not_evaluated():
     assert _teachers(bench) == {id(teacher)}
     bench.recorder.train_steps = [taught, probed, probed, probed, probed, taught, probed, taught]
     assert _teachers(bench) == set()
+
+
+def test_a_model_that_is_aimed_at_in_training_mode_was_never_evaluated():
+    torch.manual_seed(0)
+    layers = [nn.EmbeddingBag(40, 8), nn.BatchNorm1d(8), nn.Linear(8, 4)]
+    student = nn.Sequential(*layers)
+    teacher = copy.deepcopy(student)
+    optimizer = torch.optim.SGD(student.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            for some in ROWS.split(10):
+                with torch.no_grad():
+                    aim, other = teacher(some), teacher(some.flip(1))
+                optimizer.zero_grad()
+                ((student(some) - other).square() + (student(some.flip(1)) - aim).square()).mean().backward()
+                optimizer.step()
+    assert "eval_mode_missing" not in causes(exam)
+    assert exam.record.experiments["evaluation"]["batches"] == 0
 
 
 def test_the_rows_that_the_last_of_several_models_was_trained_on_are_its_training_set():

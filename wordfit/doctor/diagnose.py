@@ -26,6 +26,7 @@ from wordfit.doctor.checks import (
 from wordfit.doctor.checks.padding import FUSED
 from wordfit.doctor.checks.suspicions import suspicions
 from wordfit.doctor.finding import ERROR, Finding, View
+from wordfit.doctor.harm import borne_out
 from wordfit.doctor.places import complete
 from wordfit.record import Record
 
@@ -201,7 +202,7 @@ def judge(record: Record) -> list[Finding]:
     view, found = View(record), []
     for check in CHECKS:
         try:
-            found += list(check(view))
+            found += [borne_out(finding, view) for finding in check(view)]
         except Exception as error:  # a check that fails is silent, and says so in the log
             logging.getLogger(__name__).warning("%s: %r", getattr(check, "__name__", check), error)
             if RAISE:

@@ -16,7 +16,8 @@ from wordfit.doctor.seen import Step
 
 def evaluation(bench: Bench) -> dict[str, Any]:
     """Modes of the evaluations and how far two passes in the mode that was used differ."""
-    batches = bench.split.eval_batches
+    teachers = _teachers(bench)
+    batches = [b for b in bench.split.eval_batches if id(b.root) not in teachers]
     out: dict[str, Any] = {
         "batches": len(batches),
         "in_training_mode": sum(b.mode for b in batches),
@@ -24,7 +25,6 @@ def evaluation(bench: Bench) -> dict[str, Any]:
     }
     noisy = [_noise(b.root) for b in batches if b.root is not None and b.mode]
     out["noisy_modules"] = noisy[-1] if noisy else []
-    teachers = _teachers(bench)
     tapes = [
         s
         for s in bench.recorder.eval_steps

@@ -1,0 +1,70 @@
+"""What is inferred of words, rows and labels is an error only where the program's own answers bear it out."""
+
+import pytest
+
+from wordfit.doctor.diagnose import ORDER, judge
+from wordfit.doctor.finding import ERROR, WARNING, Finding, View
+from wordfit.doctor.harm import GOOD, INFERRED, TO_BE_SHOWN, borne_out, reached
+from wordfit.record import Record
+
+
+def seen_by(**experiments):
+    return View(Record(program={"name": "x.py"}, experiments=experiments))
+
+
+def answers(accuracy, share, **where):
+    return {"accuracy": accuracy, "majority": {"label": 0, "share": share}, **where}
+
+
+def severity(cause, **experiments):
+    return borne_out(Finding(cause, 0.9, [], ""), seen_by(**experiments)).severity
+
+
+@pytest.mark.parametrize(
+    ("experiments", "share"),
+    [
+        ({}, None),
+        ({"data": {"dev": answers(0.75, 0.5)}}, 0.5),
+        ({"data": {"dev": answers(0.4, 0.5), "trained": answers(1.0, 0.5)}}, -0.2),
+        ({"data": {"dev": {"rows": 9}, "trained": answers(1.0, 0.5)}}, 1.0),
+        ({"data": {"dev": answers(0.9, 0.5), "words": {"dev": answers(0.6, 0.2)}}}, 0.5),
+        ({"data": {"dev": answers(1.0, 1.0)}}, None),
+        ({"reference": {"model_explains": 0.3, "model_explains_training": 0.9}}, 0.3),
+        ({"reference": {"model_explains_training": 0.9}}, 0.9),
+    ],
+)
+def test_how_far_answers_are_from_the_majoritys_to_perfect_ones(experiments, share):
+    assert reached(seen_by(**experiments)) == (share if share is None else pytest.approx(share))
+
+
+@pytest.mark.parametrize("cause", sorted(INFERRED))
+def test_a_model_that_answers_nearly_all_new_rows_rightly_has_no_fault_of_words_or_rows(cause):
+    assert severity(cause, data={"dev": answers(0.97, 0.5)}) == WARNING
+    assert severity(cause, data={"dev": answers(0.6, 0.5)}) == ERROR
+
+
+@pytest.mark.parametrize("cause", sorted(INFERRED))
+def test_what_takes_the_most_to_infer_is_an_error_only_where_answers_were_read(cause):
+    assert severity(cause) == (WARNING if cause in TO_BE_SHOWN else ERROR)
+
+
+def test_what_calls_and_shapes_show_is_an_error_whatever_the_answers():
+    shown = set(ORDER) - INFERRED
+    assert {severity(cause, data={"dev": answers(1.0, 0.5)}) for cause in shown} == {ERROR}
+
+
+def test_a_warning_says_what_the_answers_were():
+    found = borne_out(Finding("wrong_encoding", 0.9, [], ""), seen_by(data={"dev": answers(0.95, 0.5)}))
+    assert found.evidence[-1]["found"] == {"answers_right": pytest.approx(0.9)}
+    assert str(GOOD) in found.evidence[-1]["expected"]["answers_right"]
+
+
+def test_the_judgement_of_a_record_goes_by_it():
+    order = {"purity": 0.99, "expected": 0.6, "spread": 0.02, "same_next": 0.99}
+
+    def judged(accuracy):
+        data = {"order": order, "dev": answers(accuracy, 0.5)}
+        return [(f.cause, f.severity) for f in judge(Record(program={"name": "x.py"}, experiments={"data": data}))]
+
+    assert judged(0.6) == [("unshuffled_training_data", ERROR)]
+    assert judged(0.97) == [("unshuffled_training_data", WARNING)]
