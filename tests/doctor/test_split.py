@@ -231,3 +231,41 @@ def test_a_model_that_scores_both_parts_of_every_fold_was_trained_on_the_rows_of
         assert set(split.train.texts) == {(tuple(row),) for row in TEXTS[:40].tolist()}
     else:
         assert _shared(split.train, split.dev)["share"] > 0.5
+
+
+def test_sets_that_one_loop_evaluates_are_told_apart_beside_a_call_for_the_training_set():
+    def both(evaluate):
+        evaluate(TEXTS, 20)
+        for texts in (TEXTS, NEW):
+            evaluate(texts, 60)
+
+    assert split_after(both).dev.texts == [(tuple(row),) for row in NEW.tolist()]
+
+
+class Dropping(nn.Module):
+    """Drops words while it trains: 1 stands for those that it does not know."""
+
+    def __init__(self, always=False):
+        super().__init__()
+        self.table, self.head, self.always = nn.Embedding(90, 4), nn.Linear(4, 2), always
+
+    def forward(self, texts):
+        if self.training or self.always:
+            texts = torch.where(torch.rand(texts.shape, generator=GENERATOR) < 0.3, 1, texts)
+        return self.head(self.table(texts).mean(1))
+
+
+@pytest.mark.parametrize("always", [False, True])
+def test_texts_are_those_before_a_model_dropped_words_of_them_while_it_trained(always):
+    model = Dropping(always)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for batch in TEXTS.split(10):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(batch), batch[:, 0] % 2).backward()
+            optimizer.step()
+        model.eval()
+        with torch.no_grad():
+            model(NEW)
+    texts = [(tuple(row),) for row in TEXTS.tolist()]
+    assert (Split(exam.recorder).train.texts == texts) is not always  # in evaluation too: the words are what is read

@@ -22,7 +22,6 @@ INFERRED = {
     "lr_too_low",
     "no_signal",
     "oov_scale_mismatch",
-    "pooling_over_batch",
     "pretrained_not_loaded",
     "pretrained_overwritten_by_init",
     "tokenizer_mismatch_oov",
@@ -36,7 +35,7 @@ INFERRED = {
 }
 """Causes that answers to new rows must not contradict: a model that answers nearly all of them rightly has none."""
 TO_BE_SHOWN = {"labels_misaligned", "pooling_over_batch", "train_test_vocab_mismatch", "truncation_removes_signal"}
-"""Those of them that take the most to infer: an error only where the answers were read, and are poor."""
+"""Those that take the most to infer, of rows too: an error only where the answers were read."""
 
 
 def reached(view: View) -> float | None:
@@ -58,12 +57,13 @@ def reached(view: View) -> float | None:
 
 def borne_out(finding: Finding, view: View) -> Finding:
     """The finding; a warning in place of an error where the model's own answers do not bear it out."""
-    if finding.severity != ERROR or finding.cause not in INFERRED:
+    cause = finding.cause
+    if finding.severity != ERROR or cause not in INFERRED | TO_BE_SHOWN:
         return finding
     share = reached(view)
     if share is None:
-        return replace(finding, severity=WARNING) if finding.cause in TO_BE_SHOWN else finding
-    if share < GOOD:
+        return replace(finding, severity=WARNING) if cause in TO_BE_SHOWN else finding
+    if share < GOOD or cause not in INFERRED:
         return finding
     evidence = seen("data", {"answers_right": f"below {GOOD}"}, answers_right=share)
     return replace(finding, severity=WARNING, evidence=[*finding.evidence, evidence])

@@ -45,7 +45,7 @@ def _is_run(row: Tensor, value: int, side: int) -> bool:
 
 def oriented(batch: Batch, lookup: Lookup) -> Tensor | None:
     """Ids as (rows, ..., time); None for ids without rows."""
-    ids = lookup.ids
+    ids = lookup.text
     if ids.dim() == 1 and not lookup.bag:
         return None
     if ids.dim() < 2:
@@ -56,9 +56,29 @@ def oriented(batch: Batch, lookup: Lookup) -> Tensor | None:
     return ids
 
 
+def recall_texts(training: list[Batch], evaluation: list[Batch]) -> None:
+    """Where a model drops or exchanges words while it trains, and not in evaluation, note what it was given."""
+    if not evaluation or any(_other_words(batch) for batch in evaluation[:20]):
+        return
+    for batch in training:
+        for lookup, given in _other_words(batch):
+            lookup.given = given
+
+
+def _other_words(batch: Batch) -> list[tuple[Lookup, Tensor]]:
+    """Lookups of a part of the very ids that the model was given, at the same places, and other ids elsewhere."""
+    found = []
+    for lookup in batch.lookups:
+        alike = [t for t in batch.inputs if t.shape == lookup.ids.shape and not t.is_floating_point() and t.numel()]
+        kept = max(((float((t == lookup.ids).float().mean()), n) for n, t in enumerate(alike)), default=(1.0, 0))
+        if 0.4 < kept[0] < 1.0:
+            found.append((lookup, alike[kept[1]]))
+    return found
+
+
 def text_rows(batch: Batch, lookup: Lookup, padding: int | None) -> list[tuple[int, ...]]:
     """The ids of every row without padding; a bag is cut at its offsets."""
-    ids = lookup.ids
+    ids = lookup.text
     if lookup.bag and ids.dim() == 1 and lookup.offsets is not None:
         flat, cuts = ids.tolist(), [*lookup.offsets.tolist(), len(ids)]
         return [tuple(flat[a:b]) for a, b in zip(cuts, cuts[1:])]

@@ -61,7 +61,7 @@ def _period(keys: list[list[int]], least: int) -> int | None:
 def _row_keys(batch: Batch) -> list[int]:
     if not batch.lookups and not batch.inputs:
         return []
-    tensor = batch.lookups[0].ids if batch.lookups else batch.inputs[0]
+    tensor = batch.lookups[0].text if batch.lookups else batch.inputs[0]
     if batch.lookups and tensor.dim() == 1 and not batch.lookups[0].bag:
         packing = batch.lookups[0].packing
         return [

@@ -53,6 +53,12 @@ class Lookup:
     bag: bool = False
     offsets: Tensor | None = None
     packing: tuple[Tensor, Tensor | None] | None = None  # of packed ids: rows in every step, and their order before
+    given: Tensor | None = None  # what the model was given, where it drops or exchanges words while it trains
+
+    @property
+    def text(self) -> Tensor:
+        """The ids of the text, as it was before the model dropped words of it."""
+        return self.ids if self.given is None else self.given
 
 
 @dataclass

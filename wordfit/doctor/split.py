@@ -11,7 +11,7 @@ from torch import Tensor
 
 from wordfit.doctor.compared import are_two, differ, forget_doubtful, give_back, give_out, is_answer, tidied
 from wordfit.doctor.held_out import called_elsewhere, of_models, one_after_the_other, share_of
-from wordfit.doctor.id_layout import one_by_one, padding_id, single_words, text_rows
+from wordfit.doctor.id_layout import one_by_one, padding_id, recall_texts, single_words, text_rows
 from wordfit.doctor.passes import first_pass
 from wordfit.doctor.rows import Rows
 from wordfit.doctor.seen import Batch
@@ -34,6 +34,7 @@ class Split:
         give_out(evaluation)
         forget_doubtful(evaluation)
         self.padding = padding_id(recorder, training)
+        recall_texts([*training, *(b for b in recorder.late if b.training)], evaluation)
         self.place = _place_of_target(training)
         self.answer_width = _answer_width(training)
         seen = {id(b) for b in evaluation}
@@ -110,7 +111,7 @@ class Split:
             batches = self._without_all_known(batches)
         rows, known = self._rows(batches, answered=False), self.known
         if other := called_elsewhere(batches, rows, known):
-            return other
+            batches, rows = other, self._rows(other, answered=False)
         sizes = Counter(rows.batches)
         new = Counter(n for n, text in zip(rows.batches, rows.texts) if text not in known)
         others = {n for n, many in new.items() if many > 0.1 * sizes[n]}  # an epoch may leave its last rows out
