@@ -144,3 +144,11 @@ def test_answers_of_several_axes_are_compared_along_the_axis_that_the_target_lac
     push[target, torch.arange(65)] = -1.0
     assert _agreement(answer, push.view(8, 5, 13), target) == 1.0
     assert _agreement(answer, -push.view(8, 5, 13), target) == 0.0
+
+
+@pytest.mark.parametrize(("of_words", "found"), [(0.01, ["attention_mask_inverted"]), (40.0, [])])
+def test_a_mask_is_not_inverted_where_words_change_answers_by_more_than_rows_differ(of_words, found):
+    facts = {"share": 0.4, "pad_effect": 9000.0, "real_effect": of_words, "appended": 0.0, "played": False}
+    sick = Record(program={"name": "x.py"}, experiments={"padding": facts})
+    sick.watched = {"ops": [{"op": "scaled_dot_product_attention", "line": 3, "module": None, "file": "x.py"}]}
+    assert [f.cause for f in judge(sick) if f.cause == "attention_mask_inverted"] == found

@@ -75,3 +75,18 @@ def test_words_are_masked_and_swapped_alike_whenever_a_step_is_played():
     exam.diagnose(20, {"dependence", "company", "sources", "rates"})
     assert not exam.record.watched["troubles"]
     assert {"dependence", "rates"} <= set(exam.record.experiments)
+
+
+def test_columns_that_are_unpacked_at_once_are_fields_too():
+    users, songs = nn.Embedding(30, 4), nn.Embedding(400, 4)
+    optimizer = torch.optim.SGD([*users.parameters(), *songs.parameters()], 0.1)
+    pairs = torch.stack([torch.randint(30, (240,), generator=RANDOM), torch.arange(240) + 150], 1)
+    with wordfit.watch() as exam:
+        for rows in pairs.split(48):
+            user, song = rows.T
+            optimizer.zero_grad()
+            (users(user) * songs(song)).sum(1).square().mean().backward()
+            optimizer.step()
+    exam.diagnose(20, {"dependence", "sources"})
+    assert not exam.record.watched["troubles"]
+    assert exam.record.watched["layout"]["rows"] == 48

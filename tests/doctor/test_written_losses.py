@@ -5,6 +5,8 @@ import torch
 from torch import nn
 
 import wordfit
+from wordfit.doctor.diagnose import judge
+from wordfit.record import Record
 
 CLASSES = 4
 
@@ -104,3 +106,59 @@ def test_what_answers_are_weighed_against_is_a_target_only_if_a_loss_drives_them
     model = Bag(lambda scores: scores[:, 0])
     _, causes = diagnosed(model, loss, lambda kinds: 1.7 * kinds.float() + 3.0, {"data", "losses"})
     assert causes == expected
+
+
+def layout_of(step):
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            step()
+    exam.diagnose(20, {"losses"})
+    return exam.record.watched["layout"]
+
+
+def test_candidates_whose_biases_are_looked_up_are_no_target():
+    torch.manual_seed(0)
+    context, word, bias = nn.Embedding(40, 6), nn.Embedding(40, 6), nn.Parameter(torch.zeros(40))
+    optimizer = torch.optim.SGD([*context.parameters(), *word.parameters(), bias], 0.1)
+    ids, _ = rows()
+
+    def step():
+        optimizer.zero_grad()
+        scores = (context(ids[:, 0])[:, None] * word(ids)).sum(-1) + bias[ids]
+        (-(nn.functional.logsigmoid(scores[:, 0]) + nn.functional.logsigmoid(-scores[:, 1:]).sum(1))).mean().backward()
+        optimizer.step()
+
+    assert layout_of(step)["target"] is None
+
+
+def test_words_that_a_bare_table_is_asked_for_are_no_target():
+    torch.manual_seed(0)
+    ids, kinds = rows()
+    table, head = (torch.randn(*shape, requires_grad=True) for shape in ((40, 6), (6, 4)))
+    truth = (kinds > 1).float()[:, None].expand(-1, 4)
+
+    def step():
+        state = torch.zeros(len(ids), 6)
+        for n in range(6):
+            state = torch.tanh(state + table[ids[:, n]])
+        z = state @ head
+        (torch.clamp(z, min=0) - z * truth + torch.log1p(torch.exp(-z.abs()))).mean().backward()
+        with torch.no_grad():
+            for weight in (table, head):
+                weight -= 0.1 * weight.grad
+                weight.grad = None
+
+    assert layout_of(step)["target"] == [400, 4]
+
+
+def test_what_is_drawn_by_a_softmax_is_not_made_of_it():
+    def ops(choice):
+        calls = [("linear", 0, 1), ("softmax", 1, 2), (choice, 2, 3), ("scatter", 3, 4), ("log_softmax", 4, 5)]
+        return [
+            {"op": op, "ins": [a], "outs": [b], "learned": True, "line": b, "inputs": [], "module": None, "file": "x"}
+            for op, a, b in calls
+        ]
+
+    for choice, found in (("clone", ["double_softmax"]), ("multinomial", [])):
+        record = Record(watched={"ops": ops(choice)})
+        assert [f.cause for f in judge(record)] == found

@@ -122,7 +122,7 @@ class Case:
         inputs = {n for op, ids, _ in self._raw_lookups for n in (ids, *self.tape.ancestors(ids))}
         for i in reversed(self.path):
             op = self.tape.ops[i]
-            if not self.roots and inputs.intersection(*[op.ins]) - self.learned:
+            if (not self.roots and inputs.intersection(*[op.ins]) - self.learned) or self._asks_weight(op):
                 continue
             if i >= self.model_end and self.learned.intersection(op.outs) and self.learned.intersection(op.ins):
                 met += [n for n in op.ins if n not in self.learned and self.tape.shapes[n] != ()]
@@ -132,6 +132,11 @@ class Case:
         ranked = whole or met
         rows = [n for n in ranked if not (self._is_range(n) or self._is_own(n) or self._is_complement(n, ranked))]
         return self._bare(rows[0]) if rows else None
+
+    def _asks_weight(self, op: Op) -> bool:
+        """Whether a call takes rows of a weight, as a table's vectors or the biases of candidates: no answer is met."""
+        whole = self.tape.leaves.get(op.ins[0]) if op.ins else None
+        return op.name in ("__getitem__", "index_select") and whole is not None and is_parameter(whole)
 
     def _is_complement(self, slot: int, others: list[int]) -> bool:
         """Whether a slot is one minus another of them, as in a cross-entropy of two classes written by hand."""
@@ -205,11 +210,10 @@ class Case:
     def _records(self) -> set[int]:
         """Matrices whose columns are fields: they are looked up in more than one table."""
         tables: dict[int, set[int]] = {}
-        made = self.tape.made()
+        taken = {n: op.ins[0] for op in self.tape.ops if op.name in COLUMNS and op.ins for n in op.outs}
         for _, ids, table in self.lookups:
-            op = made.get(ids)
-            if len(self.tape.shapes[ids]) == 1 and op is not None and op.name in COLUMNS and op.ins:
-                tables.setdefault(op.ins[0], set()).add(table)
+            if len(self.tape.shapes[ids]) == 1 and ids in taken:
+                tables.setdefault(taken[ids], set()).add(table)
         return {matrix for matrix, looked_up in tables.items() if len(looked_up) > 1}
 
     @cached_property

@@ -131,11 +131,15 @@ def _class_axis(view: View, shape: list[int]) -> int | None:
     return None
 
 
+CHOICES = {"multinomial", "bernoulli", "argmax", "argsort", "topk"}
+"""Calls that choose by scores: what is made of their places is not made of the scores."""
+
+
 def _leads_to(calls: list[dict[str, Any]]) -> bool:
     """Whether the last of some calls is made of the first: gates of a cell stand side by side."""
     reached = set(calls[0].get("outs", []))
     for call in calls[1:]:
-        if reached.intersection(call.get("ins", [])):
+        if call["op"] not in CHOICES and reached.intersection(call.get("ins", [])):
             reached.update(call["outs"])
     return bool(reached.intersection(calls[-1].get("ins", []))) or "ins" not in calls[0]
 

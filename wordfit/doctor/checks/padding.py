@@ -173,6 +173,9 @@ def _finding(
     return Finding(cause, confidence, evidence, REMEDIES[cause], place, severity=severity, ruled_out=ruled_out or [])
 
 
+HIDDEN = 0.5  # of the spread between rows, that other words change an answer by
+
+
 def inverted_mask(view: View) -> Findings:
     """Attention weighs padding and nothing else; or the answer follows what stands at padding and not the words."""
     if view.curve.get("not_finite"):
@@ -186,6 +189,8 @@ def inverted_mask(view: View) -> Findings:
     facts = view.of("padding")
     pad, real = number(facts.get("pad_effect")), number(facts.get("real_effect"))
     if facts.get("share", 0) < 0.02 or not pad >= MARK or not real <= 0.2 * pad:  # neither, where they are no numbers
+        return
+    if real > HIDDEN:  # words that a mask hid would change next to nothing; answers that run away change by anything
         return
     attends = {"masked_fill", *MECHANISMS["attention"], *PRODUCTS}
     calls = [o for o in view.ops if o["op"] in attends or o["op"].startswith("masked_fill")]
