@@ -71,11 +71,24 @@ def test_a_model_that_knows_the_most_frequent_words_alone_is_small_on_purpose(li
     shares = 1 / np.arange(1, 301) ** 0.6
     drawn = [draw.choice(300, 9, p=shares / shares.sum()) for _ in range(400)]
     rows = [[n + 1 if (n < 150 if limited else n % 2) else 0 for n in row] for row in drawn]
+    written = [word if limited or not n % 2 else word.title() for n, word in enumerate(words)]
     told = unknown_share(
-        bench([" ".join(words[n] for n in row) for row in drawn], rows), 301, [("ids", place)], [truth]
+        bench([" ".join(written[n] for n in row) for row in drawn], rows), 301, [("ids", place)], [truth]
     )
     assert told["share"] > 0.2
     assert causes(told) == named
+
+
+def test_words_that_have_a_vector_as_they_are_written_were_not_lost_for_their_case():
+    draw = np.random.default_rng(3)
+    words = [f"w{n}" for n in range(300)]
+    truth = Truth("vectors.txt", words, draw.standard_normal((300, 4)).astype(np.float32))
+    place = {word: n + 1 for n, word in enumerate(words)}
+    drawn = [draw.choice(300, 9) for _ in range(400)]
+    rows = [[n + 1 if n % 2 else 0 for n in row] for row in drawn]  # the others were dropped on the way
+    told = unknown_share(bench([" ".join(words[n] for n in row) for row in drawn], rows), 301, [("i", place)], [truth])
+    assert told["share"] > 0.2
+    assert causes(told) == []
 
 
 @pytest.mark.parametrize(("fed", "named"), [(0.15, []), (0.9, ["tokenizer_mismatch_oov"])])

@@ -8,7 +8,10 @@ from wordfit.doctor.experiments.texts.contents import Content
 WORDS = ["été", "hôtel", "forêt", "schön", "plain"]
 
 
-@pytest.mark.parametrize(("written", "read"), [("utf-8", "latin-1"), ("utf-8", "ascii"), ("cp1252", "utf-8")])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("utf-8", "latin-1"), ("utf-8", "ascii"), ("utf-8", "cp1250"), ("utf-8", "cp437"), ("cp1252", "utf-8")],
+)
 def test_words_read_in_another_encoding_are_told_from_those_read_rightly(written, read):
     content = Content("words", "\n".join(f"{w} 0.1 0.2" for w in WORDS).encode(written))
     right = garbled_words(content, set(WORDS))

@@ -404,7 +404,9 @@ def test_all_rows_of_a_training_set_that_was_kept_in_part_are_not_held_out(monke
 def test_what_no_trained_weight_leads_to_pools_no_rows():
     op = {"op": "mean", "inputs": [[450, 12]], "shape": [12], "after_model": False, "learned": True, "line": 4}
     for trained_, found in ((True, ["pooling_over_batch"]), (False, [])):
-        record = Record(experiments={"company": {"answer_has_rows": False, "rows": 450, "answer_shape": [64]}})
+        poor = {"dev": {"accuracy": 0.5, "majority": {"share": 0.5}}}
+        company = {"answer_has_rows": False, "rows": 450, "answer_shape": [64]}
+        record = Record(experiments={"company": company, "data": poor})
         record.watched = {"ops": [op | {"trained": trained_}], "layout": {"rows": 450}}
         assert [f.cause for f in judge(record) if f.severity == "error"] == found
 

@@ -45,10 +45,23 @@ def test_labels_of_other_rows_agree_as_chance_does():
     assert found["agree"] < found["agree_by_chance"] + 0.1
 
 
+def test_rows_are_found_again_in_a_file_with_labels_as_frequent_as_those_fed():
+    fed = bench(lambda kinds: np.random.default_rng(3).permutation(kinds).tolist())
+    (_, held), *_ = fed.recorder.found.pop("texts")
+    fed.recorder.found["texts"] = []
+    columns = [text for text, _ in held], [[str(kind) for _, kind in held], ["a", "b"] * 200]
+    assert _beside_their_texts(fed) == {}
+    found = _beside_their_texts(fed, [columns])
+    assert found["matched"] > 300
+    assert found["agree"] < found["agree_by_chance"] + 0.1
+    assert _beside_their_texts(fed, [(columns[0], columns[1][1:])]) == {}  # two classes, where four were fed
+
+
 @pytest.mark.parametrize(("agree", "chance", "named"), [(1.0, 0.94, False), (0.945, 0.94, True), (0.3, 0.26, True)])
 def test_labels_in_order_are_so_also_where_one_class_is_most_of_them(agree, chance, named):
     pairing = {"matched": 2900, "agree": agree, "agree_by_chance": chance}
-    found = judge(record(pairing=pairing, reference={"rows": 2000}))
+    data = {"dev": {"accuracy": chance, "majority": {"share": chance}}}
+    found = judge(record(pairing=pairing, reference={"rows": 2000}, data=data))
     assert [f.cause for f in found if f.severity == "error"] == ["labels_misaligned"] * named
 
 

@@ -1,5 +1,7 @@
 """Tables and dictionaries beside the file they come from, told by the values alone."""
 
+import io
+
 import numpy as np
 import pytest
 import torch
@@ -74,3 +76,13 @@ def test_a_momentum_beside_a_table_holds_no_vectors_for_it():
     assert "given" in found
     assert "momentum" not in found
     assert len(given) == 40
+
+
+def test_a_file_that_was_written_into_memory_is_heard_when_it_is_read_from_its_beginning():
+    with wordfit.watch() as exam:
+        stream = io.StringIO()
+        stream.write("word 1 2 3\n" * 300)
+        stream.seek(0)
+        stream.readline()
+        stream.seek(0)
+    assert exam.recorder.streams == [("StringIO", "word 1 2 3\n" * 300)]

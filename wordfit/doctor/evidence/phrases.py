@@ -144,7 +144,7 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "pairing.best": "paired otherwise in {:%}",
     "pairing.tried": "of {:n} pairings tried",
     "pairing.pairing": "the best is {}",
-    "matched": "{:n} rows were found again in the program's own lists",
+    "matched": "{:n} rows were found again in the program's own lists or files",
     "agree": "their label there says {:%} of those fed",
     "agree_by_chance": "the most frequent one alone {:%}",
     "lines.rows": "parsed with quotation marks: {:n} rows",

@@ -56,12 +56,23 @@ class Files:
     def _stream(self, original: Any) -> Any:
         watched = self.watched
 
+        def keep(text: str) -> bool:
+            long = len(text) > 2000 and len(watched.streams) < 6 and watched.on()
+            if long:
+                watched.streams.append(("StringIO", text))
+            return long
+
         class StringIO(original):  # type: ignore[misc, valid-type]
             def __init__(self, initial_value: Any = "", *args: Any, **kwargs: Any) -> None:
                 super().__init__(initial_value, *args, **kwargs)
-                long = isinstance(initial_value, str) and len(initial_value) > 2000
-                if long and len(watched.streams) < 6 and watched.on():
-                    watched.streams.append(("StringIO", initial_value))
+                self.kept = isinstance(initial_value, str) and keep(initial_value)
+
+            def seek(self, *args: Any) -> int:
+                """Back to the beginning what was written is read."""
+                place = int(super().seek(*args))
+                if place == 0 and not self.kept:
+                    self.kept = keep(super().getvalue())
+                return place
 
         return StringIO
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from wordfit.doctor.experiments.tables.encoding import TAKEN_FOR
 from wordfit.doctor.experiments.tables.sources import Truth, row_keys
 
 
@@ -29,7 +30,7 @@ def dictionary(held: Truth, file: Truth) -> dict[str, Any]:
     held_set = set(held.words)
     for w in accents[:2000]:
         raw = w.encode("utf-8")
-        wrong = {raw.decode(e, errors=how) for e in ("latin-1", "cp1252", "ascii") for how in ("replace", "ignore")}
+        wrong = {raw.decode(e, errors=how) for e in TAKEN_FOR for how in ("replace", "ignore")}
         garbled += w not in held_set and bool(wrong & held_set - {""})
     variants = _overwritten(held, file)
     return {

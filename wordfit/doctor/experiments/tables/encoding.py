@@ -13,6 +13,8 @@ from wordfit.doctor.experiments.texts.mappings import mappings
 
 MOST = 2000
 MOST_CHARACTERS = 10_000_000  # of a file, from its beginning
+TAKEN_FOR = ("latin-1", "cp1252", "cp1250", "iso8859-2", "cp1251", "koi8-r", "cp437", "mac-roman", "ascii")
+"""Encodings that a file of UTF-8 is read in by mistake: those that systems and old files have."""
 LOST = "\ufffd"  # what stands for bytes that could not be decoded
 
 
@@ -83,7 +85,7 @@ def _ways(raw: bytes) -> tuple[list[tuple[str, str]], str]:
         raw.decode("utf-8")
     except UnicodeDecodeError:
         return [(name, how) for name in ("utf-8", "ascii") for how in ("replace", "ignore")], "cp1252"
-    return [(name, how) for name in ("latin-1", "cp1252", "ascii") for how in ("replace", "ignore")], "utf-8"
+    return [(name, how) for name in TAKEN_FOR for how in ("replace", "ignore")], "utf-8"
 
 
 def _place(content: Content) -> dict[str, Any]:

@@ -99,7 +99,11 @@ def spelled(bench: Bench) -> list[tuple[str, list[str], list[Any]]]:
     return found
 
 
-def rows_held(bench: Bench) -> list[tuple[list[str], list[list[Any]]]]:
+Columns = tuple[list[str], list[list[Any]]]
+"""Texts, and every column of labels beside them."""
+
+
+def rows_held(bench: Bench) -> list[Columns]:
     """Lists of rows that hold one text and some labels: the texts, and every column of labels."""
     found = []
     lists = [*bench.recorder.found.get("texts", []), *bench.recorder.shuffled]
@@ -114,6 +118,18 @@ def rows_held(bench: Bench) -> list[tuple[list[str], list[list[Any]]]]:
         columns = [column for column in columns if 2 <= len(set(column)) <= 60]
         if len(long) == 1 and columns:
             found.append(([r[long[0]] for r in rows], columns))
+    return found[:6]
+
+
+def rows_read(bench: Bench) -> list[Columns]:
+    """Columns of texts of the files that were read, and the columns of labels that stand beside them."""
+    texts, labels = read_columns(bench)
+    found = []
+    for name, column in texts:
+        file = name.rpartition(" column ")[0]
+        beside = [c for other, c in labels if other.rpartition(" column ")[0] == file and len(c) == len(column)]
+        if beside and len(column) >= 100:
+            found.append((column, beside))
     return found[:6]
 
 

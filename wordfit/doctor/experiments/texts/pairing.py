@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,12 @@ from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.texts.bags import bags
 from wordfit.doctor.experiments.texts.corpora import (
     ROWS,
+    Columns,
     corpora,
     joined_at_ends,
     plain_value,
     rows_held,
+    rows_read,
     spelled,
     tokens_of,
 )
@@ -56,26 +58,31 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
         best["tried"] += 1
         if score - majority > best["best"] - best.get("majority_of_best", 0.0):
             best |= {"best": score, "pairing": name, "majority_of_best": majority}
-    best |= _alike(bench) | _beside_their_texts(bench)
+    silent = reference["crossed"] < reference["crossed_majority"] + 0.05
+    best |= _alike(bench) | _beside_their_texts(bench, rows_read(bench) if silent else [])
     best["gain"] = (best["best"] - best.get("majority_of_best", 0)) - max(
         reference["crossed"] - reference["crossed_majority"], 0.0
     )
     return best if best["tried"] or "matched" in best else None
 
 
-def _beside_their_texts(bench: Bench) -> dict[str, Any]:
+def _beside_their_texts(bench: Bench, read: Sequence[Columns] = ()) -> dict[str, Any]:
     """Rows that were fed, found again among rows of (text, label): is the label the same?
 
     They are found by where their words repeat, or by the ids of their words that have one. The share is that of the
     label which goes best with each that was held, of the column that agrees best: what the program calls its classes
-    does not matter.
+    does not matter. Of files that were read, columns of labels that are as frequent are asked.
     """
     fed, labels = bench.split.train.texts[:ROWS], bench.split.train.labels
     if labels is None:
         return {}
     rows = [t[0] for t in fed]
     best: dict[str, Any] = {}
-    for texts, columns in rows_held(bench):
+    shares = _shares(labels)
+    for texts, columns in [
+        *rows_held(bench),
+        *((texts, [c for c in columns if _same_labels(shares, _shares(c))]) for texts, columns in read),
+    ]:
         for patterns, cuts in _written_alike(bench, rows, texts):
             known = Counter(cuts)
             place = {pattern: n for n, pattern in enumerate(cuts) if known[pattern] == 1 and len(pattern) > 3}
