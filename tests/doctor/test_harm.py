@@ -4,7 +4,7 @@ import pytest
 
 from wordfit.doctor.diagnose import ORDER, judge
 from wordfit.doctor.finding import ERROR, WARNING, Finding, View
-from wordfit.doctor.harm import GOOD, INFERRED, TO_BE_SHOWN, borne_out, reached
+from wordfit.doctor.harm import GOOD, INFERRED, LEAST_LEFT, MOST_LEFT, TO_BE_SHOWN, borne_out, left, reached
 from wordfit.record import Record
 
 
@@ -57,7 +57,34 @@ def test_what_calls_and_shapes_show_is_an_error_whatever_the_answers():
 def test_a_warning_says_what_the_answers_were():
     found = borne_out(Finding("wrong_encoding", 0.9, [], ""), seen_by(data={"dev": answers(0.95, 0.5)}))
     assert found.evidence[-1]["found"] == {"answers_right": pytest.approx(0.9)}
-    assert str(GOOD) in found.evidence[-1]["expected"]["answers_right"]
+    assert found.evidence[-1]["expected"] == {"answers_right": GOOD}
+
+
+def course(*means):
+    return View(Record(watched={"curve": {"means": list(means)}}))
+
+
+@pytest.mark.parametrize(
+    ("means", "share"),
+    [([2.0, 1.5, 0.5], 0.25), ([2.0, 1.0], None), ([2.0, 1.0, -0.5], None), ([2.0, "nan", 1.0], None), ([], None)],
+)
+def test_what_is_left_of_the_first_loss(means, share):
+    assert left(course(*means)) == share
+
+
+@pytest.mark.parametrize("cause", sorted(MOST_LEFT))
+def test_who_sees_the_answers_has_little_left_of_the_loss(cause):
+    found = Finding(cause, 0.9, [], "")
+    assert borne_out(found, course(2.0, 0.5, 0.1)).severity == ERROR
+    assert borne_out(found, course(2.0, 1.9, 1.8)).severity == WARNING
+    assert borne_out(found, course(2.0, 1.9, -1.8)).severity == ERROR  # that course says nothing
+
+
+@pytest.mark.parametrize("cause", sorted(LEAST_LEFT))
+def test_who_is_kept_from_learning_has_most_of_the_loss_left(cause):
+    found = Finding(cause, 0.9, [], "")
+    assert borne_out(found, course(2.0, 1.9, 1.8)).severity == ERROR
+    assert borne_out(found, course(2.0, 0.5, 0.1)).severity == WARNING
 
 
 def test_the_judgement_of_a_record_goes_by_it():

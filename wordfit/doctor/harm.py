@@ -2,12 +2,14 @@
 
 Calls and shapes show for themselves that they are wrong. What the words of a table, the texts of rows or the labels at
 them *mean* is inferred, and can be inferred wrongly of a program that was built otherwise than most. Its answers to new
-rows are measured apart from that, and must agree.
+rows, and the course of its loss, are measured apart from that, and must agree.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from typing import Any
 
 from wordfit.doctor.finding import ERROR, WARNING, Finding, View, number, seen
 
@@ -38,6 +40,31 @@ TO_BE_SHOWN = {"labels_misaligned", "pooling_over_batch", "train_test_vocab_mism
 """Those that take the most to infer, of rows too: an error only where the answers were read."""
 
 
+MOST_LEFT = {
+    "catastrophic_forgetting": 0.8,
+    "decoder_target_not_shifted": 0.6,
+    "finetune_overfit_small_data": 0.8,
+    "missing_causal_mask": 0.6,
+    "train_dev_leak": 0.8,
+}
+"""Share of its first loss that may be left at the end of training, for causes that show where answers were seen: what
+copies its target, or has learned the rows by heart, has little left."""
+LEAST_LEFT = {
+    "batch_first_mismatch": 0.2,
+    "dead_units": 0.2,
+    "double_sigmoid": 0.2,
+    "double_softmax": 0.2,
+    "encoder_ignored": 0.2,
+    "frozen_by_default": 0.2,
+    "lr_too_low": 0.5,
+    "optimizer_holds_stale_params": 0.2,
+    "softmax_over_single_unit": 0.5,
+    "too_few_steps": 0.55,
+    "vanishing_gradient": 0.5,
+}
+"""Share that must be left, for causes that hinder learning: these keep most of it."""
+
+
 def reached(view: View) -> float | None:
     """How far the model's answers to new rows are from the majority's (0, or below) to perfect ones (1).
 
@@ -55,9 +82,22 @@ def reached(view: View) -> float | None:
     return None
 
 
+def left(view: View) -> float | None:
+    """The share of its first loss that training left; None where the loss is not one that falls towards zero."""
+    means = view.means
+    if len(means) < 3 or not all(math.isfinite(m) and m >= 0 for m in means) or means[0] == 0:
+        return None
+    return means[-1] / means[0]
+
+
 def borne_out(finding: Finding, view: View) -> Finding:
-    """The finding; a warning in place of an error where the model's own answers do not bear it out."""
+    """The finding; a warning in place of an error where the program's own answers or losses do not bear it out."""
     cause = finding.cause
+    share = left(view)
+    if finding.severity == ERROR and share is not None:
+        least, most = LEAST_LEFT.get(cause, 0.0), MOST_LEFT.get(cause, math.inf)
+        if not least <= share <= most:
+            return _doubted(finding, seen("curve", {"left": least if share < least else most}, left=share))
     if finding.severity != ERROR or cause not in INFERRED | TO_BE_SHOWN:
         return finding
     share = reached(view)
@@ -65,5 +105,9 @@ def borne_out(finding: Finding, view: View) -> Finding:
         return replace(finding, severity=WARNING) if cause in TO_BE_SHOWN else finding
     if share < GOOD or cause not in INFERRED:
         return finding
-    evidence = seen("data", {"answers_right": f"below {GOOD}"}, answers_right=share)
-    return replace(finding, severity=WARNING, evidence=[*finding.evidence, evidence])
+    return _doubted(finding, seen("data", {"answers_right": GOOD}, answers_right=share))
+
+
+def _doubted(finding: Finding, why: dict[str, Any]) -> Finding:
+    """A warning, with the measure that speaks against it, beside where that would have to end for it."""
+    return replace(finding, severity=WARNING, evidence=[*finding.evidence, why])

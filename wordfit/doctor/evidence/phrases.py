@@ -92,6 +92,8 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "drawn_at_random": "drawn at random they would by {:n}",
     "rows_in_both": "{:%} of the evaluation's rows are in training",
     "right_answers": "{:%} of the answers are right",
+    "answers_right": "its answers go {:%} of the way from the majority's to perfect ones",
+    "left": "{:%} of its first value is left at the end",
     "purity": "the most frequent label of a batch has {:%} of its rows",
     "same_label_as_row_before": "{:%} of the rows have the label of the row before",
     "autocorrelation": "targets follow the one before with a correlation of {:n}",
