@@ -79,6 +79,17 @@ def test_a_model_that_knows_the_most_frequent_words_alone_is_small_on_purpose(li
     assert causes(told) == named
 
 
+def test_names_that_were_lowered_though_the_vectors_have_capitals_are_lost_for_their_case():
+    draw = np.random.default_rng(3)
+    words = [f"w{n}" if n % 6 else f"N{n}" for n in range(300)]
+    truth = Truth("vectors.txt", words, draw.standard_normal((300, 4)).astype(np.float32))
+    place = {word: n + 1 for n, word in enumerate(words)}
+    drawn = [draw.choice(300, 9) for _ in range(400)]
+    rows = [[place.get(words[n].lower(), 0) for n in row] for row in drawn]
+    told = unknown_share(bench([" ".join(words[n] for n in row) for row in drawn], rows), 301, [("i", place)], [truth])
+    assert causes(told) == ["case_mismatch_oov"]
+
+
 def test_words_that_have_a_vector_as_they_are_written_were_not_lost_for_their_case():
     draw = np.random.default_rng(3)
     words = [f"w{n}" for n in range(300)]

@@ -3,9 +3,12 @@
 import types
 
 import numpy as np
+import pytest
 import torch
 
+import wordfit
 from tests.doctor.test_diagnose import record
+from wordfit.doctor.compared import is_answer
 from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.steps.onward import _falls
 from wordfit.doctor.experiments.tables.coverage import _longest_words, coverage
@@ -20,6 +23,50 @@ def test_rows_that_only_change_their_places_do_not_mix():
     mixed, moved = (judge(record(company=facts | {"rows_reached": n})) for n in (8, 1))
     assert [f.cause for f in mixed] == ["pooling_over_batch"]
     assert moved == []
+
+
+def test_words_that_reach_their_own_text_alone_and_rows_to_compare_with_are_no_pool():
+    facts = {"rows": 80, "answer_has_rows": True, "max_change": 3.0, "first": {"op": "mean", "line": 3}}
+    facts |= {"rows_reached": 80, "with_one_input": 0.7}
+    told = [facts, facts | {"rows_reached": 11}, facts | {"with_one_input": 0.0}]
+    assert [[f.cause for f in judge(record(company=one))] for one in told] == [["pooling_over_batch"], [], []]
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_queries_do_not_change_each_other_where_they_are_compared_with_a_set_of_examples(whole):
+    torch.manual_seed(0)
+    table = torch.nn.Embedding(50, 6)
+    optimizer = torch.optim.SGD(table.parameters(), 0.1)
+    generator = torch.Generator().manual_seed(0)
+
+    def vectors(ids):
+        found = table(ids).mean(1)
+        return torch.nn.functional.normalize(found, dim=0) if whole else found
+
+    with wordfit.watch() as exam:
+        for _ in range(4):
+            examples, queries = torch.randint(50, (2, 20, 7), generator=generator)
+            kinds = vectors(examples).unflatten(0, (4, 5)).mean(1)
+            scores = -(vectors(queries)[:, None] - kinds[None]).square().sum(-1)
+            loss = torch.nn.functional.cross_entropy(scores, torch.arange(4).repeat_interleave(5))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    exam.diagnose(20, {"company"})
+    facts = exam.record.experiments["company"]
+    assert facts["max_change"] > 0.1
+    assert (facts["with_one_input"] > 0.02) is whole
+
+
+def test_decisions_that_were_taken_out_alone_are_answers_and_no_targets():
+    answers = torch.tensor([0.3, -0.2, 1.5, -0.7])
+    batch = Batch(0, outputs=[answers], read=[answers > 0])
+    assert is_answer(batch.read[0], batch)
+    batch.compared = True  # with a target of which nothing else is known: all of them may be right
+    assert not is_answer(batch.read[0], batch)
+    classes = torch.eye(4)
+    batch = Batch(0, outputs=[classes], read=[classes.argmax(1)])
+    assert is_answer(batch.read[0], batch)
 
 
 def test_a_tab_after_the_word_is_no_part_of_the_vector():

@@ -73,6 +73,7 @@ def is_answer(tensor: Tensor, batch: Batch) -> bool:
     whole = not tensor.is_floating_point() or bool(
         ((tensor == 0) | (tensor == 1)).all()
     )  # decisions, whatever their type
+    alone = not batch.compared and len({t.data_ptr() for t in batch.read}) == 1  # taken out, and nothing beside it
     if not whole and any(o.numel() == tensor.numel() for o in batch.outputs):
         return any(
             o.numel() == tensor.numel() and torch.equal(o.reshape(-1), tensor.reshape(-1)) for o in batch.outputs
@@ -82,7 +83,7 @@ def is_answer(tensor: Tensor, batch: Batch) -> bool:
             if output.shape[axis] > 1 and output.numel() == tensor.numel() * output.shape[axis]:
                 guess = output.argmax(axis).reshape(-1)
                 if len(guess) == tensor.numel() and torch.equal(guess, tensor.reshape(-1).long()):
-                    return len(batch.read) > 1 and any(
+                    return alone or any(
                         t is not tensor and t.numel() == tensor.numel() and not torch.equal(t.reshape(-1).long(), guess)
                         for t in batch.read
                     )
@@ -91,7 +92,8 @@ def is_answer(tensor: Tensor, batch: Batch) -> bool:
             half = (output.reshape(-1) > 0.5).long()
             flat = tensor.reshape(-1).long()
             if torch.equal(flat, positive) or torch.equal(flat, half):
-                return any(t is not tensor and not torch.equal(t.reshape(-1).long(), flat) for t in batch.read)
+                others = (t for t in batch.read if t is not tensor)
+                return alone or any(not torch.equal(t.reshape(-1).long(), flat) for t in others)
     return False
 
 

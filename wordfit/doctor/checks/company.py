@@ -29,7 +29,8 @@ def company(view: View) -> Findings:
     if found < MARK:
         yield from _softmax_across(view, facts)
         return
-    if facts.get("rows_reached") == 1:  # rows changed their places and nothing else
+    reached = facts.get("rows_reached")
+    if reached == 1:  # rows changed their places and nothing else
         return
     first = facts.get("first") or {}
     evidence = [
@@ -60,6 +61,10 @@ def company(view: View) -> Findings:
     by_hand = op in ("sum", *DIVIDES) and _normalises(view, first)
     if (op in ("softmax", "log_softmax", "argmax", "gumbel_softmax") or by_hand) and _is_output(view, first):
         yield Finding("softmax_over_wrong_axis", 0.95, evidence, "softmax over the classes (dim=-1)", view.place(first))
+        return
+    if reached is not None and reached <= facts["rows"] / 2:  # words of one text: the batch's other rows are apart
+        return
+    if number(facts.get("with_one_input")) < MARK:  # rows of the other one are a set that all are compared with
         return
     remedy = "pool, normalise and weigh over the time axis (dim=1 of (rows, time, width)); rows must not mix"
     yield Finding("pooling_over_batch", 0.93, evidence, remedy, view.place(first), ruled_out=_read_along(view))

@@ -125,7 +125,7 @@ def _written_otherwise(told: dict[str, Any]) -> Mismatch | None:
     marks = max(told["stripped"], told["pieces"], told["both"], told.get("joined", 0.0)) - known
     if max(case, marks) - told.get("beyond", 0.0) < 0.1:
         return None
-    recased = any(s < told["coverage"] - 0.2 and known < s + 0.03 for s in told.get("changed_case", []))
+    recased = any(s < told["coverage"] - 0.1 and known < s + 0.03 for s in told.get("changed_case", []))
     if (
         max(case, marks) - (told["coverage"] - known) < 0.05 and not recased
     ):  # words as written have one: lost elsewhere

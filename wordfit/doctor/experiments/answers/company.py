@@ -51,6 +51,9 @@ def company(bench: Bench) -> dict[str, Any] | None:
     if found > 1e-3:
         out["first"] = _first_mixing(bench, base, other, kept)
         out["rows_reached"] = _rows_reached(bench, answer)
+        alone = [case.run({slot: value}) for slot, value in values.items()] if 1 < len(values) < 5 else []
+        least = [_change_of(base[answer], _unrolled(case, held, answer)[answer], axis, kept) for held in alone]
+        out["with_one_input"] = min(least, default=None)
     fed = case.fed
     if fed is not None and fed != answer and fed in base:
         axis = row_axis(tuple(base[fed].shape), rows, 0 if case.batch_first else 1)

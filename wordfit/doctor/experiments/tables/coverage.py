@@ -349,7 +349,7 @@ def coverage(
         "coverage": share(plain),
         "coverage_types": types(plain),
         "lower": share(lower),
-        "changed_case": [share(lambda w: w.title() in has), share(lambda w: w.upper() in has)],
+        "changed_case": [share(lambda w, way=way: way(w) in has) for way in (str.title, str.upper, str.lower)],
         "stripped": share(stripped),
         "pieces": share(lambda w: pieces(w) or stripped(w)),
         "decoded": share(mojibake),
