@@ -10,6 +10,7 @@ from wordfit.doctor.bench import copied
 from wordfit.doctor.case import Case
 from wordfit.doctor.choosing import choose
 from wordfit.doctor.names import Names
+from wordfit.doctor.playing import Play, play
 
 GENERATOR = torch.Generator().manual_seed(0)
 ROWS, LABELS = torch.randint(1, 40, (64, 6), generator=GENERATOR), torch.arange(64) % 2
@@ -164,3 +165,26 @@ def test_a_list_of_numbers_is_kept_as_it_was_when_the_call_was_made():
             optimizer.step()
     made = [op for step in exam.recorder.train_steps for op in step.tape.ops if op.name == "tensor"]
     assert [op.args[0] for op in made] == [[2, *range(2, 41)], [3, *range(2, 41)]]
+
+
+def test_a_step_with_a_penalty_of_gradients_is_played_again():
+    torch.manual_seed(0)
+    critic = torch.nn.Sequential(torch.nn.Linear(5, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1))
+    optimizer = torch.optim.SGD(critic.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for _ in range(4):
+            real, drawn = torch.randn(12, 5) + 1, torch.randn(12, 5)
+            between = ((real + drawn) / 2).requires_grad_()
+            (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+            penalty = (slope.norm(dim=1) - 1).square().mean()
+            optimizer.zero_grad()
+            (critic(drawn).mean() - critic(real).mean() + penalty).backward()
+            optimizer.step()
+    exam.diagnose(20, {"losses", "dependence", "sources", "units"})
+    assert not exam.record.watched["troubles"]
+    tape = exam.recorder.train_steps[-1].tape
+    held = play(tape, Play())
+    assert not any(value.requires_grad for value in held.values())
+    weights = {number: weight.detach().clone().requires_grad_() for number, weight in tape.parameters().items()}
+    loss = exam.recorder.train_steps[-1].loss
+    assert held[loss].item() == pytest.approx(play(tape, Play(weights, gradients=True))[loss].item())

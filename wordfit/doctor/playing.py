@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -36,13 +36,16 @@ def play(tape: Tape, how: Play) -> dict[int, Tensor]:
         else:
             held[number] = leaf.detach() if is_parameter(leaf) else leaf.clone()
     wanted = set(tape.path_ops(how.until)) if how.until is not None else None
+    aside = not how.gradients and any(op.name == "grad" for op in tape.ops)  # a penalty of gradients takes its own
+    if aside:
+        how = replace(how, gradients=True)
     for position, op in enumerate(tape.ops):
         if wanted is not None and position not in wanted:
             continue
         if op.name == "backward":
             continue
         _play_one(op, held, how)
-    return held
+    return {number: value.detach() for number, value in held.items()} if aside else held
 
 
 def play_between(tape: Tape, given: Mapping[int, Tensor], until: int, how: Play) -> Tensor:
@@ -62,7 +65,9 @@ def play_between(tape: Tape, given: Mapping[int, Tensor], until: int, how: Play)
 
 def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
     if op.outs and all(n in how.values for n in op.outs):  # also a call that would write into the given value
-        held.update({n: how.values[n] for n in op.outs})
+        given = {n: how.values[n] for n in op.outs}
+        asked = op.name == "requires_grad_" and how.gradients
+        held.update({n: v.detach().requires_grad_() for n, v in given.items()} if asked else given)
         return
     if _writes_into_given(op, held, how):
         held[op.outs[0]] = held[op.ins[0]]
