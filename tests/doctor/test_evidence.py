@@ -26,10 +26,11 @@ def test_rows_that_only_change_their_places_do_not_mix():
 
 
 def test_words_that_reach_their_own_text_alone_and_rows_to_compare_with_are_no_pool():
-    facts = {"rows": 80, "answer_has_rows": True, "max_change": 3.0, "first": {"op": "mean", "line": 3}}
+    facts = {"rows": 80, "answer_has_rows": True, "max_change": 3.0, "first": {"op": "pack_sequence", "line": 3}}
     facts |= {"rows_reached": 80, "with_one_input": 0.7}
-    told = [facts, facts | {"rows_reached": 11}, facts | {"with_one_input": 0.0}]
-    assert [[f.cause for f in judge(record(company=one))] for one in told] == [["pooling_over_batch"], [], []]
+    pooled = facts | {"first": {"op": "max", "line": 3}, "rows_reached": 11}  # which rows hold the largest is chance
+    told = [facts, pooled, facts | {"rows_reached": 11}, facts | {"with_one_input": 0.0}]
+    assert [[f.cause for f in judge(record(company=one))] for one in told] == [["pooling_over_batch"]] * 2 + [[], []]
 
 
 @pytest.mark.parametrize("whole", [False, True])

@@ -89,3 +89,11 @@ def test_a_padding_row_that_a_tied_output_layer_moves_is_a_warning(given, found)
     row = {"norm": 1.3, "start": 0.0, "padding_idx": given}
     wider = {"padding": 0, "appended": 1.1, "appended_with_zero_row": 0.0, "share": 0.3, "first": {"op": "conv1d"}}
     assert errors([], {"padding": wider | {"through": ["conv1d"], "padding_row": row}}) == found
+
+
+@pytest.mark.parametrize(("of_weight", "found"), [(False, ["last_state_is_padding"]), (True, [])])
+def test_places_that_are_picked_before_they_are_looked_up_are_no_last_state(of_weight, found):
+    first = {"op": "__getitem__", "line": 3, "of_weight": of_weight}
+    wider = {"padding": 0, "appended": 1.1, "appended_with_zero_row": 1.0, "share": 0.3, "first": first, "played": True}
+    seen = Record(program={"name": "x.py"}, experiments={"padding": wider | {"pad_effect": 4.0, "real_effect": 9.0}})
+    assert [f.cause for f in judge(seen)] == found

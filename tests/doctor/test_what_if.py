@@ -43,6 +43,14 @@ def test_a_mask_over_positions_is_inverted_where_its_opposite_learns(turned, cau
     assert found(what_if={"turned": {"learned": 0.5, "learned_with_it": turned, "line": 3}}) == causes
 
 
+@pytest.mark.parametrize("change", ["turned", "passed"])
+def test_of_losses_below_zero_half_of_one_is_no_less(change):
+    row = {"op": "detach", "cuts": 1, "learned": -3.02, "learned_with_it": -3.02, "line": 3}
+    record = Record(program={"name": "x.py"}, experiments={"what_if": {change: row}})
+    record.watched = {"curve": {"means": [-0.4, -0.1, -0.05]}}
+    assert judge(record) == []
+
+
 def hinge(margin, sign):
     """Three steps of a ranking of texts by products of one model's answers, held at zero from below."""
     torch.manual_seed(0)

@@ -155,7 +155,7 @@ FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
     "duplicate_key_overwrite": ["vocab_row_misaligned"],
     "pretrained_overwritten_by_init": ["pretrained_not_loaded"],
     "labels_misaligned": ["no_signal", "lr_too_low"],
-    "lr_too_high": ["dead_units", "exploding_gradient", "catastrophic_forgetting"],
+    "lr_too_high": ["dead_units", "exploding_gradient", "catastrophic_forgetting", "adam_momentum_stale_rows"],
     "exploding_gradient": ["lr_too_high", "unstable_softmax", "init_scale_too_large"],
     "lr_too_low": ["too_few_steps"],
     "dead_units": ["vanishing_gradient", "lr_too_low", "lr_too_high"],

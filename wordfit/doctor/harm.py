@@ -16,7 +16,6 @@ from wordfit.doctor.finding import ERROR, WARNING, Finding, View, number, seen
 GOOD = 0.8  # of the way from the majority's score to a perfect one: none of the causes below would let a model so far
 
 INFERRED = {
-    "case_mismatch_oov",
     "frozen_by_default",
     "labels_misaligned",
     "no_signal",
@@ -27,14 +26,13 @@ INFERRED = {
     "truncation_removes_signal",
     "unshuffled_training_data",
     "vocab_row_misaligned",
-    "wrong_encoding",
 }
 """Causes that answers to new rows must not contradict: a model that answers nearly all of them rightly has none.
 
 What is compared number by number with its source (keys that were overwritten, words cut at a space) is not among them.
 """
-TO_BE_SHOWN = {"labels_misaligned", "pooling_over_batch", "train_test_vocab_mismatch", "truncation_removes_signal"}
-"""Those that take the most to infer, of rows too: an error only where the answers were read."""
+TO_BE_SHOWN = {"labels_misaligned", "train_test_vocab_mismatch", "truncation_removes_signal"}
+"""Those of them that take the most to infer: an error only where the answers were read."""
 
 
 MOST_LEFT = {
@@ -95,12 +93,12 @@ def borne_out(finding: Finding, view: View) -> Finding:
         least, most = LEAST_LEFT.get(cause, 0.0), MOST_LEFT.get(cause, math.inf)
         if not least <= share <= most:
             return _doubted(finding, seen("curve", {"left": least if share < least else most}, left=share))
-    if finding.severity != ERROR or cause not in INFERRED | TO_BE_SHOWN:
+    if finding.severity != ERROR or cause not in INFERRED:
         return finding
     share = reached(view)
     if share is None:
         return replace(finding, severity=WARNING) if cause in TO_BE_SHOWN else finding
-    if share < GOOD or cause not in INFERRED:
+    if share < GOOD:
         return finding
     return _doubted(finding, seen("data", {"answers_right": GOOD}, answers_right=share))
 

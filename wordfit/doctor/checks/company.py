@@ -7,6 +7,7 @@ from typing import Any
 from wordfit.doctor.checks.padding import DIVIDES, MARK, RECURRENT
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 
+POOLS = {"mean", "sum", "max", "amax", "min", "amin", "softmax", "logsumexp", "std", "var", "normalize"}
 ORDER = 1e-3  # a change of answers by another order of words, above what sums in another order make
 
 
@@ -62,7 +63,7 @@ def company(view: View) -> Findings:
     if (op in ("softmax", "log_softmax", "argmax", "gumbel_softmax") or by_hand) and _is_output(view, first):
         yield Finding("softmax_over_wrong_axis", 0.95, evidence, "softmax over the classes (dim=-1)", view.place(first))
         return
-    if reached is not None and reached <= facts["rows"] / 2:  # words of one text: the batch's other rows are apart
+    if reached is not None and reached <= facts["rows"] / 2 and op not in POOLS:  # words of one text: the rest is apart
         return
     if number(facts.get("with_one_input")) < MARK:  # rows of the other one are a set that all are compared with
         return

@@ -196,7 +196,7 @@ def mask_over_positions_inverted(view: View) -> Findings:
     if not found:
         return
     kept, turned = number(found["learned"]), number(found["learned_with_it"])
-    if turned < 0.6 * kept and not number(found.get("new_with_it")) > 0.8 * number(found.get("new")):
+    if turned < 0.6 * kept and kept > 0 and not number(found.get("new_with_it")) > 0.8 * number(found.get("new")):
         yield Finding(
             "attention_mask_inverted",
             0.8,

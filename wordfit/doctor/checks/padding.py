@@ -140,7 +140,7 @@ def _by_mechanism(view: View, found: float, evidence: list[dict[str, Any]]) -> F
         yield _finding("padding_not_masked_attention", 0.95, evidence, place)
     elif how in ("sum", "max", "bag") and nonzero and (zeroed is None or zeroed < 0.3 * found):
         yield _finding("padding_row_nonzero", 0.9, evidence, view.place(row))
-    elif how == "position" and not _unseen(facts):
+    elif how == "position" and not _unseen(facts) and not first.get("of_weight"):  # places picked before any state
         yield _finding("last_state_is_padding", 0.7, evidence, place)
     elif how == "norm":
         yield _finding("padding_in_mean_pool", 0.5, evidence, place, severity=WARNING)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.bench import Bench, change, size
-from wordfit.doctor.tape import Recording, Tape, tensors_in
+from wordfit.doctor.tape import Recording, Tape, is_parameter, tensors_in
 
 
 def trace(model: Any, args: Any, kwargs: Any) -> tuple[Tape, dict[Any, Tensor]]:
@@ -102,6 +102,8 @@ def first_difference(bench: Bench, a: Any, b: Any, layout: Layout) -> tuple[dict
     op = tape.ops[min(origins)]
     place = bench.where(op) | {"shape": list(op.shape or ()), "mode": getattr(op.module, "mode", None)}
     place["module"] = type(op.module).__name__ if op.module is not None else ""
+    table = tape.leaves.get(op.ins[0]) if op.ins else None
+    place["of_weight"] = table is not None and is_parameter(table)
     return place, [tape.ops[p].name for p in sorted(handed_on) if p >= min(origins)][:12]
 
 

@@ -315,6 +315,8 @@ def plain_value(value: Any) -> Any:
     """A number without the tensor around it; of several numbers a tuple."""
     if isinstance(value, torch.Tensor) and value.numel() != 1:
         return tuple(value.reshape(-1).tolist())
+    if isinstance(value, list):
+        return tuple(plain_value(v) for v in value)
     return value.item() if isinstance(value, (torch.Tensor, np.generic)) else value
 
 
