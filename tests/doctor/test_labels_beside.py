@@ -11,7 +11,7 @@ from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.tables.sources import Truth
 from wordfit.doctor.experiments.tables.vectors import _narrow
 from wordfit.doctor.experiments.texts.contents import Content
-from wordfit.doctor.experiments.texts.corpora import _without, corpora, joined_at_ends, spelled
+from wordfit.doctor.experiments.texts.corpora import _without, corpora, joined_at_ends, plain_value, spelled
 from wordfit.doctor.experiments.texts.data import _nearly_shared
 from wordfit.doctor.experiments.texts.mappings import best_mapping
 from wordfit.doctor.experiments.texts.pairing import _beside_their_texts, repeats
@@ -167,3 +167,8 @@ def test_names_beside_texts_are_not_read_letter_by_letter(beside, found):
     assert (
         len(spelled(SimpleNamespace(recorder=SimpleNamespace(found={"texts": [("rows", rows)]}), split=split))) == found
     )
+
+
+def test_labels_may_be_lists_of_their_own():
+    tags = [[1, 0, 1], [torch.tensor(1), np.int64(0), 1], torch.tensor([1, 0, 1])]
+    assert {plain_value(row) for row in tags} == {(1, 0, 1)}
