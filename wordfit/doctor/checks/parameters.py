@@ -275,9 +275,8 @@ def _cut_in_part(view: View) -> Finding | None:
     means = [number(m) for m in view.curve.get("means", [])]
     constant = number(view.of("rates").get("constant"))
     floor = constant if constant > 0 else (means[0] if means else float("nan"))
-    if not means or not (means[-1] > 0.85 * floor > 0 and lifted < 0.5 * kept and lifted < 0.5 * floor):
-        return None
-    if kept < 0:  # of losses below zero, less than half of one is more than it
+    # of losses below zero, less than half of one may be more than it
+    if not means or not (means[-1] > 0.85 * floor > 0 and kept > 0 and lifted < 0.5 * kept and lifted < 0.5 * floor):
         return None
     return Finding(
         "gradient_path_cut",
