@@ -1,5 +1,7 @@
 """A step on tape: what is written into views, weights that are made while it runs, distances that are looked up."""
 
+import weakref
+
 import pytest
 import torch
 from torch import nn
@@ -11,6 +13,7 @@ from wordfit.doctor.case import Case
 from wordfit.doctor.choosing import choose
 from wordfit.doctor.names import Names
 from wordfit.doctor.playing import Play, play
+from wordfit.doctor.tape import Recording, Tape
 
 GENERATOR = torch.Generator().manual_seed(0)
 ROWS, LABELS = torch.randint(1, 40, (64, 6), generator=GENERATOR), torch.arange(64) % 2
@@ -188,3 +191,20 @@ def test_a_step_with_a_penalty_of_gradients_is_played_again():
     weights = {number: weight.detach().clone().requires_grad_() for number, weight in tape.parameters().items()}
     loss = exam.recorder.train_steps[-1].loss
     assert held[loss].item() == pytest.approx(play(tape, Play(weights, gradients=True))[loss].item())
+
+
+def test_values_on_tape_are_let_go_of_as_the_program_lets_go_of_them():
+    tape, mode = Tape(), Recording(lambda: None, lambda error: None)
+    mode.tape = tape
+    start = torch.ones(3)
+    with torch.no_grad(), mode:
+        gone = weakref.ref(start * 2)
+        first = start + 1
+        for _ in range(50):  # others may be given the ids of those before
+            first = first * 2 + 1
+    assert gone() is None
+    assert [op.name for op in tape.ops] == ["mul", "add"] + ["mul", "add"] * 50
+    assert len({n for op in tape.ops for n in op.outs}) == 102  # each its own slot
+    assert all(a.outs == b.ins for a, b in zip(tape.ops[1:], tape.ops[2:]))
+    values = play(tape.seal(), Play({}, {}, False, False, tape.ops[-1].outs[0]))
+    assert torch.equal(values[tape.ops[-1].outs[0]], first)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from weakref import KeyedRef
 
 import torch
 from torch import Tensor, nn
@@ -97,7 +98,7 @@ def _name(func: Callable[..., Any]) -> str:
 class Tape:
     """The calls of one step, their slots, and the leaves that they start from."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep: bool = False) -> None:
         self.ops: list[Op] = []
         self.leaves: dict[int, Tensor] = {}
         self.shapes: list[tuple[int, ...]] = []
@@ -105,8 +106,9 @@ class Tape:
         self.reads: list[tuple[str, int, int, Site]] = []  # call, slot, position on the tape, where
         self.full_at = sys.maxsize  # calls beyond so many are not kept
         self.hidden = False  # whether weights were at work that no call on it was given
-        self._slot: dict[int, int] = {}
-        self._keep: list[Tensor] = []
+        self.values: list[Tensor] | None = [] if keep else None  # of every slot, in order, if they are to be kept
+        self._slot: dict[int, int] = {}  # by the id of a tensor, as long as it lives
+        self._living: list[KeyedRef[int, Tensor]] = []
         self._part_of: dict[int, int] = {}  # slot of a view: slot of what it is a view of
         self._before: dict[int, Tensor] = {}  # what data held before a call wrote into it
         self.rewritten: set[int] = set()  # leaves that calls wrote into
@@ -126,10 +128,16 @@ class Tape:
     def _add(self, tensor: Tensor) -> int:
         number = len(self.shapes)
         self._slot[id(tensor)] = number
-        self._keep.append(tensor)
+        self._living.append(KeyedRef(tensor, self._died, id(tensor)))
+        if self.values is not None:
+            self.values.append(tensor)
         self.shapes.append((tensor.size(0),) if tensor.is_nested else tuple(tensor.shape))
         self.dtypes.append(tensor.dtype)
         return number
+
+    def _died(self, ref: KeyedRef[int, Tensor]) -> None:
+        """Python may give the tensor's id to another one from now on."""
+        self._slot.pop(ref.key, None)
 
     def refer(self, value: Any, ins: list[int]) -> Any:
         """Arguments with slots in place of tensors."""
@@ -186,7 +194,7 @@ class Tape:
                 self.leaves[number] = kept.clone() if kept.numel() <= LARGE else kept
         self.leaves |= self._before
         self.rewritten = set(self._before)
-        self._slot, self._keep, self._part_of, self._before = {}, [], {}, {}
+        self._slot, self._living, self._part_of, self._before = {}, [], {}, {}
         return self
 
     def leave_out_updates(self) -> None:

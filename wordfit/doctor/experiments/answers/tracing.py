@@ -14,7 +14,7 @@ from wordfit.doctor.tape import Recording, Tape, is_parameter, tensors_in
 
 def trace(model: Any, args: Any, kwargs: Any) -> tuple[Tape, dict[Any, Tensor]]:
     """Call a model with every torch call on tape and every value kept."""
-    tape = Tape()
+    tape = Tape(keep=True)
     stack: list[Any] = []
     handles = []
     for child in model.modules():
@@ -29,7 +29,7 @@ def trace(model: Any, args: Any, kwargs: Any) -> tuple[Tape, dict[Any, Tensor]]:
     finally:
         for handle in handles:
             handle.remove()
-    values: dict[Any, Tensor] = {n: t.detach() for n, t in enumerate(tape._keep)}
+    values: dict[Any, Tensor] = {n: t.detach() for n, t in enumerate(tape.values or [])}
     answers = [t for t in tensors_in(list(result.values()) if isinstance(result, dict) else result)]
     values["answer"] = answers[0].detach()
     values["result"] = answers[0].detach()
