@@ -6,6 +6,8 @@ from torch import nn
 from torch.nn import functional as F
 
 import wordfit
+from tests.doctor.test_diagnose import record
+from wordfit.doctor.diagnose import judge
 
 RANDOM = torch.Generator().manual_seed(0)
 
@@ -51,6 +53,7 @@ class Decoder(nn.Module):
     def __init__(self):
         super().__init__()
         self.words, self.cell, self.out = nn.Embedding(9, 6), nn.GRUCell(6, 6), nn.Linear(6, 8)
+        self.first = nn.Parameter(torch.zeros(6))
 
     def forward(self, target, late):
         state, before, answers = torch.zeros(len(target), 6), torch.full((len(target),), 8), []
@@ -59,6 +62,15 @@ class Decoder(nn.Module):
             state = self.cell(self.words(before), state)
             answers.append(self.out(state))
             before = target[:, t].clamp(min=0)
+        return torch.stack(answers, 1)
+
+    def go_on(self, target):
+        """The first step takes a vector that is learned; every step looks up what the next one takes."""
+        state, word, answers = torch.zeros(len(target), 6), self.first.expand(len(target), -1), []
+        for t in range(target.shape[1]):
+            state = self.cell(word, state)
+            answers.append(self.out(state))
+            word = self.words(target[:, t].clamp(min=0))
         return torch.stack(answers, 1)
 
 
@@ -72,6 +84,35 @@ def test_words_after_a_start_mark_are_one_place_late(late, told):
     exam.diagnose(20, {"sequence"})
     (row,) = exam.record.experiments["sequence"]["inputs"]
     assert row["copies"][told] == 1.0
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("each", [False, True])
+def test_words_looked_up_for_the_place_to_come_are_not_shown_at_their_own(late, each):
+    torch.manual_seed(0)
+    target = torch.randint(0, 8, (6, 7), generator=RANDOM)
+    net = Decoder()
+
+    def loss():
+        answers = net(target, True) if late else net.go_on(target)
+        if each:
+            return sum(F.cross_entropy(answers[:, t], target[:, t]) for t in range(target.shape[1]))
+        return F.cross_entropy(answers.flatten(0, 1), target.flatten())
+
+    with wordfit.watch() as exam:
+        learn(net, loss)
+    exam.diagnose(20, {"sequence"})
+    (row,) = exam.record.experiments["sequence"]["inputs"]
+    assert row["copies"]["same"] == 1.0
+    assert row["seen_after"] == (0 if late else 1)
+
+
+@pytest.mark.parametrize(("after", "blamed"), [(None, True), (0, True), (1, False)])
+def test_a_target_that_is_seen_after_its_place_is_shifted(after, blamed):
+    source = {"input": 0, "copies": {"same": 0.1, "next": 0.0}}
+    row = {"input": 1, "copies": {"same": 1.0, "next": 0.2}, "seen_after": after}
+    view = record(sequence={"inputs": [source, row]})
+    assert ("decoder_target_not_shifted" in [f.cause for f in judge(view)]) is blamed
 
 
 def test_losses_go_to_the_batch_that_they_judge():

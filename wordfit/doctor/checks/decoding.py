@@ -19,6 +19,7 @@ def decoder_target_not_shifted(view: View) -> Findings:
             copies.get("same", 0) > 0.95
             and (len(inputs) > 1 or _is_language_model(view, row))
             and copies.get("next", 0) < 0.9
+            and (row.get("seen_after") or 0) <= 0
         ):
             yield Finding(
                 "decoder_target_not_shifted",

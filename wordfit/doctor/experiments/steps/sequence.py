@@ -37,6 +37,8 @@ def sequence(bench: Bench) -> dict[str, Any] | None:
         row["copies"] = _agreements(ids[:, first or 0 :], steps, pad)
         if slot is None and ids.shape[1] < length:
             row["copies"]["next"] = max(row["copies"]["next"], _some_steps(ids, steps))
+        if slot is None and row["copies"]["same"] > 0.9:
+            row["seen_after"] = _seen_after(case, ids, steps, terms)
         if slot is not None and (ids.shape[1] == length or first is not None):
             row["future"] = _future(bench, case, slot, first or 0, ids.shape[1], steps)
         out["inputs"].append(row)
@@ -218,6 +220,30 @@ def _answers_of(answer: Tensor, steps: Tensor, first: int, whole: int, time_axis
     if own is None and (every := by_word(answer, rows, whole, time_axis)) is not None:
         return every[:, first : first + length]
     return own
+
+
+def _seen_after(case: Case, ids: Tensor, steps: Tensor, terms: list[tuple[int, Tensor]]) -> int | None:
+    """How many places after its own a word that is looked up alone first changes an answer; None if that is not known.
+
+    A decoder that goes word by word may look a word up at the end of its place, for the place to come.
+    """
+    slots = [slot for slot, _ in terms] or ([case.answer] if case.answer is not None else [])
+    for place in range(ids.shape[1] // 2, ids.shape[1]):
+        column = ids[:, place]
+        alone = [(n, v) for _, n, _ in case.lookups if (v := case.value(n)) is not None and v.numel() == len(column)]
+        alone = [(n, v) for n, v in alone if torch.equal(v.reshape(-1), column)]
+        if len(alone) != 1 or torch.equal(column, column.roll(1)):
+            continue
+        slot, words = alone[0]
+        played = case.run({slot: words.reshape(-1).roll(1).reshape(words.shape)})
+        answers = [(case.base[n], played[n]) for n in slots]
+        if not terms:
+            pair = [by_word(value, len(steps), steps.shape[1], _time_axis(case)) for value in answers[0]]
+            if pair[0] is None or pair[1] is None:
+                return None
+            answers = list(zip(pair[0].unbind(1), pair[1].unbind(1)))
+        return next((n - place for n, (before, after) in enumerate(answers) if not torch.equal(before, after)), None)
+    return None
 
 
 def _targets(bench: Bench, case: Case, steps: Tensor, terms: list[tuple[int, Tensor]]) -> dict[str, Any]:
