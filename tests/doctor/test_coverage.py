@@ -36,7 +36,7 @@ def test_names_made_of_words_with_a_vector_are_cut_or_left_out(cut, named):
         alone, joined = draw.choice(PARTS, 4).tolist(), draw.choice(PARTS, 3).tolist()
         texts.append(" ".join([*alone, "_".join(joined) + "();"]))
         rows.append([PLACE[word] for word in alone + (joined if cut else [])])
-    assert causes(unknown_share(bench(texts, rows), len(PARTS), [("ids", PLACE)], [TRUTH])) == named
+    assert causes(unknown_share(bench(texts, rows), np.zeros((len(PARTS), 4)), [("ids", PLACE)], [TRUTH])) == named
 
 
 @pytest.mark.parametrize(("lowered", "named"), [(False, ["case_mismatch_oov"]), (True, [])])
@@ -59,7 +59,7 @@ def test_a_name_that_has_a_vector_of_its_own_is_not_missed_in_pieces():
     place = {word: n for n, word in enumerate(words)}
     texts = [draw.choice(names, 6).tolist() for _ in range(60)]
     rows = [[place[word] for word in text] for text in texts]
-    assert causes(unknown_share(bench(texts, rows), len(words), [("ids", place)], [truth])) == []
+    assert causes(unknown_share(bench(texts, rows), np.zeros((len(words), 4)), [("ids", place)], [truth])) == []
 
 
 @pytest.mark.parametrize(("limited", "named"), [(True, []), (False, ["case_mismatch_oov"])])
@@ -73,7 +73,7 @@ def test_a_model_that_knows_the_most_frequent_words_alone_is_small_on_purpose(li
     rows = [[n + 1 if (n < 150 if limited else n % 2) else 0 for n in row] for row in drawn]
     written = [word if limited or not n % 2 else word.title() for n, word in enumerate(words)]
     told = unknown_share(
-        bench([" ".join(written[n] for n in row) for row in drawn], rows), 301, [("ids", place)], [truth]
+        bench([" ".join(written[n] for n in row) for row in drawn], rows), np.zeros((301, 4)), [("ids", place)], [truth]
     )
     assert told["share"] > 0.2
     assert causes(told) == named
@@ -86,7 +86,9 @@ def test_names_that_were_lowered_though_the_vectors_have_capitals_are_lost_for_t
     place = {word: n + 1 for n, word in enumerate(words)}
     drawn = [draw.choice(300, 9) for _ in range(400)]
     rows = [[place.get(words[n].lower(), 0) for n in row] for row in drawn]
-    told = unknown_share(bench([" ".join(words[n] for n in row) for row in drawn], rows), 301, [("i", place)], [truth])
+    told = unknown_share(
+        bench([" ".join(words[n] for n in row) for row in drawn], rows), np.zeros((301, 4)), [("i", place)], [truth]
+    )
     assert causes(told) == ["case_mismatch_oov"]
 
 
@@ -97,7 +99,9 @@ def test_words_that_have_a_vector_as_they_are_written_were_not_lost_for_their_ca
     place = {word: n + 1 for n, word in enumerate(words)}
     drawn = [draw.choice(300, 9) for _ in range(400)]
     rows = [[n + 1 if n % 2 else 0 for n in row] for row in drawn]  # the others were dropped on the way
-    told = unknown_share(bench([" ".join(words[n] for n in row) for row in drawn], rows), 301, [("i", place)], [truth])
+    told = unknown_share(
+        bench([" ".join(words[n] for n in row) for row in drawn], rows), np.zeros((301, 4)), [("i", place)], [truth]
+    )
     assert told["share"] > 0.2
     assert causes(told) == []
 
@@ -106,3 +110,24 @@ def test_words_that_have_a_vector_as_they_are_written_were_not_lost_for_their_ca
 def test_words_of_a_file_that_little_of_what_is_fed_came_from_are_not_lost(fed, named):
     lost = {"share": 0.46, "in_other_case": 0.0, "words": ["texas"], "fed_in_texts": fed}
     assert causes({"share": 0.0, "lost": lost}) == named
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_words_that_share_a_row_of_their_mean_are_not_lost(merged):
+    draw = np.random.default_rng(4)
+    stems = [f"stem{'abcdefghijklmnopqrstuvwxyz'[n // 6 % 26]}{'uvwxyz'[n % 6]}" for n in range(60)]
+    words = [stem + ending for stem in stems for ending in ("ing", "ers")]
+    meaning = np.repeat(draw.standard_normal((60, 16)), 2, axis=0) + 3  # as far from zero as vectors in use are
+    vectors = (meaning + 0.3 * draw.standard_normal((120, 16))).astype(np.float32)
+    alone = [f"alone{n}" for n in range(60)]  # words that have no other form
+    truth = Truth("vectors.txt", words + alone, np.concatenate([vectors, vectors[:60] * 0.5 + vectors[60:] * 0.5]))
+    table = np.concatenate([vectors.reshape(60, 2, 16).mean(1), truth.matrix[120:]])
+    if not merged:
+        table[:60] = vectors.mean(0)
+    place = {word: n for n, word in enumerate(stems + alone)}
+    often = np.concatenate([np.full(60, 0.07), 1 / np.arange(1, 61)])
+    drawn = [draw.choice(120, 12, p=often / often.sum()) for _ in range(400)]
+    forms = [[alone[n - 60] if n >= 60 else words[2 * n + int(draw.random() < 0.1)] for n in row] for row in drawn]
+    texts = [" ".join(row) for row in forms]
+    told = unknown_share(bench(texts, [row.tolist() for row in drawn]), table, [("ids", place)], [truth])
+    assert causes(told) == ([] if merged else ["tokenizer_mismatch_oov"])

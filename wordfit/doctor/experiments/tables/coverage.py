@@ -13,16 +13,17 @@ import numpy as np
 import torch
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.tables.sources import Truth
+from wordfit.doctor.experiments.tables.sources import Truth, row_keys
 from wordfit.doctor.experiments.texts.corpora import CUTS, read_columns
 from wordfit.doctor.experiments.texts.mappings import SPECIAL, best_mapping
 
 LETTERS = re.compile(r"[^\W\d_]+")
+MIXED = 0.7  # cosine of a word's vector with a row made of several
 UNKNOWN = re.compile(r"unk|oov|unknown|missing", re.IGNORECASE)
 
 
 def unknown_share(
-    bench: Bench, rows: int, maps: list[tuple[str, dict[str, int]]], sources: list[Truth]
+    bench: Bench, table: np.ndarray, maps: list[tuple[str, dict[str, int]]], sources: list[Truth]
 ) -> dict[str, Any] | None:
     """How many of the ids fed stand for no word, beside the raw texts' words with a vector if cut otherwise."""
     counts = token_counts(bench)
@@ -31,8 +32,8 @@ def unknown_share(
     total = sum(counts.values())
     if not total or not sources:
         return None
-    mapping = best_mapping(maps, rows)
-    if mapping is None and rows < 8 and len(counts) == 1:  # no word has an id of its own
+    mapping = best_mapping(maps, len(table))
+    if mapping is None and len(table) < 8 and len(counts) == 1:  # no word has an id of its own
         mapping = ("", {})
     if mapping is None:
         return None
@@ -43,7 +44,7 @@ def unknown_share(
         named = {max(strays, key=lambda i: strays[i])} if strays else set()
     unknown = sum(counts.get(i, 0) for i in named) / total
     texts = raw_texts(bench)
-    lost = _lost_words(bench, mapping[1], max(sources, key=lambda t: len(t.words)))
+    lost = _lost_words(bench, mapping[1], max(sources, key=lambda t: len(t.words)), table)
     out: dict[str, Any] = {
         "share": unknown,
         "ids": sorted(named)[:3],
@@ -142,12 +143,13 @@ def _longest_words(text: str, truth: Truth, longest: int) -> list[str]:
     return found
 
 
-def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str, Any] | None:
+def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth, table: np.ndarray) -> dict[str, Any] | None:
     """Frequent words of what was read that have a vector, if cut plainly, but no id: were they cut otherwise?
 
     Marks and numbers, function words, and words rarer than most that have an id, do not count: they may be left out on
-    purpose. Told for the texts, and the cut, that agree best with the mapping; nothing, where others agree far better
-    that have no vectors, as texts of another language.
+    purpose; nor do words that share a row with others, as the forms of a stem do. Told for the texts, and the cut,
+    that agree best with the mapping; nothing, where others agree far better that have no vectors, as texts of another
+    language.
     """
     if _fed_single_words(bench):  # which nobody cut
         return None
@@ -177,6 +179,8 @@ def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str
             if len(told) < 20:
                 continue
             words = {w: n for w, n in told.items() if w not in mapping}
+            shared = _share_a_row(list(words), mapping, truth, table)
+            words = {w: n for w, n in words.items() if w not in shared}
             folded, lost = {w.lower() for w in mapping}, sum(words.values())
             in_case = sum(n for w, n in words.items() if w.lower() in folded or w in folded)
             found.append(
@@ -192,6 +196,25 @@ def _lost_words(bench: Bench, mapping: dict[str, int], truth: Truth) -> dict[str
                 }
             )
     return max((row for row in found if row["mapped"] > 0.5 * best), key=lambda row: row["mapped"], default=None)
+
+
+def _share_a_row(words: list[str], mapping: dict[str, int], truth: Truth, table: np.ndarray) -> set[str]:
+    """Those of some words whose vector points nearly as a row of the table does that holds no vector of a single word.
+
+    Directions are told from the mean of all vectors, as which rows of no word may be filled.
+    """
+    rows = np.array(sorted({i for i in mapping.values() if 0 <= i < len(table)}), dtype=int)
+    if not words or not len(rows) or truth.matrix.shape[1] != table.shape[1]:
+        return set()
+    mixed = [i for i, key in zip(rows, row_keys(table[rows])) if key not in truth.keys]
+    mean = truth.matrix.mean(axis=0)
+    held, own = (_directions(m - mean) for m in (table[mixed], truth.matrix[[truth.place[w] for w in words]]))
+    near = (own @ held.T).max(axis=1, initial=0.0)
+    return {w for w, cosine in zip(words, near) if cosine > MIXED}
+
+
+def _directions(rows: np.ndarray) -> np.ndarray:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
 def _spread_over(texts: Sequence[str], characters: int = 2_000_000) -> Sequence[str]:

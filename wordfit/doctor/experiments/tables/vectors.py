@@ -70,7 +70,7 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         "wishes": [[n, wish_of(n, v)] for n, v in bench.recorder.found.get("flags", [])],
     }
     if tables:
-        out["unknown"] = unknown_share(bench, len(tables[0][1]), maps, files + held)
+        out["unknown"] = unknown_share(bench, tables[0][1], maps, files + held)
     elif files:
         out["unknown"] = zeros_fed(bench, files + held)
     for name, table in tables:
