@@ -4,7 +4,9 @@ import inspect
 
 import pytest
 import torch
+from torch import nn
 
+import wordfit
 from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.steps.averages import _ByWords
 from wordfit.record import Record
@@ -97,3 +99,33 @@ def test_places_that_are_picked_before_they_are_looked_up_are_no_last_state(of_w
     wider = {"padding": 0, "appended": 1.1, "appended_with_zero_row": 1.0, "share": 0.3, "first": first, "played": True}
     seen = Record(program={"name": "x.py"}, experiments={"padding": wider | {"pad_effect": 4.0, "real_effect": 9.0}})
     assert [f.cause for f in judge(seen)] == found
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_windows_without_padding_are_averaged_whatever_another_stage_feeds(padded):
+    """A classifier is trained on texts of all widths, and its vectors on windows of one width."""
+    torch.manual_seed(0)
+    table, guess, head = nn.Embedding(40, 8, padding_idx=0), nn.Linear(8, 40), nn.Linear(8, 2)
+    windows = torch.randint(1, 40, (60, 4))
+    if padded:
+        windows[:20, 3] = 0
+    texts = torch.randint(1, 40, (60, 9))
+    texts[::2, 5:] = 0
+
+    def classified(b):
+        pooled = table(texts[b]).sum(1) / (texts[b] > 0).sum(1, keepdim=True)
+        return nn.functional.cross_entropy(head(pooled), texts[b, 0] % 2)
+
+    def train(loss_of, many):
+        optimizer = torch.optim.Adam([*table.parameters(), *guess.parameters(), *head.parameters()])
+        for _ in range(many):
+            loss = loss_of(torch.randint(60, (20,)))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    with wordfit.watch() as exam:
+        train(classified, 30)
+        train(lambda b: nn.functional.cross_entropy(guess(table(windows[b]).mean(1)), windows[b, 0]), 30)
+    exam.diagnose(20, {"padding"})
+    assert (exam.record.experiments["padding"]["share"] > 0) is padded

@@ -48,6 +48,8 @@ def padded_share(bench: Bench) -> float:
     Where texts of like length are trained on together, padding is met in evaluation only.
     """
     pad, split = bench.split.padding, bench.split
+    if pad is not None and _padded_elsewhere(bench, pad):
+        return 0.0
     training = _share_in(split.training[:200], pad)
     if (
         pad is not None and bench.case is not None and training is None
@@ -55,6 +57,16 @@ def padded_share(bench: Bench) -> float:
         streams = [stream for _, stream in bench.case.streams]
         return max((float((s == pad).sum()) / max(s.numel(), 1) for s in streams), default=0.0)
     return max(training or 0.0, _share_in(split.eval_batches[-200:], pad) or 0.0)
+
+
+def _padded_elsewhere(bench: Bench, pad: int) -> bool:
+    """Whether the loop that the step is of feeds no padding, beside another loop of training that does."""
+    case, places = bench.case, dict[tuple[int, ...], list[Batch]]()
+    for batch in bench.split.training:
+        places.setdefault(batch.called_at, []).append(batch)
+    own = {b.called_at for b in bench.split.training if case is not None and b.step == case.step.index}
+    here, there = ([bs[:200] for place, bs in places.items() if (place in own) == mine] for mine in (True, False))
+    return bool(here) and all(_share_in(bs, pad) == 0 for bs in here) and any(_share_in(bs, pad) for bs in there)
 
 
 def _share_in(batches: list[Batch], pad: int | None) -> float | None:
