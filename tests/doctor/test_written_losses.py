@@ -162,3 +162,30 @@ def test_what_is_drawn_by_a_softmax_is_not_made_of_it():
     for choice, found in (("clone", ["double_softmax"]), ("multinomial", [])):
         record = Record(watched={"ops": ops(choice)})
         assert [f.cause for f in judge(record)] == found
+
+
+def kernel(a, b):
+    return torch.exp(-((a[:, None] - b[None]) ** 2).sum(-1))
+
+
+def every_row_with_every_other(scores, wanted):
+    """The squared distance of two clouds by their kernels (Gretton et al., 2012)."""
+    return kernel(scores, scores).mean() + kernel(wanted, wanted).mean() - 2 * kernel(scores, wanted).mean()
+
+
+def unawares(scores, wanted):
+    return ((scores[:, :1] - wanted[:, 0]) ** 2).mean()
+
+
+@pytest.mark.parametrize(("loss", "told"), [(every_row_with_every_other, False), (unawares, True)])
+def test_axes_that_were_put_into_both_sides_broadcast_on_purpose(loss, told):
+    torch.manual_seed(0)
+    model = nn.Linear(3, 2)
+    with wordfit.watch() as exam:
+        optimizer = torch.optim.Adam(model.parameters())
+        for _ in range(5):
+            optimizer.zero_grad()
+            loss(model(torch.randn(12, 3)), torch.randn(12, 2)).backward()
+            optimizer.step()
+    exam.diagnose(20, {"losses"})
+    assert bool(exam.record.experiments["losses"]["broadcast"]) is told

@@ -17,7 +17,7 @@ from wordfit.doctor.experiments.steps.signs import binary_by_hand, class_axis, d
 from wordfit.doctor.loss_examination import examine_loss_call
 from wordfit.doctor.loss_floor import describe_loss_call
 from wordfit.doctor.playing import filled
-from wordfit.doctor.tape import Op
+from wordfit.doctor.tape import PARTS, Op
 
 
 def losses(bench: Bench) -> dict[str, Any] | None:
@@ -200,6 +200,7 @@ _ELEMENTWISE = {
 def _broadcasts(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[str, Any]]:
     """Calls after the model in which the answer and the target broadcast against each other to a larger shape."""
     from_target = case.tape.descendants(case.target) if case.target is not None else set()
+    widened = {op.outs[0] for op in case.tape.ops if op.name in PARTS and _adds_an_axis(case, op)}
     found = []
     for position in case.path:
         op = case.tape.ops[position]
@@ -218,9 +219,17 @@ def _broadcasts(bench: Bench, case: Case, base: dict[int, Tensor]) -> list[dict[
         except RuntimeError:
             continue
         counts = [math.prod(s) for s in shapes]
+        if {a, b} <= widened and len(shapes[0]) == len(shapes[1]):
+            continue  # an axis was put into either, so that every row meets every other
         if math.prod(full) > max(counts) and min(counts) > 1:
             found.append(bench.where(op) | {"shapes": [list(s) for s in shapes], "result": list(full)})
     return found
+
+
+def _adds_an_axis(case: Case, op: Op) -> bool:
+    """Whether a call gives the same numbers with one axis more."""
+    before, after = case.tape.shapes[op.ins[0]], case.tape.shapes[op.outs[0]]
+    return len(after) > len(before) and math.prod(after) == math.prod(before)
 
 
 def _unawares(shapes: tuple[tuple[int, ...], ...], rows: int) -> bool:
