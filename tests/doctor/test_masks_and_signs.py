@@ -152,3 +152,13 @@ def test_a_mask_is_not_inverted_where_words_change_answers_by_more_than_rows_dif
     sick = Record(program={"name": "x.py"}, experiments={"padding": facts})
     sick.watched = {"ops": [{"op": "scaled_dot_product_attention", "line": 3, "module": None, "file": "x.py"}]}
     assert [f.cause for f in judge(sick) if f.cause == "attention_mask_inverted"] == found
+
+
+@pytest.mark.parametrize(("dead", "found"), [(0.5, ["attention_mask_inverted"]), (1.0, [])])
+def test_words_that_change_nothing_are_not_hidden_by_a_mask_where_every_unit_is_dead(dead, found):
+    facts = {"share": 0.3, "pad_effect": 40.0, "real_effect": 0.0, "appended": 0.0, "played": False}
+    units = {"activations": [{"op": "relu", "line": 9, "before_answer": True, "start": {"dead": 0.2}}]}
+    units["activations"][0]["end"] = {"dead": dead, "units": 32, "zeros": dead}
+    sick = Record(program={"name": "x.py"}, experiments={"padding": facts, "units": units})
+    sick.watched = {"ops": [{"op": "sum", "line": 3, "module": None, "file": "x.py"}]}
+    assert [f.cause for f in judge(sick) if f.cause == "attention_mask_inverted"] == found
