@@ -269,3 +269,31 @@ def test_texts_are_those_before_a_model_dropped_words_of_them_while_it_trained(a
             model(NEW)
     texts = [(tuple(row),) for row in TEXTS.tolist()]
     assert (Split(exam.recorder).train.texts == texts) is not always  # in evaluation too: the words are what is read
+
+
+@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("leaks", [False, True])
+def test_rows_that_tell_when_to_stop_may_leak_though_new_ones_are_evaluated_at_the_end(times, leaks):
+    torch.manual_seed(0)
+    table, head = nn.Embedding(90, 4), nn.Linear(4, 2)
+    optimizer = torch.optim.SGD([*table.parameters(), *head.parameters()], 0.1)
+    texts = torch.randint(1, 90, (800, 7), generator=GENERATOR)
+    train, new = texts[:400], texts[600:]
+    chosen_by = torch.cat([texts[560:600], texts[:120] if leaks else texts[400:520]])
+
+    def right(texts):
+        with torch.no_grad():
+            return (head(table(texts).mean(1)).argmax(1) == texts[:, 0] % 2).float().mean().item()
+
+    with wordfit.watch() as exam:
+        for epoch in range(3):
+            for batch in train[torch.randperm(400)].split(40):
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(head(table(batch).mean(1)), batch[:, 0] % 2).backward()
+                optimizer.step()
+            if epoch < times:
+                right(chosen_by)
+        assert min(right(train), right(chosen_by), right(new)) > 0
+    exam.diagnose(20, {"data"})
+    shared = exam.record.experiments["data"]["shared"]
+    assert shared["share"] == (0.75 if leaks and times > 1 else 0.0)

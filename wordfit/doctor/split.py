@@ -35,6 +35,7 @@ class Split:
         forget_doubtful(evaluation)
         self.padding = padding_id(recorder, training)
         recall_texts([*training, *(b for b in recorder.late if b.training)], evaluation)
+        self.training = training
         self.place = _place_of_target(training)
         self.answer_width = _answer_width(training)
         seen = {id(b) for b in evaluation}
@@ -52,10 +53,10 @@ class Split:
         self.dev = self._rows(self.dev_batches)
         if len(own) >= 2 * first and len(training) >= recorder.backwards and share_of(self.dev, self.known) >= 0.1:
             self._go_by_last_pass(own, first, evaluation, evaluated, recorder.in_part)
+        self.chosen_by = self._chosen_by(own, [b for b in evaluation if b.step not in recorder.in_part])
         self.evaluations = sorted({b.step for b in evaluation})
         self.eval_batches = evaluation
         self.last_training = [b for b in recorder.late if b.training][-40:]
-        self.training = training
         self.trained = self._rows(self.last_training)
 
     @property
@@ -130,6 +131,30 @@ class Split:
         for number, text in zip(rows.batches, rows.texts):
             met.setdefault(batches[number].called_at, set()).add(text)
         return [b for b in batches if len(met.get(b.called_at, set()) & known) <= 0.95 * len(known)]
+
+    def _chosen_by(self, own: list[Batch], evaluation: list[Batch]) -> Rows:
+        """Rows that a call evaluates again and again while the one model is trained, if `dev` are others.
+
+        They tell an author when to stop, or what to choose, while new ones may be evaluated at the end. Where rows of
+        several such calls were trained on in part, those of the one that has the most.
+        """
+        steps = [b.step for b in own]
+        if not own or len({id(b.root) for b in (*own, *evaluation)}) > 1 or len(own) < len(self.training):
+            return Rows()
+        places: dict[tuple[int, ...], list[Batch]] = {}
+        for batch in evaluation:
+            if min(steps) < batch.step:
+                places.setdefault(batch.called_at, []).append(batch)
+        begun = {text: step for text, step in zip(reversed(self.train.texts), reversed(self.train.steps))}
+        dev, found, most = set(map(id, self.dev_batches)), Rows(), 0.0
+        for batches in places.values():
+            last = max(b.step for b in batches)
+            again = [b for b in batches if b.step == last and id(b) not in dev]
+            rows = self._rows(again) if len({b.step for b in batches}) > 1 else Rows()
+            share = sum(begun.get(text, last + 1) <= last for text in rows.texts) / max(len(rows), 1)
+            if most < share < 0.9 and 2 * len(rows) < len(self.train):
+                found, most = rows, share
+        return found
 
     def _rows(self, batches: list[Batch], answered: bool = True) -> Rows:
         """Rows of batches; if `answered`, without those whose answers nothing was compared with, where others were."""

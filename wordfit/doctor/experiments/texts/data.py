@@ -24,7 +24,7 @@ def data(bench: Bench) -> dict[str, Any]:
         "trained": _split(labelled(bench.split.trained)),
         "words": {name: _split(rows) for name, rows in words.items()} if words else None,
         "order": _order(labelled(train)),
-        "shared": _shared(train, dev, _parted(bench, train, dev)),
+        "shared": _shared_with_either(bench, train, dev),
         "evaluations": bench.split.evaluations[:50],
         "padding": bench.split.padding,
         "lengths": _lengths(train),
@@ -217,6 +217,14 @@ def _parted(bench: Bench, train: Rows, dev: Rows) -> bool:
                 if whole[:1] in sizes and any(p and p[1:] == whole[1:] and 1 < p[0] < whole[0] for p in parts):
                     return True
     return False
+
+
+def _shared_with_either(bench: Bench, train: Rows, dev: Rows) -> dict[str, Any] | None:
+    """Rows of the evaluation that were trained on; where none was, rows that a program is chosen by while it trains."""
+    found = _shared(train, dev, _parted(bench, train, dev))
+    if found is not None and found["share"] <= 0.02 and len(bench.split.chosen_by):
+        return _shared(train, bench.split.chosen_by)
+    return found
 
 
 def _shared(train: Rows, dev: Rows, parted: bool = False) -> dict[str, Any] | None:
