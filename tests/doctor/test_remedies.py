@@ -56,14 +56,20 @@ PROGRAMS = {
     "sparse_grad_unsupported_optimizer": bag().replace("nn.Embedding(30, 8)", "nn.Embedding(30, 8, sparse=True)"),
     "embedding_dtype_mismatch": bag("net.table.double()\n" + ADAM),
     "ignore_index_drops_class": bag(loss="F.cross_entropy(net(ids[rows]), labels[rows], ignore_index=0)"),
+    "padding_row_nonzero": bag()
+    .replace("class Net", "lengths = torch.randint(1, 7, (256, 1))\nids[torch.arange(6) >= lengths] = 0\nclass Net")
+    .replace("nn.Linear(48, 2)", "nn.Linear(8, 2)")
+    .replace("self.table(x).flatten(1)", "self.table(x).sum(1) / (x > 0).sum(1, keepdim=True)"),
 }
+FOUND = {"padding_row_nonzero": {"where": {"module": "Net.table"}, "evidence": [{"found": {"padding_id": 0}}]}}
 
 
 def second_run(cause, program, folder):
     """What `--verify` runs, in a child, so that hooks stay there."""
     script, out = folder / "program.py", folder / "scores.json"
     script.write_text(textwrap.dedent(program), encoding="utf-8")
-    order = {"finding": {"cause": cause}, "cause": cause, "program": str(script), "arguments": [], "module": False}
+    found = {"cause": cause} | FOUND.get(cause, {})
+    order = {"finding": found, "cause": cause, "program": str(script), "arguments": [], "module": False}
     if (pid := os.fork()) == 0:
         try:
             verify._main(order | {"budget": 10.0, "only": CHEAP, "out": str(out)})

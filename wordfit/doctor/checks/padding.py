@@ -116,7 +116,8 @@ def _by_mechanism(view: View, found: float, evidence: list[dict[str, Any]]) -> F
     zeroed, nonzero = facts.get("appended_with_zero_row"), number(row.get("norm") or 0) > 1e-6
     place = view.place(first)
     if nonzero and zeroed is not None and zeroed < 0.1 * found and how not in ("attention", "recurrent"):
-        evidence = [*evidence, seen("padding", {"norm": 0.0}, norm=row.get("norm"), change_with_row_set_to_zero=zeroed)]
+        zero = {"norm": row.get("norm"), "change_with_row_set_to_zero": zeroed}
+        evidence = [*evidence, seen("padding", {"norm": 0.0}, **zero, padding_id=facts.get("padding"))]
         ruled_out = ["padding_in_mean_pool: with the row set to zero, padding changes nothing"]
         # held at zero where it is looked up, and moved since: it stands in a product too, as where weights are tied
         tied = row.get("start") == 0 and row.get("padding_idx") == facts.get("padding")
@@ -139,6 +140,7 @@ def _by_mechanism(view: View, found: float, evidence: list[dict[str, Any]]) -> F
     elif how == "attention":
         yield _finding("padding_not_masked_attention", 0.95, evidence, place)
     elif how in ("sum", "max", "bag") and nonzero and (zeroed is None or zeroed < 0.3 * found):
+        evidence = [*evidence, seen("padding", {"norm": 0.0}, norm=row["norm"], padding_id=facts.get("padding"))]
         yield _finding("padding_row_nonzero", 0.9, evidence, view.place(row))
     elif how == "position" and not _unseen(facts) and not first.get("of_weight"):  # places picked before any state
         yield _finding("last_state_is_padding", 0.7, evidence, place)
@@ -243,6 +245,7 @@ def _by_noise(view: View) -> Findings:
         told = row.get("padding_idx") == facts.get("padding") and number(row.get("start")) > 1e-6
         counts = number(pad) > 0.2 * number(facts.get("real_effect"))
         confidence, severity = (0.9, ERROR) if told and counts else (0.6, WARNING)
+        evidence = [*evidence, seen("padding", {"norm": 0.0}, norm=row["norm"], padding_id=facts.get("padding"))]
         yield _finding("padding_row_nonzero", confidence, evidence, view.place(row), severity=severity)
 
 

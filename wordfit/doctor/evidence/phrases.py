@@ -55,6 +55,7 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "to_padding": "padding gets {:%} of the attention",
     "attention.rows": "in {:n} rows",
     "norm": "the padding row has the length {:n}",
+    "padding_id": "which is row {:n} of the table",
     "change_with_row_set_to_zero": "with the row at zero, padding changes {:by}",
     "company.input": "given {:shape}",
     "rows_in_answer": "an answer for each of the {:n} rows",

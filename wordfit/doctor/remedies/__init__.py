@@ -18,6 +18,7 @@ from wordfit.doctor.remedies.layers import (
     quiet_evaluation,
     shuffled,
     unfreeze,
+    zero_padding_row,
 )
 from wordfit.doctor.remedies.losses import (
     against_sign,
@@ -78,5 +79,6 @@ REMEDIES: dict[str, Callable[[dict[str, Any]], None]] = {
     "embedding_dtype_mismatch": in_one_precision,
     "all_targets_ignored": without_empty_batches,
     "max_norm_inplace_renorm": no_max_norm,
+    "padding_row_nonzero": zero_padding_row,
     "batch_first_mismatch": batch_first,
 }

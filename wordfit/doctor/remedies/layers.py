@@ -66,6 +66,23 @@ def no_max_norm(finding: dict[str, Any]) -> None:
     wrap_over(F, "embedding_bag", wrap_bag)
 
 
+def zero_padding_row(finding: dict[str, Any]) -> None:
+    """The table's padding row is zero whenever the model that holds it is called."""
+    from torch.nn.modules import module as modules
+
+    model, _, path = (finding["where"].get("module") or "").partition(".")
+    ids = [row["found"]["padding_id"] for row in finding["evidence"] if "padding_id" in row["found"]]
+
+    def before(module: Any, a: Any) -> None:
+        if type(module).__name__ == model and ids:
+            row = module.get_submodule(path).weight.data[ids[0]]
+            if bool(row.any()):
+                acted()
+                row.zero_()
+
+    modules.register_module_forward_pre_hook(before)
+
+
 def batch_first(finding: dict[str, Any]) -> None:
     """Recurrent and attention layers take rows first."""
     import torch
