@@ -7,7 +7,9 @@ from torch.nn import functional as F
 
 import wordfit
 from tests.doctor.test_diagnose import record
+from wordfit.doctor.choosing import choose
 from wordfit.doctor.diagnose import judge
+from wordfit.doctor.names import Names
 
 RANDOM = torch.Generator().manual_seed(0)
 
@@ -140,3 +142,26 @@ def test_an_optimizer_that_refuses_sparse_gradients_is_not_tried():
     exam.diagnose(20, {"rates"})
     assert exam.record.watched["troubles"] == []
     assert "rates" not in exam.record.experiments
+
+
+def test_padding_follows_on_itself_along_either_axis_and_tells_neither():
+    """A model of the next word over a bare table, time first, whose rows are filled up to one width."""
+    torch.manual_seed(0)
+    rows = torch.randint(1, 9, (6, 20), generator=RANDOM)
+    rows[torch.arange(20) >= torch.tensor([[5], [4], [6], [5], [7], [4]])] = 0
+    table, back, out = (nn.Parameter(torch.randn(*shape) * 0.3) for shape in ((9, 5), (5, 5), (5, 9)))
+
+    def loss():
+        words, state, answers = table[rows[:, :-1].T], torch.zeros(6, 5), []
+        for step in words:
+            state = torch.tanh(step + state @ back)
+            answers.append(state @ out)
+        return F.cross_entropy(torch.stack(answers).reshape(-1, 9), rows[:, 1:].T.reshape(-1), ignore_index=0)
+
+    with wordfit.watch() as exam:
+        optimizer = torch.optim.Adam([table, back, out])
+        for _ in range(4):
+            optimizer.zero_grad()
+            loss().backward()
+            optimizer.step()
+    assert choose(exam.recorder, Names(exam.recorder)).batch_first is False

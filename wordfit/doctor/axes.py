@@ -102,7 +102,8 @@ def _followed(case: Case, slot: int) -> list[int]:
         length = ids.shape[axis]
         if length > 1:
             after = target.reshape(ids.shape).narrow(axis, 0, length - 1)
-            if float((after == ids.narrow(axis, 1, length - 1)).float().mean()) > 0.7:
+            told = after != after.reshape(-1).mode().values  # what fills rows up follows on itself either way
+            if float((after == ids.narrow(axis, 1, length - 1))[told].float().mean()) > 0.7:
                 found.append(axis)
     return found
 
