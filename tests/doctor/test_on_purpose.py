@@ -54,6 +54,16 @@ def test_noise_that_is_drawn_again_for_the_same_rows_is_averaged_on_purpose(draw
     assert ("eval_mode_missing" in causes(exam)) is blamed
 
 
+def test_noise_that_is_drawn_again_is_no_average_where_every_answer_is_compared():
+    model = Bag()
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            train(model, ROWS[:80], LABELS[:80])
+            with torch.no_grad():
+                [model(ROWS[80:]).argmax(1).eq(LABELS[80:]).sum().item() for _ in range(6)]
+    assert "eval_mode_missing" in causes(exam)
+
+
 def test_a_model_that_training_steps_ask_without_gradients_is_not_evaluated():
     teacher, student, probe = object(), object(), object()
 

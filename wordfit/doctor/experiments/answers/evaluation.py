@@ -42,12 +42,15 @@ def evaluation(bench: Bench) -> dict[str, Any]:
 
 
 def _drawn_again(bench: Bench, tapes: list[Step]) -> int:
-    """How often at most one call gives the same model the same rows anew at one step: draws that are averaged."""
+    """How often at most one call gives the same model the same rows anew at one step: draws that are averaged.
+
+    Answers that are each compared with targets are scores of their own.
+    """
     times: Counter[Any] = Counter()
     for batch in bench.split.eval_batches:
         fed = [*batch.inputs[:1], *(k.ids for k in batch.lookups[:1])][:1]
         told = tuple((tuple(t.shape), float(t.double().sum()), float(t.double().square().sum())) for t in fed)
-        times[batch.step, batch.called_at, id(batch.root), told] += bool(fed)
+        times[batch.step, batch.called_at, id(batch.root), told] += bool(fed) and not (batch.compared or batch.losses)
     for number, step in enumerate(tapes):
         for call in step.roots:
             times[number, call.site, id(call.module), tuple(call.in_slots)] += bool(call.in_slots)
