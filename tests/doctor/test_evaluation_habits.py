@@ -187,6 +187,16 @@ def weight(name, grads):
             "grads": grads, "moved": 0.0 if not any(grads) else 0.3, "table": False, "known_start": True}  # fmt: skip
 
 
+@pytest.mark.parametrize(("dead", "cause"), [(0.2, "gradient_path_cut"), (1.0, "dead_units")])
+def test_weights_behind_dead_units_are_reached_and_given_nothing(dead, cause):
+    rows = [weight("C.out.bias", [0.3, 0.2]), weight("C.enc.weight", [0.0, 0.0])]
+    layer = {"op": "relu", "line": 9, "before_answer": True, "start": {"dead": dead}}
+    layer["end"] = {"dead": dead, "units": 32, "zeros": dead}
+    weights = {"rows": rows, "cuts": [{"op": "norm", "no_grad": True, "line": 20, "file": "p.py"}]}
+    found = judge(Record(experiments={"weights": weights, "units": {"activations": [layer]}}))
+    assert [f.cause for f in found if f.severity == "error"] == [cause]
+
+
 @pytest.mark.parametrize(
     ("weights", "named"), [(["C.4.weight", "C.4.bias"], False), (["C.4.weight", "C.2.bias"], True)]
 )

@@ -9,6 +9,7 @@ from typing import Any
 from wordfit.record import Record
 
 ERROR, WARNING, INFO = "error", "warning", "info"
+DEAD = 0.95  # of a layer's units
 ABSENT = "nothing of the kind was seen in this program"  # why a question was not examined
 
 
@@ -112,6 +113,12 @@ class View:
     def tables(self) -> list[dict[str, Any]]:
         """The embedding tables."""
         return self.of("tables").get("tables", [])
+
+    @property
+    def dead_layer(self) -> bool:
+        """Whether all units of a layer give zero for every row, next to none apart."""
+        activations = self.of("units").get("activations") or []
+        return any(number((a.get("end") or {}).get("dead")) > DEAD for a in activations)
 
     def site_of_module(self, name: str | None) -> dict[str, Any]:
         """Where a module was made, by its path."""

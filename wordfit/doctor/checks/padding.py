@@ -175,7 +175,6 @@ def _finding(
     return Finding(cause, confidence, evidence, REMEDIES[cause], place, severity=severity, ruled_out=ruled_out or [])
 
 
-DEAD = 0.95  # of a layer's units
 HIDDEN = 0.5  # of the spread between rows, that other words change an answer by
 
 
@@ -195,7 +194,7 @@ def inverted_mask(view: View) -> Findings:
         return
     if real > HIDDEN:  # words that a mask hid would change next to nothing; answers that run away change by anything
         return
-    if any(number((a.get("end") or {}).get("dead")) > DEAD for a in view.of("units").get("activations") or []):
+    if view.dead_layer:
         return  # no word changes an answer where every unit is dead
     attends = {"masked_fill", *MECHANISMS["attention"], *PRODUCTS}
     calls = [o for o in view.ops if o["op"] in attends or o["op"].startswith("masked_fill")]

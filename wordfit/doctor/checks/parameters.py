@@ -238,6 +238,8 @@ def gradient_path_cut(view: View) -> Findings:
     moved_nothing = [r for r in dry if (r["moved"] or 0) < 1e-6 or r["grads"][0] is None]
     if not moved_nothing or not blocking:
         return
+    if view.dead_layer and all(g == 0 for r in moved_nothing for g in r["grads"]):
+        return  # reached, and given nothing by units that are dead
     if (
         len(moved_nothing) == len([r for r in rows if r["table"]])
         and all(r["table"] for r in moved_nothing)
