@@ -189,3 +189,20 @@ def test_axes_that_were_put_into_both_sides_broadcast_on_purpose(loss, told):
             optimizer.step()
     exam.diagnose(20, {"losses"})
     assert bool(exam.record.experiments["losses"]["broadcast"]) is told
+
+
+@pytest.mark.parametrize(("drawn", "told"), [(True, False), (False, True)])
+def test_what_a_model_draws_itself_may_become_less_likely(drawn, told):
+    """A policy's gradient: what was drawn is weighed by its reward, which may be below that of others."""
+    torch.manual_seed(0)
+    model = nn.Linear(3, 4)
+    with wordfit.watch() as exam:
+        optimizer = torch.optim.Adam(model.parameters())
+        for _ in range(5):
+            policy = torch.distributions.Categorical(logits=model(torch.randn(12, 3)))
+            picked = policy.sample() if drawn else torch.randint(4, (12,))
+            optimizer.zero_grad()
+            policy.log_prob(picked).mul(torch.rand(12)).mean().backward()
+            optimizer.step()
+    exam.diagnose(20, {"losses"})
+    assert bool(exam.record.experiments["losses"]["likelihood"]) is told

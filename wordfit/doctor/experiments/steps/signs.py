@@ -15,6 +15,7 @@ from wordfit.doctor.playing import Play, play
 from wordfit.doctor.tape import Op
 from wordfit.doctor.watch import LOSSES
 
+DRAWN_FROM = {"multinomial", "bernoulli"}
 MASKING = {"__getitem__", "masked_select", "masked_fill", "masked_fill_"}
 
 
@@ -165,7 +166,10 @@ def likelihood(bench: Bench, case: Case) -> dict[str, Any] | None:
     """Do steps down the loss raise logarithms of probabilities, as every likelihood wants, or lower them?
 
     Needs no target. A sum over all answers (`logsumexp`) is what a likelihood wants low, as are torch's own losses.
+    What a model drew from its own probabilities may rightly become less likely: its reward tells.
     """
+    if any(op.name in DRAWN_FROM and case.learned.intersection(op.ins) for op in case.tape.ops):
+        return None
     slots = {}
     for position in case.path:
         op = case.tape.ops[position]
