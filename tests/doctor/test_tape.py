@@ -170,14 +170,16 @@ def test_a_list_of_numbers_is_kept_as_it_was_when_the_call_was_made():
     assert [op.args[0] for op in made] == [[2, *range(2, 41)], [3, *range(2, 41)]]
 
 
-def test_a_step_with_a_penalty_of_gradients_is_played_again():
+@pytest.mark.parametrize("data", [False, True])
+def test_a_step_with_a_penalty_of_gradients_is_played_again(data):
     torch.manual_seed(0)
     critic = torch.nn.Sequential(torch.nn.Linear(5, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1))
     optimizer = torch.optim.SGD(critic.parameters(), 0.1)
     with wordfit.watch() as exam:
         for _ in range(4):
             real, drawn = torch.randn(12, 5) + 1, torch.randn(12, 5)
-            between = ((real + drawn) / 2).requires_grad_()
+            between = real if data else (real + drawn) / 2
+            between.requires_grad_()
             (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
             penalty = (slope.norm(dim=1) - 1).square().mean()
             optimizer.zero_grad()
@@ -187,6 +189,8 @@ def test_a_step_with_a_penalty_of_gradients_is_played_again():
     assert not exam.record.watched["troubles"]
     tape = exam.recorder.train_steps[-1].tape
     held = play(tape, Play())
+    (taken,) = (op for op in tape.ops if op.name == "grad")
+    play(tape, Play(values={taken.ins[-1]: torch.randn(12, 5)}))  # rows of its own
     assert not any(value.requires_grad for value in held.values())
     weights = {number: weight.detach().clone().requires_grad_() for number, weight in tape.parameters().items()}
     loss = exam.recorder.train_steps[-1].loss

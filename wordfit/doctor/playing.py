@@ -23,22 +23,26 @@ class Play:
     gradients: bool = False
     until: int | None = None
     keep_all: bool = False
+    felt: frozenset[int] = frozenset()  # slots whose gradient is taken inside of the step
 
 
 def play(tape: Tape, how: Play) -> dict[int, Tensor]:
     """Run the calls of a tape again and give the value of every slot that is still held."""
     held: dict[int, Tensor] = {}
+    inner = [op for op in tape.ops if op.name == "grad"]
+    aside = not how.gradients and bool(inner)  # a penalty of gradients takes its own
+    if inner:
+        how = replace(how, gradients=True, felt=frozenset(n for op in inner for n in _asked_of(op)))
     for number, leaf in tape.leaves.items():
         if number in how.values:
-            held[number] = how.values[number]
+            held[number] = _given(number, how)
+        elif number in how.felt and not is_parameter(leaf):
+            held[number] = leaf.clone().requires_grad_()
         elif number in how.weights:
             held[number] = how.weights[number]
         else:
             held[number] = leaf.detach() if is_parameter(leaf) else leaf.clone()
     wanted = set(tape.path_ops(how.until)) if how.until is not None else None
-    aside = not how.gradients and any(op.name == "grad" for op in tape.ops)  # a penalty of gradients takes its own
-    if aside:
-        how = replace(how, gradients=True)
     for position, op in enumerate(tape.ops):
         if wanted is not None and position not in wanted:
             continue
@@ -65,9 +69,7 @@ def play_between(tape: Tape, given: Mapping[int, Tensor], until: int, how: Play)
 
 def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
     if op.outs and all(n in how.values for n in op.outs):  # also a call that would write into the given value
-        given = {n: how.values[n] for n in op.outs}
-        asked = op.name == "requires_grad_" and how.gradients
-        held.update({n: v.detach().requires_grad_() for n, v in given.items()} if asked else given)
+        held.update({n: _given(n, how) for n in op.outs})
         return
     if _writes_into_given(op, held, how):
         held[op.outs[0]] = held[op.ins[0]]
@@ -85,7 +87,19 @@ def _play_one(op: Op, held: dict[int, Tensor], how: Play) -> None:
     if op.name in ("__setitem__", "data.__set__", "requires_grad.__set__"):
         return
     for number, value in zip(op.outs, tensors_in(result)):
-        held[number] = how.values.get(number, value)
+        held[number] = _given(number, how) if number in how.values else value
+
+
+def _given(number: int, how: Play) -> Tensor:
+    """The value given for a slot; its gradient is felt where the step itself takes it."""
+    value = how.values[number]
+    return value.detach().requires_grad_() if number in how.felt else value
+
+
+def _asked_of(op: Op) -> list[int]:
+    """The slots that a call of `torch.autograd.grad` takes the gradient of."""
+    inputs = op.args[1] if len(op.args) > 1 else op.kwargs.get("inputs", ())
+    return [v.number for v in (inputs if isinstance(inputs, (tuple, list)) else (inputs,)) if isinstance(v, Slot)]
 
 
 def _as_many(into: Tensor, places: Any, value: Any) -> tuple[Any, ...]:
