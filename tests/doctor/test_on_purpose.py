@@ -3,15 +3,19 @@
 import copy
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 import wordfit
+from wordfit.doctor.case import Case
 from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.answers.evaluation import _teachers
 from wordfit.doctor.experiments.steps.sequence import _filling
+from wordfit.doctor.experiments.steps.what_if import _has_its_turn
+from wordfit.doctor.names import Names
 from wordfit.doctor.split import Split
 from wordfit.record import Record
 
@@ -219,3 +223,95 @@ def test_a_few_rows_that_end_with_one_letter_twice_are_not_filled_up(ignored, fo
     facts = {"length": 9, "inputs": [shifted, {"length": 5}], "targets": targets, "lengths": 1, "decodes": 9}
     record = Record(program={"name": "x.py"}, experiments={"sequence": facts})
     assert ("no_end_of_sequence" in [f.cause for f in judge(record)]) is found
+
+
+def test_a_model_that_another_one_judges_learns_in_steps_of_its_own():
+    """A generator's answers are detached where the critic learns to tell them from real rows."""
+    torch.manual_seed(0)
+    maker, critic = (nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, n)) for n in (2, 1))
+    makers, critics = (torch.optim.Adam(m.parameters(), 0.01) for m in (maker, critic))
+    with wordfit.watch() as exam:
+        for _ in range(30):
+            real, made = torch.randn(16, 2) + 1, maker(torch.randn(16, 2))
+            critics.zero_grad()
+            (F.softplus(-critic(real)) + F.softplus(critic(made.detach()))).mean().backward()
+            critics.step()
+            makers.zero_grad()
+            F.softplus(-critic(made)).mean().backward()
+            makers.step()
+    step = max((s for s in exam.recorder.train_steps if any(o.name == "softplus" for o in s.tape.ops)), key=_cuts)
+    case = Case(exam.recorder, step, Names(exam.recorder))
+    (cut,) = (op for op in case.tape.ops if op.name == "detach" and op.outs[0] in case.used)
+    bench = SimpleNamespace(recorder=exam.recorder)
+    assert _has_its_turn(bench, case, cut.ins[0])
+    assert not _has_its_turn(SimpleNamespace(recorder=SimpleNamespace(movements=[])), case, cut.ins[0])
+
+
+def _cuts(step):
+    return sum(op.name == "detach" for op in step.tape.ops)
+
+
+@pytest.mark.parametrize("renewed", [True, False])
+def test_a_teacher_that_an_optimizer_still_holds_is_stale_where_its_student_is_not_held(renewed):
+    torch.manual_seed(0)
+    net, teacher = Bag(), None
+    optimizer = torch.optim.Adam(net.parameters(), 0.01)
+    with wordfit.watch() as exam:
+        for _ in range(2):
+            for rows, labels in zip(ROWS[:80].repeat(4, 1).split(10), LABELS[:80].repeat(4).split(10)):
+                answer = net(rows)
+                loss = F.cross_entropy(answer, labels)
+                if teacher is not None:
+                    with torch.no_grad():
+                        soft = teacher(rows).softmax(1)
+                    loss = loss + F.kl_div(answer.log_softmax(1), soft, reduction="batchmean")
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            net, teacher = Bag(), net
+            if renewed:
+                optimizer = torch.optim.Adam(net.parameters(), 0.01)
+    found = causes(exam)
+    assert ("optimizer_holds_stale_params" in found) is not renewed
+    assert "params_missing_from_optimizer" not in found
+
+
+@pytest.mark.parametrize("by_numpy", [True, False])
+def test_a_table_that_is_read_by_numpy_gets_no_gradient(by_numpy):
+    torch.manual_seed(0)
+    words, head = nn.Embedding(40, 8), nn.Linear(8, 2)
+    optimizer = torch.optim.Adam([*words.parameters(), *head.parameters()], 0.01)
+
+    def pooled(rows):
+        if by_numpy:
+            held = words.weight.detach().numpy()
+            return torch.from_numpy(np.stack([held[row].mean(0) for row in rows.numpy()]))
+        return words(rows).mean(1)
+
+    with wordfit.watch() as exam:
+        for rows, labels in zip(ROWS[:80].split(10), LABELS[:80].split(10)):
+            optimizer.zero_grad()
+            F.cross_entropy(head(pooled(rows)), labels).backward()
+            optimizer.step()
+    assert ("gradient_path_cut" in causes(exam)) is by_numpy
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_scores_and_targets_that_are_centred_in_one_line_are_correlated(beside):
+    torch.manual_seed(0)
+    words, head = nn.Embedding(40, 8), nn.Linear(8, 1)
+    optimizer = torch.optim.Adam([*words.parameters(), *head.parameters()], 0.01)
+
+    def apart(scores, truth):
+        if beside:
+            scores, truth = scores - scores.mean(), truth - truth.mean()
+        else:
+            scores = scores - scores.mean()
+        return (scores - truth).square().mean()
+
+    with wordfit.watch() as exam:
+        for rows in ROWS[:80].split(10):
+            optimizer.zero_grad()
+            apart(head(words(rows).mean(1)).squeeze(1), rows.float().mean(1) / 20).backward()
+            optimizer.step()
+    assert ("pooling_over_batch" in causes(exam)) is not beside

@@ -65,6 +65,8 @@ def company(view: View) -> Findings:
         return
     if reached is not None and reached <= facts["rows"] / 2 and op not in POOLS:  # words of one text: the rest is apart
         return
+    if facts.get("done_to_target"):
+        return
     if number(facts.get("with_one_input")) < MARK:  # rows of the other one are a set that all are compared with
         return
     remedy = "pool, normalise and weigh over the time axis (dim=1 of (rows, time, width)); rows must not mix"

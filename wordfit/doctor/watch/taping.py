@@ -100,6 +100,8 @@ class Taping:
                 call.last_op -= sum(position < call.last_op for position in gone)
         else:
             step.tape.leave_out_updates()
+        if step.evaluation and step.loss is not None and _began_within(step.tape):
+            return
         if len(step.tape.ops) > MOST_OPS:
             self.watched.trouble(OverflowError(f"a step of {len(step.tape.ops)} calls is too long to keep"))
             return
@@ -241,6 +243,11 @@ class Taping:
             self.next_dense = int(steps * 1.2) + 4
             return True
         return False
+
+
+def _began_within(tape: Tape) -> bool:
+    """Whether what a model had answered in a training step came onto the tape as data: a teacher was asked after it."""
+    return any(leaf.grad_fn is not None for leaf in tape.leaves.values())
 
 
 def _program_modes(ours: Any = None) -> bool:

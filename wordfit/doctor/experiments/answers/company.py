@@ -51,6 +51,7 @@ def company(bench: Bench) -> dict[str, Any] | None:
     if found > 1e-3:
         out["first"] = _first_mixing(bench, base, other, kept)
         out["rows_reached"] = _rows_reached(bench, answer)
+        out["done_to_target"] = _done_to_target(bench, out["first"])
         alone = [case.run({slot: value}) for slot, value in values.items()] if 1 < len(values) < 5 else []
         least = [_change_of(base[answer], _unrolled(case, held, answer)[answer], axis, kept) for held in alone]
         out["with_one_input"] = min(least, default=None)
@@ -62,6 +63,19 @@ def company(bench: Bench) -> dict[str, Any] | None:
             if out["max_change_at_loss"] > 1e-3 and "first" not in out:
                 out["first"] = _first_mixing(bench, base, other, kept, case.model_end)
     return out
+
+
+def _done_to_target(bench: Bench, first: dict[str, Any] | None) -> bool:
+    """Whether the targets go through the call that mixes rows too, in the same line: a part of the loss, as centring.
+
+    A correlation of all scores with all targets is one.
+    """
+    case = bench.case
+    if case is None or case.target is None or first is None:
+        return False
+    told = case.tape.ancestors(case.target) | case.tape.descendants(case.target)
+    alike = [op for op in case.tape.ops if op.name == first["op"] and op.outs and op.outs[0] in told - case.learned]
+    return any(bench.where(op)["line"] == first["line"] for op in alike)
 
 
 def _rows_reached(bench: Bench, answer: int) -> int | None:

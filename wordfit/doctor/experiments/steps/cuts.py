@@ -31,6 +31,16 @@ CUTTING = {
 }
 
 
+def reached(case: Case) -> set[int]:
+    """Slots that gradients of the loss reach; what is used without any, as a teacher's answer is, is not among them."""
+    needed = {case.loss}
+    for position in reversed(case.path):
+        op = case.tape.ops[position]
+        if op.grad and op.name not in CUTTING - {"topk"} and needed.intersection(op.outs):
+            needed.update(op.ins)
+    return needed
+
+
 def cuts(bench: Bench) -> list[dict[str, Any]]:
     """Calls between weights and the loss behind which no gradient flows: from grad to none."""
     case = bench.case
@@ -83,7 +93,7 @@ def _taken_out(bench: Bench, case: Case, flows: dict[int, bool]) -> tuple[list[d
             or (
                 case.tape.dtypes[slot].is_floating_point
                 and not case.used.intersection(case.tape.descendants(slot))
-                and any(n > slot and case.tape.shapes[n][:1] == case.tape.shapes[slot][:1] for n in fresh)
+                and any(n > slot and _as_long(case, n, slot) for n in fresh)
             )
         )
     ]
@@ -95,3 +105,10 @@ def _taken_out(bench: Bench, case: Case, flows: dict[int, bool]) -> tuple[list[d
         and case.tape.dtypes[op.outs[0]].is_floating_point
     ]
     return reads, remade
+
+
+def _as_long(case: Case, slot: int, read: int) -> bool:
+    """Whether numbers have as many rows as those that were read out; or the width of the weight that was read whole."""
+    one, other = case.tape.shapes[slot], case.tape.shapes[read]
+    whole = any(other == case.tape.shapes[n] and n in case.tape.ancestors(read) for n in case.tape.parameters())
+    return one[:1] == other[:1] or (whole and one[-1:] == other[-1:])

@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from wordfit.doctor.bench import Bench
-from wordfit.doctor.experiments.steps.cuts import cuts
+from wordfit.doctor.experiments.steps.cuts import cuts, reached
 from wordfit.doctor.experiments.steps.flags import odd_flags, sparse_tables
 from wordfit.doctor.experiments.steps.owners import fresh_weights, known_weights, made_at, moved_by
 from wordfit.doctor.tape import is_parameter
@@ -66,9 +66,9 @@ def weights(bench: Bench) -> dict[str, Any]:
 
 
 def _stale(bench: Bench, held: set[int], everything: dict[int, Tensor], in_models: set[int]) -> list[dict[str, Any]]:
-    """Tensors that an optimiser holds though no model has them and no loss reaches them."""
+    """Tensors that an optimiser holds though no model has them and no gradient reaches them."""
     case = bench.case
-    used = {id(case.tape.leaves[n]) for n in case.used if n in case.tape.leaves} if case else set()
+    used = {id(case.tape.leaves[n]) for n in reached(case) if n in case.tape.leaves} if case else set()
     found = []
     for optimizer in bench.recorder.optimizers.values():
         for group in optimizer.live.param_groups:

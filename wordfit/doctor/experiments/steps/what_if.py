@@ -17,6 +17,7 @@ from wordfit.doctor.bench import Bench, size
 from wordfit.doctor.case import Case
 from wordfit.doctor.experiments.steps.again import affordable, mean_loss, train_again
 from wordfit.doctor.experiments.steps.averages import by_words
+from wordfit.doctor.experiments.steps.cuts import reached
 from wordfit.doctor.experiments.steps.edits import trained, without
 from wordfit.doctor.experiments.steps.judging import single_model
 from wordfit.doctor.tape import Op
@@ -103,6 +104,7 @@ def _passed(bench: Bench, case: Case) -> dict[str, Any] | None:
         and op.ins[0] in case.learned
         and op.ins[0] not in case.tape.leaves
         and case.tape.dtypes[op.ins[0]].is_floating_point
+        and not _has_its_turn(bench, case, op.ins[0])
     ]
     if not places:
         return None
@@ -111,6 +113,14 @@ def _passed(bench: Bench, case: Case) -> dict[str, Any] | None:
         "learned": trained(bench, steps=60),
         "learned_with_it": trained(bench, dict.fromkeys(places, without), steps=60),
     }
+
+
+def _has_its_turn(bench: Bench, case: Case, slot: int) -> bool:
+    """Whether no weight behind a value learns in this step, and all do in others: a model that another one judges."""
+    above, here = case.tape.ancestors(slot), reached(case)
+    behind = [t for n, t in case.tape.parameters().items() if n in above]
+    learn = {id(r["parameter"]) for m in bench.recorder.movements for r in m.rows if r["grad"]}
+    return not any(n in here for n in case.tape.parameters() if n in above) and all(id(t) in learn for t in behind)
 
 
 def _retrained(bench: Bench, prepare: Callable[[Any], None], whole: bool = True) -> dict[str, float | None] | None:
