@@ -45,6 +45,19 @@ def test_labels_of_other_rows_agree_as_chance_does():
     assert found["agree"] < found["agree_by_chance"] + 0.1
 
 
+@pytest.mark.parametrize("moved", [0, 1])
+@pytest.mark.parametrize("kind", [list, torch.tensor])
+def test_rows_of_ids_are_found_again_as_they_are(kind, moved):
+    generator = np.random.default_rng(5)
+    held = [(generator.permutation(60)[:7].tolist(), int(generator.integers(2))) for _ in range(300)]
+    labels = [y for _, y in held[moved:] + held[:moved]]
+    split = SimpleNamespace(train=Rows(texts=[(tuple(x),) for x, _ in held], targets=labels, batches=[0] * 300))
+    found = {"texts": [("rows", [(kind(x), y) for x, y in held])]}
+    told = _beside_their_texts(SimpleNamespace(split=split, recorder=SimpleNamespace(found=found, shuffled=[])))
+    assert told["matched"] == 300
+    assert (told["agree"] < told["agree_by_chance"] + 0.1) if moved else (told["agree"] == 1)
+
+
 def test_rows_are_found_again_in_a_file_with_labels_as_frequent_as_those_fed():
     fed = bench(lambda kinds: np.random.default_rng(3).permutation(kinds).tolist())
     (_, held), *_ = fed.recorder.found.pop("texts")

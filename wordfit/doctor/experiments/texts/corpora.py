@@ -104,13 +104,19 @@ Columns = tuple[list[str], list[list[Any]]]
 
 
 def rows_held(bench: Bench) -> list[Columns]:
-    """Lists of rows that hold one text and some labels: the texts, and every column of labels."""
+    """Lists of rows that hold one text and some labels: the texts, and every column of labels.
+
+    A text may be the ids of its words: these are written out then.
+    """
     found = []
     lists = [*bench.recorder.found.get("texts", []), *bench.recorder.shuffled]
     for value in [list(v) for _, v in lists if 100 <= len(v) <= 200_000]:
         if not all(isinstance(r, (tuple, list)) and len(r) == len(value[0]) and 2 <= len(r) <= 6 for r in value[:50]):
             continue
         rows = [r for r in value[: 5 * ROWS] if len(r) == len(value[0])]
+        ids = [c for c in range(len(rows[0])) if all(_is_ids(r[c]) for r in rows[:50])]
+        if len(ids) == 1:
+            rows = [[" ".join(map(str, map(int, v))) if c == ids[0] else v for c, v in enumerate(r)] for r in rows]
         texts = [c for c in range(len(rows[0])) if all(isinstance(r[c], str) for r in rows)]
         long = [c for c in texts if len({r[c] for r in rows}) > 0.3 * len(rows)]
         kinds = [c for c in range(len(rows[0])) if c not in long and all(_is_label(r[c]) for r in rows[:50])]
@@ -131,6 +137,14 @@ def rows_read(bench: Bench) -> list[Columns]:
         if beside and len(column) >= 100:
             found.append((column, beside))
     return found[:6]
+
+
+def _is_ids(value: Any) -> bool:
+    """Whether a part of a row is a list of whole numbers."""
+    if isinstance(value, (np.ndarray, torch.Tensor)):
+        return value.ndim == 1 and str(value.dtype).removeprefix("torch.").startswith(("int", "uint"))
+    whole = (int, np.integer)
+    return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(v, whole) for v in value)
 
 
 def _is_word(value: Any) -> bool:

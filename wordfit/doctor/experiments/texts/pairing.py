@@ -102,7 +102,10 @@ Written = tuple[list[tuple[int, ...]], list[tuple[int, ...]]]
 
 
 def _written_alike(bench: Bench, rows: list[tuple[int, ...]], texts: list[str]) -> Iterator[Written]:
-    """Rows of ids and texts in one way of writing: by what repeats in them, or by the words that a mapping knows."""
+    """Rows of ids and texts in one way of writing: as they are, by what repeats in them, or by words that are known."""
+    if all(word.isdigit() for text in texts[:50] for word in text.split()):  # ids that were written out
+        yield rows, [tuple(map(int, text.split())) for text in texts]
+        return
     for cut in (str.split, list):
         yield [repeats(row) for row in rows], [repeats(cut(text)) for text in texts]
     words = [text.split() for text in texts]
