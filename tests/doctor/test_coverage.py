@@ -131,3 +131,16 @@ def test_words_that_share_a_row_of_their_mean_are_not_lost(merged):
     texts = [" ".join(row) for row in forms]
     told = unknown_share(bench(texts, [row.tolist() for row in drawn]), table, [("ids", place)], [truth])
     assert causes(told) == ([] if merged else ["tokenizer_mismatch_oov"])
+
+
+@pytest.mark.parametrize(("marked", "named"), [(True, ["tokenizer_mismatch_oov"]), (False, [])])
+def test_rows_that_are_one_and_the_same_lost_words_that_have_a_vector(marked, named):
+    """Means of vectors, scaled afterwards, of texts whose words were all marked as beginnings before the look-up."""
+    draw = np.random.default_rng(6)
+    words = [draw.choice(PARTS, 5).tolist() for _ in range(60)]
+    held = {w: torch.tensor(TRUTH.matrix[n]) for w, n in PLACE.items()}
+    known = [[w for w in row if not marked or draw.random() < 0.05] for row in words]
+    fed = torch.stack([torch.stack([held[w] for w in row]).mean(0) if row else torch.zeros(4) for row in known])
+    fed = torch.cat([fed, fed.square()], 1)
+    scaled = (fed - fed.mean(0)) / (fed.std(0) + 1e-3)
+    assert causes(zeros_fed(bench([" ".join(row) for row in words], inputs=[scaled]), [TRUTH])) == named

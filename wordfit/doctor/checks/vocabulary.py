@@ -104,7 +104,7 @@ def case_and_token_mismatch(view: View) -> Findings:
     """Words are missing from the vectors only because of letter case, or of how texts were cut."""
     told = view.of("vectors").get("unknown") or {}
     place = file_place(view, told.get("source"))
-    for look in (_written_otherwise, _unspaced, _lost_words, _left_uncut):
+    for look in (_all_alike, _written_otherwise, _unspaced, _lost_words, _left_uncut):
         if found := look(told):
             name, confidence, evidence, remedy = found
             yield Finding(name, confidence, [evidence], remedy, place)
@@ -176,6 +176,15 @@ def _left_uncut(told: dict[str, Any]) -> Mismatch | None:
         return None
     evidence = seen("vectors", {"a_row_fed": cut}, a_row_fed=fed, a_row_known=known, a_row_in_pieces=cut)
     return "tokenizer_mismatch_oov", 0.88, evidence, AS_CUT
+
+
+def _all_alike(told: dict[str, Any]) -> Mismatch | None:
+    """Most rows fed are one and the same, and the words of their texts have a vector: they were changed on the way."""
+    if told.get("alike", 0) <= 0.5 or min(told["coverage"], told["lower"]) <= 0.6:  # case does not matter
+        return None
+    found = {"rows_alike": told["alike"], "with_vector_as_written": told["coverage"]}
+    remedy = "look words up as they are written in the vectors: what cuts the texts adds to the words, or changes them"
+    return "tokenizer_mismatch_oov", 0.85, seen("vectors", {"rows_alike": "a few per cent"}, **found), remedy
 
 
 def _missing_by_table(view: View) -> Findings:

@@ -18,6 +18,7 @@ from wordfit.doctor.experiments.texts.corpora import CUTS, read_columns
 from wordfit.doctor.experiments.texts.mappings import SPECIAL, best_mapping
 
 LETTERS = re.compile(r"[^\W\d_]+")
+ALIKE = 0.3  # of the rows fed, that are one and the same
 MIXED = 0.7  # cosine of a word's vector with a row made of several
 UNKNOWN = re.compile(r"unk|oov|unknown|missing", re.IGNORECASE)
 
@@ -77,17 +78,24 @@ def _beyond(texts: list[list[str]], mapping: dict[str, int], counts: Counter[int
 def zeros_fed(bench: Bench, sources: list[Truth]) -> dict[str, Any] | None:
     """Vectors that are fed in place of ids: how many are zeros, beside the texts' words with one if cut otherwise.
 
-    Zeros at the end of a sequence are padding.
+    Zeros at the end of a sequence are padding. A row for a text may have been scaled since: most are one and the same
+    then, where few words were found.
     """
     texts, truth = raw_texts(bench), max(sources, key=lambda t: len(t.words))
     width = truth.matrix.shape[1]
     fed = [t for b in bench.split.training[:100] for t in b.inputs if t.is_floating_point() and t.dim() in (2, 3)]
-    zeros = [(t == 0).all(-1) for t in fed if t.shape[-1] == width]
+    fed = [t for t in fed if t.shape[-1] == width or (t.dim() == 2 and t.shape[-1] % width == 0)]
+    fed = [t for t in fed if t.shape[-1] == fed[0].shape[-1]]
+    rows = [t for t in fed if t.dim() == 2]
+    kinds, many = torch.cat(rows).unique(dim=0, return_counts=True) if rows else (torch.zeros(1, 1), torch.zeros(1))
+    alike = float(many.max() / many.sum().clamp(min=1))
+    empty = [torch.zeros(1), *([kinds[many.argmax()]] if alike > ALIKE else [])]
+    zeros = [torch.stack([(t == e).all(-1) for e in (empty if t.dim() == 2 else empty[:1])]).any(0) for t in fed]
     if not zeros or not texts:
         return None
     inside = [z.flip(-1).long().cumprod(-1).flip(-1) == 0 if z.dim() == 2 else torch.ones_like(z) for z in zeros]
     count, within = sum(int(i.sum()) for i in inside), sum(int((z & i).sum()) for z, i in zip(zeros, inside))
-    return {"share": within / max(count, 1), "texts": texts[0]} | _of_texts(texts[1], truth)
+    return {"share": within / max(count, 1), "alike": alike, "texts": texts[0]} | _of_texts(texts[1], truth)
 
 
 def _of_texts(texts: list[list[str]], truth: Truth) -> dict[str, Any]:
