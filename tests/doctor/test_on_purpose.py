@@ -68,6 +68,29 @@ def test_noise_that_is_drawn_again_is_no_average_where_every_answer_is_compared(
     assert "eval_mode_missing" in causes(exam)
 
 
+def test_batches_that_agree_in_a_column_alone_are_no_rows_drawn_again():
+    """Rows of a kind, whose kinds add up alike in every batch, and of numbers that differ."""
+    torch.manual_seed(0)
+    kinds, numbers, drop, head = nn.Embedding(2, 4), torch.randn(160, 4), nn.Dropout(0.5), nn.Linear(8, 1)
+    net = nn.ModuleList([kinds, drop, head])
+    some, truth = torch.arange(160) % 2, torch.randn(160)
+    optimizer = torch.optim.Adam(net.parameters(), 0.01)
+
+    def answer(at):
+        return head(drop(torch.cat([kinds(some[at]), numbers[at]], 1))).squeeze(1)
+
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            for at in torch.arange(80).split(10):
+                optimizer.zero_grad()
+                F.mse_loss(answer(at), truth[at]).backward()
+                optimizer.step()
+            with torch.no_grad():
+                np.concatenate([answer(at).numpy() for at in torch.arange(80, 160).split(10)])
+    exam.diagnose(20, {"evaluation"})
+    assert exam.record.experiments["evaluation"]["drawn_again"] < 3
+
+
 def test_a_model_that_training_steps_ask_without_gradients_is_not_evaluated():
     teacher, student, probe = object(), object(), object()
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from wordfit.doctor.bench import Bench, change, scale_of
 from wordfit.doctor.case import untouched
@@ -48,13 +48,22 @@ def _drawn_again(bench: Bench, tapes: list[Step]) -> int:
     """
     times: Counter[Any] = Counter()
     for batch in bench.split.eval_batches:
-        fed = [*batch.inputs[:1], *(k.ids for k in batch.lookups[:1])][:1]
-        told = tuple((tuple(t.shape), float(t.double().sum()), float(t.double().square().sum())) for t in fed)
+        fed = [*batch.inputs, *(k.ids for k in batch.lookups)]
+        told = tuple(_told(t) for t in fed)
         times[batch.step, batch.called_at, id(batch.root), told] += bool(fed) and not (batch.compared or batch.losses)
     for number, step in enumerate(tapes):
         for call in step.roots:
             times[number, call.site, id(call.module), tuple(call.in_slots)] += bool(call.in_slots)
     return max(times.values(), default=0)
+
+
+def _told(tensor: Tensor) -> tuple[Any, ...]:
+    """What tells numbers from others: how many, their sum, and that of each times its place."""
+    if tensor.is_nested or tensor.layout != torch.strided:
+        return (id(tensor),)
+    flat = tensor.double().reshape(-1)
+    places = torch.arange(1, len(flat) + 1, dtype=flat.dtype, device=flat.device)
+    return tuple(tensor.shape), float(flat.sum()), float(flat @ places)
 
 
 def _teachers(bench: Bench) -> set[int]:
