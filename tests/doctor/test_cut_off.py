@@ -36,6 +36,15 @@ def test_words_that_were_never_fed_tell_cut_rows_from_rows_without_a_signal(seen
     assert [f.cause for f in judge(found)][:1] == [first]
 
 
+@pytest.mark.parametrize(("own", "named"), [(0.32, ["no_signal"]), (0.45, [])])
+def test_rows_known_by_heart_say_nothing_of_a_signal(own, named):
+    """Evaluated rows whose labels were not read: of its training rows a plain learner has as many by heart."""
+    trained = CLASSES | {"accuracy": own, "balanced": own, "rows": 2000, "majority": {"share": 0.26}}
+    data = {"train": CLASSES, "dev": {"rows": 117}, "trained": trained}
+    found = judge(record(data=data, reference=NOTHING | {"train": 0.32}))
+    assert [f.cause for f in found if f.severity == "error"] == named
+
+
 @pytest.mark.parametrize(("area", "named"), [(0.71, []), (0.53, ["no_signal"])])
 def test_a_rare_class_that_scores_tell_from_the_other_has_a_signal_though_no_answer_is_right(area, named):
     rare = {"classes": {"0": 950, "1": 50}}
