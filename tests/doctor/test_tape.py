@@ -1,5 +1,6 @@
 """A step on tape: what is written into views, weights that are made while it runs, distances that are looked up."""
 
+import gc
 import weakref
 
 import pytest
@@ -212,3 +213,16 @@ def test_values_on_tape_are_let_go_of_as_the_program_lets_go_of_them():
     assert all(a.outs == b.ins for a, b in zip(tape.ops[1:], tape.ops[2:]))
     values = play(tape.seal(), Play({}, {}, False, False, tape.ops[-1].outs[0]))
     assert torch.equal(values[tape.ops[-1].outs[0]], first)
+
+
+def test_a_tape_that_is_dropped_lets_go_of_its_data_at_once():
+    tape, data = Tape(), torch.ones(3)
+    tape.slot(data)
+    gone, held = weakref.ref(tape), weakref.ref(data)
+    gc.disable()
+    try:
+        del tape, data
+        assert gone() is None
+        assert held() is None
+    finally:
+        gc.enable()

@@ -107,7 +107,9 @@ class Tape:
         self.full_at = sys.maxsize  # calls beyond so many are not kept
         self.hidden = False  # whether weights were at work that no call on it was given
         self.values: list[Tensor] | None = [] if keep else None  # of every slot, in order, if they are to be kept
-        self._slot: dict[int, int] = {}  # by the id of a tensor, as long as it lives
+        slots: dict[int, int] = {}
+        self._slot = slots  # by the id of a tensor, as long as it lives: Python may give the id to another one then
+        self._died: Callable[[KeyedRef[int, Tensor]], Any] = lambda ref: slots.pop(ref.key, None)  # holds no tape
         self._living: list[KeyedRef[int, Tensor]] = []
         self._part_of: dict[int, int] = {}  # slot of a view: slot of what it is a view of
         self._before: dict[int, Tensor] = {}  # what data held before a call wrote into it
@@ -134,10 +136,6 @@ class Tape:
         self.shapes.append((tensor.size(0),) if tensor.is_nested else tuple(tensor.shape))
         self.dtypes.append(tensor.dtype)
         return number
-
-    def _died(self, ref: KeyedRef[int, Tensor]) -> None:
-        """Python may give the tensor's id to another one from now on."""
-        self._slot.pop(ref.key, None)
 
     def refer(self, value: Any, ins: list[int]) -> Any:
         """Arguments with slots in place of tensors."""
