@@ -48,9 +48,9 @@ def _drawn_again(bench: Bench, tapes: list[Step]) -> int:
     """
     times: Counter[Any] = Counter()
     for batch in bench.split.eval_batches:
-        fed = [*batch.inputs, *(k.ids for k in batch.lookups)]
+        fed = [] if batch.compared or batch.losses else [*batch.inputs, *(k.ids for k in batch.lookups)]
         told = tuple(_told(t) for t in fed)
-        times[batch.step, batch.called_at, id(batch.root), told] += bool(fed) and not (batch.compared or batch.losses)
+        times[batch.step, batch.called_at, id(batch.root), told] += bool(fed)
     for number, step in enumerate(tapes):
         for call in step.roots:
             times[number, call.site, id(call.module), tuple(call.in_slots)] += bool(call.in_slots)
