@@ -152,7 +152,7 @@ class Split:
             again = [b for b in batches if b.step == last and id(b) not in dev]
             rows = self._rows(again) if len({b.step for b in batches}) > 1 else Rows()
             share = sum(begun.get(text, last + 1) <= last for text in rows.texts) / max(len(rows), 1)
-            if most < share < 0.9 and 2 * len(rows) < len(self.train):
+            if most < share < 0.97 and 2 * len(rows) < len(self.train):  # of a part of the training set all is known
                 found, most = rows, share
         return found
 
