@@ -35,6 +35,25 @@ def test_a_loss_that_was_far_lower_than_where_it_ended_is_thrown_back_unless_it_
 
 
 @pytest.mark.parametrize(
+    ("late", "crossed", "tenth", "named"),
+    [
+        (0.72, 0.88, (0.0001, 0.72), True),
+        (0.4, 0.88, (0.0001, 0.72), False),  # it learned
+        (0.72, 0.55, (0.0001, 0.72), False),  # there is little to learn
+        (0.72, 0.88, (0.0001, 1.5), False),  # a tenth of the rate jumps as well
+        (0.72, 0.88, (0.3, 0.72), False),  # nor does it learn by heart
+    ],
+)
+def test_a_rate_that_learns_few_batches_by_heart_but_holds_the_training_back_is_too_high(late, crossed, tenth, named):
+    runs = {"1.0": run(0.69, 0.01, 1.6), "0.1": run(0.69, *tenth), "0.01": run(0.69, 0.3, 0.7)}
+    reference = {"crossed": crossed, "crossed_majority": 0.5, "of": "rows", "rows": 2000}
+    seen = record(rates={"runs": runs, "lr": [0.3], "constant": 0.69}, reference=reference)
+    curve = {"first": 0.69, "means": [0.79, *[0.69] * 4, *[late] * 5], "max": 1.1, "not_finite": 0}
+    seen.watched = {"curve": curve, "ops": []}
+    assert ("lr_too_high" in [f.cause for f in judge(seen) if f.severity == "error"]) is named
+
+
+@pytest.mark.parametrize(
     ("norms", "clipped", "depth", "found"),
     [
         ([36.0, 480.0, 1.5, 2.0, 0.4, 0.3], 0.31, 41, ["exploding_gradient"]),

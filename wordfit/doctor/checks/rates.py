@@ -33,7 +33,7 @@ def lr_too_high(view: View) -> Findings:
     first, last = number(curve.get("first")), means[-1] if means else math.nan
     poor = not math.isfinite(last) or last > 0.85 * first or no_better_than_chance(view, last)
     thrown = _thrown_back(view, runs, lower) or _jumps_about(view, runs, last) or _made_worse(runs, lower, first, last)
-    thrown = thrown or _stuck(view, runs, last)
+    thrown = thrown or _stuck(view, runs, last) or _held_back(view, runs)
     if (poor and lower > 0.1 and (own < 0.4 * lower or own < 0.02)) or thrown:
         worst = number(runs[1.0].get("worst"))
         yield Finding(
@@ -91,6 +91,21 @@ def _stuck(view: View, runs: dict[float, dict[str, Any]], last: float) -> bool:
     constant, own = number(view.of("rates").get("constant")), runs[1.0]
     jumps = number(own.get("worst")) > 1.5 * number(own["before"]) > 0
     return jumps and number(own["after"]) > 0.9 * constant > 9 * number(runs[0.1]["after"]) and last > 0.5 * constant
+
+
+def _held_back(view: View, runs: dict[float, dict[str, Any]]) -> bool:
+    """Whether the training jumped and stayed at what is known without the input, where a plain learner finds far more.
+
+    The few batches of a short training are learned by heart, at once and without a jump at a tenth of the rate.
+    """
+    constant, own, slower = number(view.of("rates").get("constant")), runs[1.0], runs[0.1]
+    late = [number(m) for m in view.curve.get("means", [])][5:]
+    jumps = number(own.get("worst")) > 1.5 * number(own["before"]) > 0
+    jumped = jumps and number(view.curve.get("max")) > 1.3 * constant
+    calm = number(slower["worst"]) < 1.2 * number(slower["before"]) and number(slower["after"]) < 0.05 * constant
+    known = view.of("reference")
+    findable = number(known.get("crossed")) > number(known.get("crossed_majority")) + 0.2
+    return jumped and calm and findable and bool(late) and sum(late) / len(late) > 0.95 * constant > 0
 
 
 def no_better_than_chance(view: View, last: float) -> bool:
