@@ -1,5 +1,6 @@
 """Ids as rows, however a program looked them up."""
 
+import pytest
 import torch
 from torch import nn
 
@@ -42,3 +43,25 @@ def test_lookups_of_two_tables_or_of_as_many_texts_as_rows_are_left_as_they_are(
     assert joined(two, {6}) is two
     square = [Lookup(first, TEXTS[n, :6], None) for n in range(6)]
     assert joined(square, {6}) is square
+
+
+@pytest.mark.parametrize("filled", [False, True])
+@pytest.mark.parametrize("time_first", [False, True])
+def test_of_ids_as_long_as_they_are_wide_the_axis_that_recurs_holds_the_texts(time_first, filled):
+    torch.manual_seed(0)
+    table, head = nn.Embedding(90, 4, padding_idx=0), nn.Linear(4, 2)
+    texts = torch.randint(1, 90, (48, 8))
+    if filled:
+        texts[:, 3:] *= torch.rand(48, 1) < 0.3  # places that are next to empty recur as well
+    optimizer = torch.optim.SGD([*table.parameters(), *head.parameters()], 0.1)
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            for rows in torch.randperm(48).split(8):
+                ids = texts[rows].t().contiguous() if time_first else texts[rows]
+                optimizer.zero_grad()
+                answer = head(table(ids).mean(0 if time_first else 1))
+                nn.functional.cross_entropy(answer, rows % 2).backward()
+                optimizer.step()
+    found = exam.diagnose(20, {"data", "company"})
+    assert set(Split(exam.recorder).train.texts) == {(tuple(i for i in text if i),) for text in texts.tolist()}
+    assert "pooling_over_batch" not in [f["cause"] for f in found["findings"]]

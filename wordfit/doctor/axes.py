@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from wordfit.doctor.id_layout import time_first
 from wordfit.doctor.tape import Slot, Tape
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def rows_first(case: Case) -> bool | None:
         return True
     if target[0] == shape[1] and target[0] != shape[0]:
         return shape[0] == 1  # a single text, and an answer to every word of it
-    return _rows_first_elsewhere(case) if target[0] == shape[0] else None
+    return not time_first(case.recorder.batches) if target[0] == shape[0] else None
 
 
 def _rows_of_numbers(case: Case) -> bool | None:
@@ -47,16 +48,6 @@ def _rows_of_numbers(case: Case) -> bool | None:
     if target[0] == shapes[0][0]:
         return True if len(shapes[0]) == 2 or target[0] != shapes[0][1] else None
     return False if len(shapes[0]) > 2 and target[0] == shapes[0][1] and shapes[0][0] > 1 else None
-
-
-def _rows_first_elsewhere(case: Case) -> bool:
-    """Which axis of the ids is as long as the target in other batches, where this one is as long as it is wide."""
-    votes = 0
-    for batch in [b for b in case.recorder.batches if b.training and b.lookups and b.targets][:200]:
-        shape, target = tuple(batch.lookups[0].ids.shape), tuple(batch.targets[0].shape)
-        if len(shape) == 2 and target:
-            votes += (shape[0] == target[0]) - (shape[1] == target[0])
-    return votes >= 0
 
 
 def _of_one_of_several(case: Case, rows: int, shared: int) -> bool:

@@ -51,9 +51,46 @@ def oriented(batch: Batch, lookup: Lookup) -> Tensor | None:
     if ids.dim() < 2:
         return ids
     target = next((t for t in batch.targets if t.dim()), None)
-    if target is not None and target.shape[0] == ids.shape[1] != ids.shape[0]:
-        return ids.transpose(0, 1)
-    return ids
+    turned = target is not None and target.shape[0] == ids.shape[1] != ids.shape[0]
+    return ids.transpose(0, 1) if turned or (batch.time_first and ids.shape[0] == ids.shape[1]) else ids
+
+
+def time_first(batches: list[Batch]) -> bool:
+    """Whether ids stand as (time, rows), by the batches that are not as long as they are wide.
+
+    Where all are, whether columns recur, as texts do from pass to pass, more than rows. Noted with the batches.
+    """
+    if not batches or batches[0].time_first is not None:
+        return bool(batches and batches[0].time_first)
+    votes, square = 0, False
+    for batch in [b for b in batches if b.training and b.lookups and b.targets][:200]:
+        shape, target = tuple(batch.lookups[0].text.shape), tuple(batch.targets[0].shape)
+        if len(shape) == 2 and target:
+            votes += (shape[0] == target[0]) - (shape[1] == target[0])
+            square |= shape == (*target, *target)
+    found = votes < 0 or (not votes and square and _columns_recur(batches))
+    for batch in batches:
+        batch.time_first = found
+    return found
+
+
+def _columns_recur(batches: list[Batch]) -> bool:
+    """Whether fewer columns than rows of square ids are distinct; without those that one id fills by half."""
+    met: list[set[bytes]] = [set(), set()]
+    told = 0
+    for batch in batches:
+        ids = batch.lookups[0].text if batch.lookups else torch.empty(0)
+        if ids.dim() != 2 or ids.shape[0] != ids.shape[1] or told > MOST_TOLD:
+            continue
+        for side, laid in enumerate((ids, ids.t())):
+            plain = (laid == laid.mode(1, keepdim=True).values).float().mean(1) < 0.5
+            told += int(plain.sum())
+            met[side].update(row.tobytes() for row in laid[plain].contiguous().cpu().numpy())
+    rows, columns = (len(m) for m in met)
+    return columns < 0.9 * rows
+
+
+MOST_TOLD = 200_000  # rows and columns that are told apart
 
 
 def recall_texts(training: list[Batch], evaluation: list[Batch]) -> None:

@@ -84,6 +84,7 @@ class Batch:
     compared: bool = False  # whether one tensor was compared with another after the answer
     yielded: list[Tensor] = field(default_factory=list)  # what the data loader gave
     called_at: tuple[int, ...] = ()  # where in the user's code it was called for, the innermost first
+    time_first: bool | None = None  # of ids that are as long as they are wide: whether they stand as (time, rows)
     used: tuple[Tensor, int] | None = None  # of wide rows of numbers: how many use each column, and how many they are
 
 

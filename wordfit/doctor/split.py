@@ -11,7 +11,7 @@ from torch import Tensor
 
 from wordfit.doctor.compared import are_two, differ, forget_doubtful, give_back, give_out, is_answer, tidied
 from wordfit.doctor.held_out import called_elsewhere, of_models, one_after_the_other, share_of
-from wordfit.doctor.id_layout import one_by_one, padding_id, recall_texts, single_words, text_rows
+from wordfit.doctor.id_layout import one_by_one, padding_id, recall_texts, single_words, text_rows, time_first
 from wordfit.doctor.passes import first_pass
 from wordfit.doctor.rows import Rows
 from wordfit.doctor.seen import Batch
@@ -33,6 +33,8 @@ class Split:
         give_back(evaluation)
         give_out(evaluation)
         forget_doubtful(evaluation)
+        for batch in recorder.late:
+            batch.time_first = time_first(recorder.batches)
         self.padding = padding_id(recorder, training)
         recall_texts([*training, *(b for b in recorder.late if b.training)], evaluation)
         self.training = training
