@@ -228,6 +228,45 @@ def test_a_loss_that_breaks_late_is_played_again_with_the_weights_that_it_broke_
     assert (len(exam.recorder.last_sound) > 0) != stable
 
 
+class Distance(nn.Module):
+    """A loss that is a module of its own, of two answers of one call."""
+
+    def __init__(self, least):
+        super().__init__()
+        self.least = least
+
+    def forward(self, left, right, same):
+        apart = (((left - right) ** 2).sum(1) + self.least).sqrt()
+        return (same * apart**2 + (1 - same) * F.relu(1 - apart) ** 2).mean()
+
+
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(12, 4)
+
+    def forward(self, left, right):
+        return self.layer(left), self.layer(right)
+
+
+@pytest.mark.parametrize(("least", "found"), [(0.0, ["zero_norm_gradient"]), (1e-6, [])])
+def test_a_gradient_that_breaks_behind_a_loss_of_several_answers_is_found_on_tape(least, found):
+    torch.manual_seed(0)
+    model, loss = Two(), Distance(least)
+    optimizer = torch.optim.Adam(model.parameters(), 2e-3)
+    left, right = torch.rand(320, 12).round(), torch.rand(320, 12).round()
+    right[100] = left[100]
+    same = (left[:, 0] == right[:, 0]).float()
+    with wordfit.watch() as exam:
+        for rows in torch.arange(320).split(32):
+            optimizer.zero_grad()
+            loss(*model(left[rows], right[rows]), same[rows]).backward()
+            optimizer.step()
+    diagnosis = exam.diagnose(20, {"gradients", "numbers"})
+    assert [f["cause"] for f in diagnosis["findings"] if f["severity"] == "error"] == found
+    assert all("why_not" not in batch for batch in exam.record.experiments.get("numbers", {}).get("batches", []))
+
+
 @pytest.mark.parametrize(("far", "found"), [(15.0, ["unstable_softmax"]), (1.0, [])])
 def test_exponentials_that_vanish_before_they_are_summed_up_are_no_empty_rows(far, found):
     torch.manual_seed(0)

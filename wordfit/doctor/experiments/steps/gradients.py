@@ -38,17 +38,26 @@ def gradients(bench: Bench) -> dict[str, Any] | None:
     return out
 
 
-def first_broken(bench: Bench, case: Case, weights: dict[int, Tensor]) -> dict[str, Any] | None:
-    """The call of a step that makes the first value or gradient that is no number, with these weights."""
-    held, rows, _ = _felt(case, weights)
+def first_broken(
+    bench: Bench, case: Case, weights: dict[int, Tensor], data: dict[int, Tensor] | None = None
+) -> dict[str, Any] | None:
+    """The call of a step that makes the first value or gradient that is no number, with these weights, and data."""
+    held, rows, _ = _felt(case, weights, data)
     return _broken(bench, case, held, rows)
 
 
-def _felt(case: Case, weights: dict[int, Tensor]) -> tuple[dict[int, Tensor], list[Any], Any]:
+def gradients_at(case: Case, weights: dict[int, Tensor], data: dict[int, Tensor] | None = None) -> list[Tensor]:
+    """The gradients of a step at its weights, played without noise; of those that it reaches."""
+    return [grad for grad in _felt(case, weights, data)[2] or () if grad is not None]
+
+
+def _felt(
+    case: Case, weights: dict[int, Tensor], data: dict[int, Tensor] | None = None
+) -> tuple[dict[int, Tensor], list[Any], Any]:
     """A step played without noise: its values, gradients along its calls (position, slot, gradient), and at weights."""
     weights = {n: w.detach().requires_grad_(w.is_floating_point()) for n, w in weights.items()}
     with untouched():
-        held = play(case.tape, Play(weights, {}, False, True, case.loss))
+        held = play(case.tape, Play(weights, data or {}, False, True, case.loss))
     loss = held[case.loss]
     if not loss.requires_grad:
         return held, [], None

@@ -30,6 +30,15 @@ def single_model(bench: Bench) -> Any:
     return bench.memo["stand_in"]
 
 
+def first_call(batch: Batch, bench: Bench) -> list[Tensor]:
+    """What the model was called with in a step; what a loss that is a module of its own was given comes after."""
+    root = bench.case.roots[0] if bench.case and bench.case.roots else None
+    if root is None or root.module is not batch.root:
+        return list(batch.inputs)
+    given = [t for t in (*flat_tensors(root.args), *flat_tensors(root.kwargs)) if not t.requires_grad]
+    return batch.inputs[: len(given) or None]
+
+
 def call_on(model: Any, batch: Batch, bench: Bench, recode: dict[int, int | None] | None = None) -> Tensor | None:
     """A copy's answer to a kept batch; ids may be recoded."""
     if isinstance(model, StandIn):
@@ -38,7 +47,7 @@ def call_on(model: Any, batch: Batch, bench: Bench, recode: dict[int, int | None
             return model([_recoded(t, recode) if recode is not None else t for t in ids]) if ids is not None else None
         except Exception:
             return None
-    args = list(batch.inputs)
+    args = first_call(batch, bench)
     if not args:
         return None
     if recode is not None:

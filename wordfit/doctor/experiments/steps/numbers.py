@@ -15,8 +15,8 @@ from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.answers.tracing import trace
 from wordfit.doctor.experiments.steps.again import weights_of
 from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands, underflows
-from wordfit.doctor.experiments.steps.gradients import first_broken
-from wordfit.doctor.experiments.steps.judging import call_on, single_model
+from wordfit.doctor.experiments.steps.gradients import first_broken, gradients_at
+from wordfit.doctor.experiments.steps.judging import call_on, first_call, single_model
 from wordfit.doctor.experiments.steps.stand_in import StandIn
 from wordfit.doctor.playing import Play, play, play_between
 from wordfit.doctor.seen import Batch
@@ -56,9 +56,12 @@ def _again(bench: Bench, bad: int) -> dict[str, Any] | None:
     for steps, given in ((0, weights), (bad, {n: last.get(id(case.tape.leaves[n])) for n in weights})):
         whole = {n: w for n, w in given.items() if w is not None and not _is_bad(w)}
         for other in alike if len(whole) == len(weights) else ():
-            held = other.run(weights=same_weights(case, other, whole))
+            same = same_weights(case, other, whole)
+            held = other.run(weights=same)
             if not math.isfinite(float(held[other.loss])):
                 return (born(bench, other, held) or {}) | {"steps": steps}
+            if any(_is_bad(grad) for grad in gradients_at(other, same)):
+                return (first_broken(bench, other, same) or {}) | {"steps": steps}
     sets = [(c, same_weights(case, c, weights)) for c in alike[:3]]
     optimizers, until = optimizers_for(case, weights), time.process_time() + min(6.0, bench.left / 3)
     with untouched():
@@ -129,25 +132,40 @@ def _look(bench: Bench, batch: Batch) -> dict[str, Any]:
         with untouched():
             row["forward"] = _forward(bench, model, batch)
             row["backward"] = _backward(bench, model, batch) if row["forward"] is None else None
+        if not row["forward"] and not row["backward"]:
+            row |= _on_tape(bench, batch)
     except Exception as error:
         row |= {"why_not": f"{type(error).__name__}: {error}"[:200]} | _on_tape(bench, batch)
     return row
 
 
 def _on_tape(bench: Bench, batch: Any) -> dict[str, Any]:
-    """A batch fed to the tape of another, where there is no model to call: its ids and its target in their places."""
+    """A batch fed to the tape of another, where there is no model to call, or its loss takes more than one answer."""
     case = bench.case
     if case is None or len(batch.lookups) < len(case.ids):
         return {}
-    values = {slot: lookup.ids for slot, lookup in zip(case.ids, batch.lookups)}
+    values = {slot: lookup.ids for slot, lookup in zip(case.ids, batch.lookups)} | _given(case, batch)
     target = next((t for t in batch.targets if t.dim()), None)
     if case.target is not None and target is not None:
         values[case.target] = target
+    weights = case.copies(start=True)
     try:
-        held = case.run(values, case.copies(start=True))
+        held = case.run(values, weights)
+        if not math.isfinite(float(held[case.loss])):
+            return {"forward": born(bench, case, held)}
+        if any(_is_bad(grad) for grad in gradients_at(case, weights, values)):
+            return {"backward": first_broken(bench, case, weights, values)}
     except Exception as error:
         return {"why_not": f"{type(error).__name__}: {error}"[:200]}
-    return {} if math.isfinite(float(held[case.loss])) else {"forward": born(bench, case, held)}
+    return {}
+
+
+def _given(case: Case, batch: Batch) -> dict[int, Tensor]:
+    """A batch's inputs at their places on tape: what modules, and losses that are modules, were called with in turn."""
+    slots = [s for call in case.step.roots for s in call.in_slots if s not in case.learned]
+    shapes = [tuple(t.shape[1:]) for t in batch.inputs]
+    alike = shapes == [tuple(case.tape.shapes[s][1:]) for s in slots]
+    return dict(zip(slots, batch.inputs)) if alike else {}
 
 
 def _divides_by_count(bench: Bench) -> dict[str, Any] | None:
@@ -188,7 +206,7 @@ def _ignored(bench: Bench, batch: Any) -> dict[str, Any] | None:
 
 
 def _forward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
-    tape, values = trace(model, tuple(batch.inputs), {})
+    tape, values = trace(model, tuple(first_call(batch, bench)), {})
     for op in tape.ops:
         for slot in op.outs[:1]:
             value = values.get(slot)
@@ -241,7 +259,7 @@ def _backward(bench: Bench, model: Any, batch: Batch) -> dict[str, Any] | None:
 
 def _root_of_zero(bench: Bench, model: Any, batch: Batch) -> dict[str, Any] | None:
     """A root whose argument is zero somewhere: its gradient is infinite there, and no number after the next product."""
-    tape, values = trace(model, tuple(batch.inputs), {})
+    tape, values = trace(model, tuple(first_call(batch, bench)), {})
     learned = tape.descendants(*tape.parameters())
     for op in tape.ops:
         if op.name in ROOTS and learned.intersection(op.ins) and bool((values[op.ins[0]] == 0).any()):
