@@ -53,3 +53,18 @@ def test_a_weaker_fall_is_a_fault_where_nothing_is_learned_at_any_rate(learned, 
     seen = record(gradients={"start": moment, "end": moment}, rates={"runs": runs, "constant": 1.57})
     seen.watched = {"curve": {"means": [1.62] * 10, "first": 1.62}, "ops": []}
     assert [f.cause for f in judge(seen) if f.cause == "vanishing_gradient"] == found
+
+
+@pytest.mark.parametrize(
+    ("late", "accuracy", "found"),
+    [(3, 0.4, ["vanishing_gradient"]), (3, 0.9, []), (7, 0.4, [])],  # learned after all; learned soon
+)
+def test_a_training_that_stood_still_for_most_of_its_time_shows_gradients_that_were_dead_at_the_start(
+    late, accuracy, found
+):
+    start, end = layers(DEEP, [1.0] * 6), layers([1.0] * 6, [1.0] * 6)
+    reference = {"crossed": 0.95, "crossed_majority": 0.2, "dev_crossed": 0.95, "of": "rows", "rows": 2000}
+    data = {"dev": {"rows": 600, "classes": {"0": 300, "1": 300}, "accuracy": accuracy}}
+    made = record(gradients={"start": start, "end": end}, reference=reference, data=data, rates={"constant": 1.6})
+    made.watched = {"curve": {"means": [1.61] * (10 - late) + [1.2] * late, "first": 1.68, "last": 1.2}, "ops": []}
+    assert [f.cause for f in judge(made) if f.severity == "error"] == found

@@ -92,3 +92,33 @@ def test_a_matrix_of_places_is_no_target_also_when_it_is_scaled():
     facts = exam.record.experiments["losses"]
     assert facts["target"] is None
     assert facts["direction"] == {"start": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("first", "after", "causes"),
+    [(3.7, 0.3, {"init_scale_too_large": "error"}), (3.7, 1.4, {"init_scale_too_large": "info"}), (1.9, 0.3, {})],
+)
+def test_a_first_loss_that_is_not_far_off_is_a_fault_where_a_smaller_start_ends_far_lower(first, after, causes):
+    whole = {"learned": 1.1, "learned_with_it": 0.4, "new": 1.8, "new_with_it": after}
+    calm = {"learned": 0.2, "learned_with_it": 0.3, "shrunk": 3, "repeatable": True, "whole": whole}
+    what_if = {"oversized": [{"weight": "Net.rnn.weight_hh_l0", "scale": 6.9}], "calm": calm}
+    watched = {"curve": {"means": [3.0, *MEANS], "first": first}}
+    assert found(watched, losses={"extremes": {"uniform": 1.6}}, what_if=what_if) == causes
+
+
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])
+@pytest.mark.parametrize(("spread", "weights"), [(1.0, {"weight_ih_l0", "weight_hh_l0"}), (0.1, set())])
+def test_the_start_of_gates_is_measured_by_what_they_are_given(kind, spread, weights):
+    torch.manual_seed(0)
+    table, states, head = nn.Embedding(40, 16), kind(16, 16, batch_first=True), nn.Linear(16, 2)
+    for weight in states.parameters():
+        nn.init.normal_(weight, 0, spread)
+    optimizer = torch.optim.SGD([*table.parameters(), *states.parameters(), *head.parameters()], 0.1)
+    with wordfit.watch() as exam:
+        for ids in torch.randint(0, 40, (20, 8, 7)):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(head(states(table(ids))[0].mean(1)), ids[:, 0] % 2).backward()
+            optimizer.step()
+    exam.diagnose(20, {"what_if"})
+    oversized = exam.record.experiments["what_if"]["oversized"]
+    assert {row["weight"].rpartition(".")[2] for row in oversized} == weights

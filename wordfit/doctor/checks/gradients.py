@@ -6,6 +6,7 @@ import math
 import statistics
 from typing import Any
 
+from wordfit.doctor.checks.course import Course
 from wordfit.doctor.checks.parameters import weight_rows
 from wordfit.doctor.checks.rates import finite_or_none, gain_of, lr_too_high, no_better_than_chance, rate_runs
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
@@ -161,7 +162,8 @@ def vanishing_gradient(view: View) -> Findings:
         return
     stuck = len(means) > 2 and (means[-1] > 0.9 * means[0] or no_better_than_chance(view, means[-1]))
     least = 0.01 if _learns_nothing(view) else 1e-3
-    if stuck and (layers := _first_over_last(start)) < least and not _first_over_last(end) > 0.01:
+    layers, late = _first_over_last(start), _first_over_last(end)
+    if (stuck and layers < least and not late > 0.01) or (layers < 1e-4 and _came_late(view)):
         yield Finding(
             "vanishing_gradient",
             0.9,
@@ -213,6 +215,12 @@ def vanishing_gradient(view: View) -> Findings:
             "an LSTM or GRU in place of a plain RNN, or pooling over all states",
             view.place(next((o for o in view.ops if o["op"].startswith(("rnn", "tanh", "sigmoid"))), None)),
         )
+
+
+def _came_late(view: View) -> bool:
+    """Whether half of the training went by at what is known without the input, and a plain learner is far ahead."""
+    means = sorted(number(m) for m in view.curve.get("means", []))
+    return len(means) > 5 and no_better_than_chance(view, means[len(means) // 2]) and Course(view).lag > 0.2
 
 
 def _learns_nothing(view: View) -> bool:
@@ -277,7 +285,8 @@ def init_scale_too_large(view: View) -> Findings:
         return
     if any(b["cause"] for c in facts.get("calls", []) for b in c.get("breaches", []) if b["certain"]):
         return
-    if first > 2.5 * uniform and first > uniform + 1:
+    far = first > 2.5 * uniform and first > uniform + 1
+    if far or (first > 1.5 * uniform and _far_better_calm(view.of("what_if").get("calm"))):
         big, facts = _largest_start(view), view.of("what_if")
         if _forward_growth(view) > 100:  # no weight is too large: values grow from layer to layer
             return
@@ -318,6 +327,13 @@ def _calmer_is_better(found: dict[str, Any] | None, above: float) -> bool:
     if whole.get("new") is not None:
         kept, changed = number(whole["new"]), number(whole["new_with_it"])
     return math.isfinite(changed) and (not math.isfinite(kept) or changed < (0.9 if above > 5 else 0.8) * kept)
+
+
+def _far_better_calm(found: dict[str, Any] | None) -> bool:
+    """Whether the whole training costs less than half on new rows, and on its own, where it starts smaller."""
+    whole = (found or {}).get("whole") or {}
+    pairs = [(number(whole.get(of)), number(whole.get(f"{of}_with_it"))) for of in ("learned", "new")]
+    return all(kept > 0 and changed < 0.5 * kept for kept, changed in pairs)
 
 
 def _never_made_good(view: View, uniform: float) -> bool:

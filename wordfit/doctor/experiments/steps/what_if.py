@@ -35,7 +35,7 @@ LAYERS = {
     "rnn_relu",
     "rnn_cell",
 }
-MULTIPLIED = LAYERS | {"t", "T.__get__", "transpose", "__rmatmul__"}
+MULTIPLIED = LAYERS | {"lstm", "gru", "lstm_cell", "gru_cell", "t", "T.__get__", "transpose", "__rmatmul__"}
 CUTS = {"detach", "detach_", "data.__get__"}
 
 
