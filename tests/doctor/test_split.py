@@ -297,3 +297,32 @@ def test_rows_that_tell_when_to_stop_may_leak_though_new_ones_are_evaluated_at_t
     exam.diagnose(20, {"data"})
     shared = exam.record.experiments["data"]["shared"]
     assert shared["share"] == (leaks / 160 if times > 1 else 0.0)
+
+
+def test_filled_rows_are_the_same_texts_at_every_width_where_no_table_was_seen_to_be_asked():
+    torch.manual_seed(0)
+    vectors, head = torch.randn(90, 4), nn.Linear(4, 2)
+    optimizer = torch.optim.SGD(head.parameters(), 0.1)
+    texts = torch.randint(1, 90, (60, 9)) * (torch.arange(9) < torch.randint(3, 10, (60, 1)))
+
+    class Mean(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.head = head
+
+        def forward(self, ids):
+            return self.head(vectors[ids].mean(1))
+
+    model = Mean()
+    with wordfit.watch() as exam:
+        for rows in texts[:40].split(4):
+            optimizer.zero_grad()
+            ids = rows[:, : int((rows > 0).sum(1).max())]
+            nn.functional.cross_entropy(model(ids), rows[:, 0] % 2).backward()
+            optimizer.step()
+        with torch.no_grad():
+            for part in (texts[:40], texts[40:]):
+                assert float((model(part).argmax(1) == part[:, 0] % 2).float().mean()) > 0
+    split = Split(exam.recorder)
+    assert split.train.texts == [(tuple(i for i in row if i),) for row in texts[:40].tolist()]
+    assert split.dev.texts == [(tuple(i for i in row if i),) for row in texts[40:].tolist()]

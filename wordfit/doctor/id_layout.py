@@ -15,8 +15,14 @@ def padding_id(recorder: Recorder, batches: list[Batch]) -> int | None:
         for lookup in batch.lookups[:1]:
             if lookup.padding_idx is not None:
                 return int(lookup.padding_idx)
-    laid = [oriented(b, b.lookups[0]) for b in batches[:60] if b.lookups]
+    laid = [oriented(b, b.lookups[0]) if b.lookups else fed_ids(b) for b in batches[:60]]
     return filling([i for i in laid if i is not None])
+
+
+def fed_ids(batch: Batch) -> Tensor | None:
+    """Whole numbers that a model was fed, a row each; None where its first input is no such thing."""
+    given = batch.inputs[0] if batch.inputs else None
+    return given.flatten(1) if given is not None and given.dim() > 1 and not given.is_floating_point() else None
 
 
 def filling(batches: list[Tensor]) -> int | None:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from wordfit.doctor.compared import are_two, differ, forget_doubtful, give_back, give_out, is_answer, tidied
 from wordfit.doctor.held_out import called_elsewhere, of_models, one_after_the_other, share_of
-from wordfit.doctor.id_layout import one_by_one, padding_id, recall_texts, single_words, text_rows, time_first
+from wordfit.doctor.id_layout import fed_ids, one_by_one, padding_id, recall_texts, single_words, text_rows, time_first
 from wordfit.doctor.passes import first_pass
 from wordfit.doctor.rows import Rows
 from wordfit.doctor.seen import Batch
@@ -199,10 +199,11 @@ class Split:
             if part and (not sources or len(part) == len(sources[0])) and part not in sources:
                 sources.append(part)
         if not sources:
+            ids = fed_ids(batch)
+            if ids is not None:
+                sources.append([tuple(i for i in row if i != self.padding) for row in ids.tolist()])
             for tensor in batch.inputs[:1]:
-                if tensor.dim() >= 2 and not tensor.is_floating_point():
-                    sources.append([tuple(r) for r in tensor.flatten(1).tolist()])
-                elif tensor.dim() >= 2:
+                if tensor.dim() >= 2 and tensor.is_floating_point():
                     flat = tensor.flatten(1).double().cpu().numpy()
                     sources.append([(hash(row.tobytes()),) for row in flat])
         return list(zip(*sources)) if sources else []
