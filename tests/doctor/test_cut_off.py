@@ -113,3 +113,12 @@ def test_texts_that_are_fed_in_windows_are_not_cut_off(windows, asked, monkeypat
     facts = {"data": {"lengths": {"max": 10, "median": 10.0, "at_max": 1.0}, "train": {}}}
     bench = SimpleNamespace(facts=facts, split=SimpleNamespace(train=train, padding=0), left=60.0)
     assert (pairing.truncation(bench) is not None) == asked
+
+
+@pytest.mark.parametrize(("last", "named"), [(0.692, ["no_signal"]), (0.4, [])])
+def test_where_no_answers_to_new_rows_are_known_the_loss_says_whether_there_is_a_signal(last, named):
+    reference = {"crossed": 0.51, "crossed_majority": 0.5, "crossed_balanced": 0.51, "rows": 2000, "of": "rows"}
+    data = {"train": {"classes": {"0": 1000, "1": 1000}}, "dev": {"rows": 0}, "trained": {"rows": 0}}
+    made = record(reference=reference, data=data, rates={"constant": 0.693})
+    made.watched = {"curve": {"means": [0.7] * 9 + [last], "first": 0.7, "last": last}, "ops": []}
+    assert [f.cause for f in judge(made) if f.severity == "error"] == named

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from wordfit.doctor.checks.rates import gain_of
+from wordfit.doctor.checks.rates import gain_of, no_better_than_chance
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 from wordfit.doctor.vector_facts import loaded
 
@@ -187,7 +187,9 @@ def no_signal(view: View) -> Findings:
         return
     if facts.get("dev_crossed", 0) > facts.get("dev_majority", 1) + 0.12:
         return
-    if own is None or own > majority + margin or (own_balanced or 0) > 1 / classes + max(0.08, margin):
+    if own is None and not no_better_than_chance(view, view.means[-1] if view.means else math.nan):
+        return
+    if own is not None and (own > majority + margin or (own_balanced or 0) > 1 / classes + max(0.08, margin)):
         return
     if _ranks(judged.get("ranked")) or _ranks(facts.get("crossed_ranked")):
         return
