@@ -295,6 +295,53 @@ def test_the_second_answer_of_a_ranking_is_no_target():
     assert [batch.targets for batch in exam.recorder.batches] == [[], [], []]
 
 
+NEARNESS = {
+    "distance": (lambda a, b: (a - b).abs().sum(-1), 1),
+    "turned distance": (lambda a, b: -((a - b).pow(2).sum(-1) + 1e-9).sqrt(), -1),
+    "product": (lambda a, b: (a * b).sum(-1), -1),
+}
+
+
+def trained_on_links(score, turn, drawn):
+    """What is found of tables of linked places (N, N) that are ranked over others: `drawn(head, tail)` makes these."""
+    torch.manual_seed(0)
+    heads, tails = nn.Embedding(60, 6), nn.Embedding(60, 6)
+    links = torch.stack([torch.arange(60).repeat(8), (torch.arange(480) * 7) % 60], 1)
+    optimizer = torch.optim.Adam([*heads.parameters(), *tails.parameters()], 0.05)
+    with wordfit.watch() as exam:
+        for _ in range(4):
+            for head, tail in (part.T for part in links[torch.randperm(480)].split(40)):
+                apart = score(heads(head), tails(tail)) - score(
+                    *(t(i) for t, i in zip((heads, tails), drawn(head, tail)))
+                )
+                loss = F.relu(1.0 + turn * apart).mean()
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+    found = exam.diagnose(20, {"belonging", "losses"})["findings"]
+    return [f["cause"] for f in found if f["severity"] == "error"]
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+@pytest.mark.parametrize("many", [False, True])  # others beside every link
+@pytest.mark.parametrize("kind", NEARNESS)
+def test_what_was_drawn_at_random_is_not_brought_nearer_than_what_the_data_says(kind, many, wrong):
+    score, turn = NEARNESS[kind]
+
+    def other_tails(head, tail):
+        shape = (5, len(tail)) if many else (len(tail),)
+        return head.expand(shape), torch.where(torch.rand(shape) < 0.3, tail, torch.randint(60, shape))
+
+    assert trained_on_links(score, -turn if wrong else turn, other_tails) == (["flipped_loss_sign"] if wrong else [])
+
+
+def test_a_drawn_part_of_a_row_itself_may_be_brought_nearer():
+    score, turn = NEARNESS["distance"]
+    assert (
+        trained_on_links(score, -turn, lambda head, tail: (head, tail[torch.randperm(len(tail)).sort().values])) == []
+    )
+
+
 @pytest.mark.parametrize("swapped", [False, True])
 def test_of_negatives_from_the_batch_the_reordered_side_belongs_to_other_rows(swapped):
     """A question and its answer from two tables, and the batch's answers once more, rolled by one."""

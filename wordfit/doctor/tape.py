@@ -58,6 +58,7 @@ DRAWS = {
 }  # fmt: skip
 """Other draws. What was drawn for this batch may have gone into its targets, and belongs to it: played without noise,
 the step keeps it."""
+KEPT_DRAWS = 200_000  # numbers of one draw
 LARGE = 2_000_000
 """Numbers; data of more is not kept apart."""
 SPARSE = {torch.sparse_coo, torch.sparse_csr, torch.sparse_csc, torch.sparse_bsr, torch.sparse_bsc}
@@ -114,6 +115,7 @@ class Tape:
         self._part_of: dict[int, int] = {}  # slot of a view: slot of what it is a view of
         self._before: dict[int, Tensor] = {}  # what data held before a call wrote into it
         self.rewritten: set[int] = set()  # leaves that calls wrote into
+        self.picked: set[int] = set()  # leaves that hold whole numbers drawn at random
 
     def slot(self, tensor: Tensor) -> int:
         """The slot of a tensor; one that no recorded call made becomes a leaf."""
@@ -122,6 +124,11 @@ class Tape:
             number = self._add(tensor)
             self.leaves[number] = tensor
         return number
+
+    def note_picked(self, result: Any) -> None:
+        """Whole numbers that the program drew, as data of its own."""
+        if isinstance(result, Tensor) and result.numel() <= KEPT_DRAWS:
+            self.picked.add(self.slot(result))
 
     def find(self, tensor: Any) -> int | None:
         """The slot of a tensor that the tape has seen."""
@@ -289,7 +296,6 @@ class Recording(TorchFunctionMode):
             tape is None
             or len(tape.ops) >= tape.full_at
             or name in QUIET
-            or name in PICKED
             or (name.endswith(".__get__") and name not in KEPT_PROPERTIES)
         ):
             if self.on_write is None or name not in WRITES:
@@ -298,6 +304,10 @@ class Recording(TorchFunctionMode):
             result = func(*args, **kwargs)
             if name == "empty" and self.on_empty is not None:
                 self.on_empty(result, sys._getframe(1))
+            return result
+        if name in PICKED:
+            result = func(*args, **kwargs)
+            tape.note_picked(result)
             return result
         began = time.perf_counter()
         ins: list[int] = []
@@ -335,7 +345,7 @@ class Recording(TorchFunctionMode):
             outs = [*outs[:1], *tape.holders(outs[0])]
         shape = tape.shapes[outs[0]]
         op = Op(func, name, sent[0], sent[1], ins, outs, self._module(), site(), torch.is_grad_enabled(), shape)
-        if name in DRAWS and isinstance(result, Tensor) and result.numel() <= 200_000:
+        if name in DRAWS and isinstance(result, Tensor) and result.numel() <= KEPT_DRAWS:
             op.drawn = result.detach().clone()
         tape.ops.append(op)
 

@@ -160,6 +160,7 @@ def ranked_the_wrong_way(view: View) -> Findings:
     raised, lowered = (number(facts.get(k)) for k in ("raised_goes_with", "lowered_goes_with"))
     if view.of("losses").get("maximize"):  # what steps down would raise is lowered
         raised, lowered = lowered, raised
+    yield from _drawn_brought_near(view, facts)
     if lowered > 4 and raised < max(1.5, 0.25 * lowered):  # in standard deviations: chance may raise the other a little
         yield Finding(
             "flipped_loss_sign",
@@ -174,6 +175,21 @@ def ranked_the_wrong_way(view: View) -> Findings:
                 )
             ],
             "the loss raises the answer that does not belong: exchange the two (or turn the sign of the target)",
+            view.place(facts),
+        )
+
+
+def _drawn_brought_near(view: View, facts: dict[str, Any]) -> Findings:
+    """Steps bring near what was drawn at random, and part what the data says."""
+    given, drawn = (number(facts.get(k)) for k in ("given_nearer", "drawn_nearer"))
+    if view.of("losses").get("maximize"):
+        given, drawn = 1 - given, 1 - drawn
+    if given < 0.02 and drawn > 0.98:
+        yield Finding(
+            "flipped_loss_sign",
+            0.9,
+            [seen("belonging", {"given_nearer": 1.0, "drawn_nearer": 0.0}, given_nearer=given, drawn_nearer=drawn)],
+            "the loss brings near what was drawn at random and parts what the data says: exchange the two",
             view.place(facts),
         )
 

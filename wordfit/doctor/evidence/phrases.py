@@ -199,6 +199,8 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "value": "the loss is {:n}",
     "raised_goes_with": "the answer that is raised goes with the question by {:n}",
     "lowered_goes_with": "the one that is lowered by {:n}",
+    "given_nearer": "steps bring {:%} of the data's own pairs nearer",
+    "drawn_nearer": "and {:%} of those drawn at random",
     "losses.cut": "{:%} of the losses lie on the clamp's bound",
     "cut_at_start": "{:%} at the start",
     "before": "the loss before the clamp is {:n}",
@@ -504,5 +506,7 @@ EXPECTED: dict[str, str] = {  # what a sound program gives, where the value itse
     "weights_of_that_name": "one at least",
     "ratio": "{} of it",
     "raised_goes_with": "the raised one goes with it better",
+    "given_nearer": "all of the data's own",
+    "drawn_nearer": "none of those drawn",
     "trained": "with the mask turned around no better",
 }

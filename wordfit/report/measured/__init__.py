@@ -33,7 +33,7 @@ MEASURED: dict[str, tuple[str, str, Callable[[Data], Iterable[str]]]] = {
     ),
     "losses": ("What does the loss say of right and of useless answers?", "better answers cost less", steps.losses),
     "belonging": (
-        "Does a ranking raise the answer that goes with the question?",
+        "Does a ranking raise the answer that goes with the question, and not what was drawn?",
         "the raised one goes with it better",
         steps.belonging,
     ),

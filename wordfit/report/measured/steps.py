@@ -58,7 +58,12 @@ def belonging(r: Data) -> Lines:
             "the answer that the loss raises goes with the question by {:n}, the one that it lowers by {:n}",
             r.get("raised_goes_with"),
             r.get("lowered_goes_with"),
-        )
+        ),
+        tell(
+            "a step brings {:%} of the data's own pairs nearer, and {:%} of those drawn at random",
+            r.get("given_nearer"),
+            r.get("drawn_nearer"),
+        ),
     ]
 
 

@@ -11,13 +11,11 @@ from wordfit.doctor.axes import bag_starts
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case
 from wordfit.doctor.choosing import choose_many
+from wordfit.doctor.experiments.steps.drawn import COMPARING, SUBTRACTING, drawn, without_constants
 from wordfit.doctor.experiments.steps.signs import gradients_at
 from wordfit.doctor.playing import filled
 
 TRIPLETS = {"triplet_margin_loss", "triplet_margin_with_distance_loss"}
-SUBTRACTING = {"sub", "__sub__", "rsub", "__rsub__"}
-COMPARING = SUBTRACTING | {"add", "__add__", "__radd__"}  # margin - near + far
-WITH_CONSTANTS = COMPARING | {"neg", "__neg__", "mul", "__mul__", "__rmul__", "div", "__truediv__"}
 MOST_KINDS = 5_000  # words whose pairs are counted
 FAR = {"pairwise_distance", "cdist", "norm", "linalg_norm", "linalg_vector_norm", "sqrt", "dist", "mse_loss", "neg"}
 """Calls that make a score of what is far high, or turn it."""
@@ -38,7 +36,7 @@ def belonging(bench: Bench) -> dict[str, Any] | None:
         if evidence is None:
             continue
         return bench.where(op) | {"loss": op.name, "raised_goes_with": evidence[0], "lowered_goes_with": evidence[1]}
-    return None
+    return drawn(case)
 
 
 Side = tuple[set[int], int]
@@ -53,7 +51,7 @@ def _parts(case: Case, op: Any) -> tuple[Side, Side, Side] | None:
             near, far = far, near
         return (anchor, near, far) if anchor[0] and near[0] and far[0] else None
     if op.name in ("margin_ranking_loss", *COMPARING) and len(op.ins) >= 2:
-        first, second = (_without_constants(case, slot) for slot in op.ins[:2])
+        first, second = (without_constants(case, slot) for slot in op.ins[:2])
         _, grads = gradients_at(case, [first, second])
         if any(g is None for g in grads):
             return None
@@ -78,14 +76,6 @@ def _parts(case: Case, op: Any) -> tuple[Side, Side, Side] | None:
             near, far = far, near
         return (shared, -1), near, far
     return None
-
-
-def _without_constants(case: Case, slot: int) -> int:
-    """What a number was, or a margin, before constants were added to it or it was turned."""
-    made = case.tape.made()
-    while (op := made.get(slot)) is not None and op.name in WITH_CONSTANTS and len(op.ins) == 1:
-        slot = op.ins[0]
-    return slot
 
 
 def _reordered(case: Case, first: int, second: int) -> set[int]:
