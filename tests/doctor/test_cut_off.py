@@ -122,3 +122,13 @@ def test_where_no_answers_to_new_rows_are_known_the_loss_says_whether_there_is_a
     made = record(reference=reference, data=data, rates={"constant": 0.693})
     made.watched = {"curve": {"means": [0.7] * 9 + [last], "first": 0.7, "last": last}, "ops": []}
     assert [f.cause for f in judge(made) if f.severity == "error"] == named
+
+
+@pytest.mark.parametrize(("last", "named"), [(0.22, []), (0.68, ["no_signal"])])
+def test_answers_at_chance_are_not_those_that_a_loss_far_below_it_ended_with(last, named):
+    reference = {"crossed": 0.51, "crossed_majority": 0.5, "crossed_balanced": 0.51, "rows": 2000, "of": "rows"}
+    classes = {"classes": {"0": 1000, "1": 1000}}
+    trained = classes | {"accuracy": 0.5, "balanced": 0.5, "rows": 2000, "majority": {"share": 0.5}}
+    made = record(reference=reference, data={"train": classes, "dev": {"rows": 0}, "trained": trained})
+    made.watched = {"curve": {"means": [0.5] * 9 + [last], "first": 0.693, "last": last}, "ops": []}
+    assert [f.cause for f in judge(made) if f.severity == "error"] == named

@@ -338,3 +338,21 @@ def test_scores_and_targets_that_are_centred_in_one_line_are_correlated(beside):
             apart(head(words(rows).mean(1)).squeeze(1), rows.float().mean(1) / 20).backward()
             optimizer.step()
     assert ("pooling_over_batch" in causes(exam)) is not beside
+
+
+@pytest.mark.parametrize(("shape", "named"), [([32, 50], []), ([32], ["pretrained_not_loaded"])])
+def test_a_table_that_learns_what_the_vectors_say_is_not_meant_to_hold_them(shape, named):
+    source = {
+        "source": "glove.txt",
+        "known": 600,
+        "unknown": 38,
+        "width": 50,
+        "right": 0.0,
+        "zero": 0.0,
+        "median_cosine": 0.0,
+    }
+    table = {"table": "net.bag.weight", "rows": 638, "width": 50, "words": 638, "sources": [source | {"others": {}}]}
+    vectors = {"tables": [table], "held": [{"name": "glove", "words": 4000, "width": 50}]}
+    target = {"shape": shape, "dtype": "torch.float32", "whole": False}
+    made = Record(program={"name": "x.py"}, experiments={"vectors": vectors, "losses": {"target": target}})
+    assert [f.cause for f in judge(made) if f.severity == "error"] == named

@@ -326,3 +326,18 @@ def test_filled_rows_are_the_same_texts_at_every_width_where_no_table_was_seen_t
     split = Split(exam.recorder)
     assert split.train.texts == [(tuple(i for i in row if i),) for row in texts[:40].tolist()]
     assert split.dev.texts == [(tuple(i for i in row if i),) for row in texts[40:].tolist()]
+
+
+def test_rows_of_letters_written_as_ones_and_zeros_are_told_apart_by_where_the_ones_stand():
+    torch.manual_seed(0)
+    letters = nn.functional.one_hot(torch.randint(4, (48, 12)), 4).float().transpose(1, 2)  # (N, 4, T)
+    scan, head = nn.Conv1d(4, 6, 3), nn.Linear(6, 2)
+    model = nn.Sequential(scan, nn.ReLU(), nn.AdaptiveMaxPool1d(1), nn.Flatten(), head)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for _ in range(2):
+            for rows in torch.arange(48).split(8):
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(model(letters[rows]), rows // 24).backward()
+                optimizer.step()
+    assert len(Split(exam.recorder).train) == 48

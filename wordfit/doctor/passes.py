@@ -76,4 +76,5 @@ def _row_keys(batch: Batch) -> list[int]:
     if target is not None and tensor.dim() == 2 and target.shape[0] == tensor.shape[1] != tensor.shape[0]:
         tensor = tensor.t()
     flat = tensor.flatten(1)
-    return [hash(tuple(v for v in row if v)) for row in flat.tolist()]
+    filled = not flat.is_floating_point()  # of ids; zeros among numbers say where the others stand
+    return [hash(tuple(v for v in row if v) if filled else tuple(row)) for row in flat.tolist()]

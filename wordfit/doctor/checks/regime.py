@@ -187,7 +187,11 @@ def no_signal(view: View) -> Findings:
         return
     if facts.get("dev_crossed", 0) > facts.get("dev_majority", 1) + 0.12:
         return
-    if own is None and not no_better_than_chance(view, view.means[-1] if view.means else math.nan):
+    ended = view.means[-1] if view.means else math.nan
+    begun = number(view.of("rates").get("constant") or view.curve.get("first"))
+    if judged is not dev and (own or 0) <= chance + noise and ended < 0.7 * begun:
+        return  # a loss that fell so far has other answers than those that were read
+    if own is None and not no_better_than_chance(view, ended):
         return
     if own is not None and (own > majority + margin or (own_balanced or 0) > 1 / classes + max(0.08, margin)):
         return

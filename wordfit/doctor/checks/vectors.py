@@ -108,7 +108,7 @@ def _unlike(view: View) -> Any:
         if not told and any(m["same"] > 0.3 or number(m.get("structure") or 0) > 0.3 for m in matrices):
             continue  # a matrix was loaded, of which no file of vectors can say whether it holds any
         for source in rows:
-            if _used_elsewhere(facts, table["table"], source["source"]):
+            if _used_elsewhere(facts, table["table"], source["source"]) or _are_the_targets(view, source):
                 continue
             others = source.get("others", {})
             if (
@@ -162,6 +162,13 @@ def _used_elsewhere(facts: dict[str, Any], name: str, source: str) -> bool:
     """Another table holds these vectors: this one may be meant to be learned beside it."""
     others = [t for t in facts.get("tables", []) if t["table"] != name]
     return any(s["source"] == source and s.get("right", 0) > 0.5 for t in others for s in t.get("sources", []))
+
+
+def _are_the_targets(view: View, source: dict[str, Any]) -> bool:
+    """Whether targets are vectors of the same width: a student learns what such vectors say, from a table of its own."""
+    target = view.of("losses").get("target") or {}
+    shape = target.get("shape") or []
+    return len(shape) == 2 and "float" in str(target.get("dtype")) and shape[1] == source.get("width")
 
 
 def _is_vectors(view: View, matrix: dict[str, Any]) -> bool:
