@@ -165,7 +165,7 @@ def _used_elsewhere(facts: dict[str, Any], name: str, source: str) -> bool:
 
 
 def _are_the_targets(view: View, source: dict[str, Any]) -> bool:
-    """Whether targets are vectors of the same width: a student learns what such vectors say, from a table of its own."""
+    """Whether targets are vectors as wide: a student learns what such vectors say, from a table of its own."""
     target = view.of("losses").get("target") or {}
     shape = target.get("shape") or []
     return len(shape) == 2 and "float" in str(target.get("dtype")) and shape[1] == source.get("width")
