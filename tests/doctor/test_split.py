@@ -1,5 +1,6 @@
 """Which evaluated rows are held out."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -341,3 +342,33 @@ def test_rows_of_letters_written_as_ones_and_zeros_are_told_apart_by_where_the_o
                 nn.functional.cross_entropy(model(letters[rows]), rows // 24).backward()
                 optimizer.step()
     assert len(Split(exam.recorder).train) == 48
+
+
+@pytest.mark.parametrize("held", ["in order", "out of order", "two of a length"])
+@pytest.mark.parametrize("single", [False, True])
+def test_labels_that_were_compared_in_numpy_are_the_one_array_of_as_many_that_goes_with_the_answers(single, held):
+    torch.manual_seed(0)
+    words = torch.randint(0, 40, (360, 5))
+    classes = (words[:, 0] % 2).tolist()
+    model = nn.Sequential(nn.Embedding(40, 16), nn.Flatten(), nn.Linear(80, 1 if single else 2))
+    optimizer = torch.optim.Adam(model.parameters(), 0.05)
+    with wordfit.watch() as exam:
+        for _ in range(4):
+            for rows in torch.randperm(260).split(20):
+                optimizer.zero_grad()
+                truth, answer = torch.tensor([classes[n] for n in rows]), model(words[rows])
+                if single:
+                    loss = nn.functional.binary_cross_entropy_with_logits(answer.squeeze(1), truth.float())
+                else:
+                    loss = nn.functional.cross_entropy(answer, truth)
+                loss.backward()
+                optimizer.step()
+        with torch.no_grad():
+            answer = model(words[260:])
+            likely = (answer.squeeze(1).sigmoid() if single else answer.softmax(1)).numpy()
+    labels = np.array(classes[260:] if held != "out of order" else classes[:100])
+    more = [("more", labels[::-1].copy())] if held == "two of a length" else []
+    exam.recorder.found["numbers"] = [("labels", labels), *more]
+    split = Split(exam.recorder)
+    assert len(likely) == len(split.dev) == 100
+    assert split.dev.targets == (labels.tolist() if held == "in order" else [None] * 100)

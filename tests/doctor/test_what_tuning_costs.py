@@ -73,3 +73,19 @@ def test_few_rows_were_memorised_where_texts_of_trained_words_alone_lose_as_well
     left = {"gain_on_novel": 0.16, "gain_on_known": known, "rows_known": 102.0, "rows_novel": 271.0}
     found = judge(record(frozen=STILL | left | {"rows": rows, "untouched_rows": 80, "cosine": 0.3}))
     assert [f.cause for f in found if f.severity == "error"] == [first]
+
+
+@pytest.mark.parametrize(
+    ("tuned", "still", "gain", "named"),
+    [
+        (1.08, 0.6, 0.0, True),
+        (0.65, 0.6, 0.0, False),  # new rows cost less than answers without the input
+        (1.08, 0.75, 0.0, False),  # so they do not with still vectors
+        (1.08, 0.6, -0.08, False),  # tuning answers more of them rightly
+    ],
+)
+def test_memorised_rows_may_spoil_how_sure_the_answers_are_and_not_how_many_are_right(tuned, still, gain, named):
+    facts = {"frozen": 0.68 + gain, "tuned": 0.68, "gain": gain, "train_accuracy": 1.0, "gap": 0.32, "error": 0.017}
+    facts |= {"cosine": 0.87, "untouched_rows": 900, "rows": 800, "loss_tuned": tuned, "loss_frozen": still}
+    found = judge(record(frozen=facts, rates={"constant": 0.693}))
+    assert [f.cause for f in found if f.severity == "error"] == (["finetune_overfit_small_data"] if named else [])

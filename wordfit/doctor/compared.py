@@ -75,9 +75,8 @@ def is_answer(tensor: Tensor, batch: Batch) -> bool:
     )  # decisions, whatever their type
     alone = not batch.compared and len({t.data_ptr() for t in batch.read}) == 1  # taken out, and nothing beside it
     if not whole and any(o.numel() == tensor.numel() for o in batch.outputs):
-        return any(
-            o.numel() == tensor.numel() and torch.equal(o.reshape(-1), tensor.reshape(-1)) for o in batch.outputs
-        )
+        alike = [o for o in batch.outputs if o.numel() == tensor.numel()]
+        return any(_follows(tensor.reshape(-1), o) for o in alike)
     for output in batch.outputs:
         for axis in range(output.dim()):
             if output.shape[axis] > 1 and output.numel() == tensor.numel() * output.shape[axis]:
@@ -95,6 +94,15 @@ def is_answer(tensor: Tensor, batch: Batch) -> bool:
                 others = (t for t in batch.read if t is not tensor)
                 return alone or any(not torch.equal(t.reshape(-1).long(), flat) for t in others)
     return False
+
+
+def _follows(values: Tensor, output: Tensor) -> bool:
+    """Whether numbers are an answer as it is, or as probabilities."""
+    flat = output.reshape(-1).to(values)
+    if torch.equal(flat, values):
+        return True
+    made = [flat.sigmoid(), flat.exp(), *([output.softmax(-1).reshape(-1).to(values)] if output.dim() > 1 else [])]
+    return any(torch.allclose(values, m, rtol=1e-3, atol=1e-5) for m in made)
 
 
 def are_two(answer: Tensor, target: Tensor) -> bool:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from wordfit.doctor.compared import are_two, differ, forget_doubtful, give_back, give_out, is_answer, tidied
 from wordfit.doctor.held_out import called_elsewhere, of_models, one_after_the_other, share_of
+from wordfit.doctor.held_rows import supply_labels
 from wordfit.doctor.id_layout import fed_ids, one_by_one, padding_id, recall_texts, single_words, text_rows, time_first
 from wordfit.doctor.passes import first_pass
 from wordfit.doctor.rows import Rows
@@ -55,6 +56,10 @@ class Split:
         self.dev = self._rows(self.dev_batches)
         if len(own) >= 2 * first and len(training) >= recorder.backwards and share_of(self.dev, self.known) >= 0.1:
             self._go_by_last_pass(own, first, evaluation, evaluated, recorder.in_part)
+        kinds = set(self.train.labels.tolist()) if self.train.labels is not None else set()
+        unheard = kinds and len(self.dev) and all(t is None for t in self.dev.targets)
+        if unheard and supply_labels(recorder, self.dev_batches, self.dev, kinds):
+            self.dev = self._rows(self.dev_batches)
         self.chosen_by = self._chosen_by(own, [b for b in evaluation if b.step not in recorder.in_part])
         self.evaluations = sorted({b.step for b in evaluation})
         self.eval_batches = evaluation

@@ -21,11 +21,11 @@ def finetune_overfit_small_data(view: View) -> Findings:
     facts = view.of("frozen")
     if (
         facts
-        and _gain(facts) > _worth(facts)
+        and (_gain(facts) > _worth(facts) or _surer_than_right(view, facts))
         and facts.get("train_accuracy", 0) > 0.95
         and (facts.get("gap", 0) > 0.1 or _gain(facts) > max(0.06, 2.5 * facts.get("error", 0.0)))
     ):
-        beside = _forgets(facts)
+        beside = _forgets(facts) and _gain(facts) > _worth(facts)
         if beside and facts.get("rows", 0) > SMALL:
             return
         yield Finding(
@@ -36,6 +36,17 @@ def finetune_overfit_small_data(view: View) -> Findings:
             facts.get("place") or {},
             severity=WARNING if beside else ERROR,
         )
+
+
+def _surer_than_right(view: View, facts: dict[str, Any]) -> bool:
+    """Whether few rows were memorised, and new ones cost more than answers without the input; held still, they do not.
+
+    As many are right either way: what tuning spoilt is how sure the answers are.
+    """
+    constant = number(view.of("rates").get("constant"))
+    tuned, still = number(facts.get("loss_tuned")), number(facts.get("loss_frozen"))
+    memorised = facts["rows"] <= SMALL and facts.get("gap", 0.0) > 0.25 and _gain(facts) > -facts.get("error", 0.0)
+    return memorised and tuned > 1.2 * constant > constant > 0 and still < 0.95 * constant
 
 
 def _gain(facts: dict[str, Any]) -> float:
