@@ -86,3 +86,32 @@ def test_wrong_answers_do_not_speak_for_a_turned_loss_that_pushes_the_right_way(
         "reference": {"crossed_majority": 0.4, "dev_crossed": 0.9},
     }
     assert noted(record(experiments=facts)) == causes
+
+
+def test_beside_a_fault_that_is_told_by_how_training_went_is_noted_what_else_looks_like_it():
+    """Texts without a signal and labels of other texts look alike; a fault that is seen itself stands alone."""
+    classes = {"classes": {"0": 1000, "1": 1000}}
+    dev = classes | {"accuracy": 0.5, "balanced": 0.5, "rows": 1000, "majority": {"share": 0.5}}
+    nothing = {"crossed": 0.5, "crossed_majority": 0.5, "crossed_balanced": 0.5, "rows": 2000, "of": "rows"}
+    facts = {"reference": nothing, "data": {"train": classes, "dev": dev}}
+    said = diagnosis(record([0.7] * 10, experiments=facts))["findings"]
+    assert [(f["cause"], f["severity"]) for f in said] == [("no_signal", "error"), ("labels_misaligned", "info")]
+    company = {"max_change": 2.0, "rows": 8, "answer_has_rows": True, "first": {"op": "mean", "input": [8, 5, 4]}}
+    said = diagnosis(record([0.7] * 10, experiments=facts | {"company": company}))["findings"]
+    assert [f["cause"] for f in said] == ["pooling_over_batch"]
+
+
+@pytest.mark.parametrize(("crossed", "notes"), [(0.51, ["no_signal", "labels_misaligned"]), (0.8, [])])
+def test_where_a_plain_learner_finds_nothing_either_texts_and_labels_are_to_be_looked_at(crossed, notes):
+    nothing = {"crossed": crossed, "crossed_majority": 0.5, "rows": 2000, "of": "rows"}
+    found = noted(record([0.7, 0.69, 0.68] * 3, experiments={"reference": nothing, "data": {"dev": {}}}))
+    assert [c for c in found if c in ("no_signal", "labels_misaligned")] == notes
+
+
+@pytest.mark.parametrize(("first", "noticed"), [(1e-5, True), (0.4, False)])
+def test_layers_that_hardly_felt_the_loss_at_the_start_are_noted_where_training_stands_still(first, noticed):
+    weights = {
+        f"net.{n}.weight": {"grad": g, "weight": 1.0, "numel": 64} for n, g in enumerate([first, first, 0.5, 0.9, 1.0])
+    }
+    made = record([1.0] * 9 + [0.99], experiments={"gradients": {"start": {"weights": weights}}})
+    assert ("vanishing_gradient" in noted(made)) is noticed

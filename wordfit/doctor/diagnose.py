@@ -197,6 +197,10 @@ FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
 }
 
 
+SEEN_IN_MANY = {"no_signal", "too_few_steps", "lr_too_low", "lr_too_high"}
+"""Faults that are told by how training went: what else speaks for a cause is noted beside them."""
+
+
 def judge(record: Record) -> list[Finding]:
     """Every finding of a record, the root cause first, consequences under it; where no fault is proven, notes."""
     view, found = View(record), []
@@ -208,10 +212,12 @@ def judge(record: Record) -> list[Finding]:
             if RAISE:
                 raise
     findings = arrange(found, view)
-    if any(f.severity == ERROR for f in findings) or _untrained(record):
+    errors = [f.cause for f in findings if f.severity == ERROR]
+    if _untrained(record) or not SEEN_IN_MANY.issuperset(errors):
         return findings
     told = {f.cause for f in findings}
-    return findings + [note for note in suspicions(view) if note.cause not in told]
+    notes = [n for n in suspicions(view) if n.cause not in told and not any(_follows(e, n.cause) for e in errors)]
+    return findings + notes
 
 
 RAISE = False

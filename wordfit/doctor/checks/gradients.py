@@ -125,7 +125,7 @@ def _weights_of(moment: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [(n, w) for n, w in known if w["grad"] is not None and w["numel"] > 8 and w.get("axes", 2) > 1]
 
 
-def _first_over_last(moment: dict[str, Any]) -> float:
+def first_over_last(moment: dict[str, Any]) -> float:
     """The gradient of the first layers beside that of the last: for their size, and for a change by their own size.
 
     The larger of both, since a layer of large weights (a table of vectors) has small gradients by nature: what it
@@ -162,7 +162,7 @@ def vanishing_gradient(view: View) -> Findings:
         return
     stuck = len(means) > 2 and (means[-1] > 0.9 * means[0] or no_better_than_chance(view, means[-1]))
     least = 0.01 if _learns_nothing(view) else 1e-3
-    layers, late = _first_over_last(start), _first_over_last(end)
+    layers, late = first_over_last(start), first_over_last(end)
     if (stuck and layers < least and not late > 0.01) or (layers < 1e-4 and _came_late(view)):
         yield Finding(
             "vanishing_gradient",

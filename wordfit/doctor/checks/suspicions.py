@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from wordfit.doctor.checks.course import Course
+from wordfit.doctor.checks.gradients import first_over_last
 from wordfit.doctor.finding import INFO, Finding, View, number, seen
 
 MOST = 3  # notes that are shown
@@ -291,8 +292,35 @@ def init_scale_too_large(course: Course) -> Iterator[Clue]:
         yield min(0.15 + 0.1 * first / uniform, 0.45), _line("losses", first=first, knows_nothing=uniform), {}
 
 
+def _nothing_to_find(course: Course) -> dict[str, Any] | None:
+    """What a plain learner found, where that is nothing, and the model no more."""
+    facts = course.view.of("reference")
+    crossed, chance, rows = (number(facts.get(k)) for k in ("crossed", "crossed_majority", "rows"))
+    noise = 4 * math.sqrt(max(chance * (1 - chance), 0.0) / rows) if rows > 0 else math.nan
+    dev = course.view.classed.get("dev") or {}
+    own = number(dev.get("accuracy")) - number((dev.get("majority") or {}).get("share"))
+    if crossed <= chance + noise and not own > noise:
+        return _line("reference", plain_learner=crossed, majority=chance)
+    return None
+
+
+def no_signal(course: Course) -> Iterator[Clue]:
+    """Neither the model nor a plain learner finds more than chance would."""
+    if found := _nothing_to_find(course):
+        yield 0.35, found, course.view.loss_place
+
+
+def labels_misaligned(course: Course) -> Iterator[Clue]:
+    """The same: texts that stand beside the labels of others look like texts without a signal."""
+    if found := _nothing_to_find(course):
+        yield 0.32, found, course.view.loss_place
+
+
 def vanishing_gradient(course: Course) -> Iterator[Clue]:
-    """Gradients get small through time."""
+    """Gradients get small through layers, or through time."""
+    layers = first_over_last(course.view.of("gradients").get("start") or {})
+    if layers < 0.01 and course.unwell:
+        yield 0.35, _line("gradients", first_over_last_layer=layers), {}
     found = (course.view.of("gradients").get("start") or {}).get("time_ratio") or {}
     ratio = number(found.get("early")) / (number(found.get("late")) or math.nan)
     if ratio < 0.01:
@@ -350,6 +378,8 @@ SUSPICIONS: dict[Callable[[Course], Iterator[Clue]], str] = {
     loss_clipped: "train once without the bound",
     flipped_loss_sign: "check that a right answer costs less than a wrong one",
     regression_loss_for_classes: "if the numbers only name classes, give one output a class and use cross entropy",
+    no_signal: "look at ten rows with their labels: do the texts hold what decides?",
+    labels_misaligned: "print ten texts beside their labels, as the loss is given them",
     unshuffled_training_data: "shuffle the rows anew in every epoch",
     train_dev_leak: "take rows of the evaluation out of the training set, and score again",
     symmetric_init: "start the layer at random",
