@@ -80,3 +80,13 @@ def test_what_clipping_gains_shows_in_the_last_step_where_batches_still_leap(las
     seen = record(rates=rates, weights={"updates": [], "rows": []})
     seen.watched = {"curve": {"first": 1.55, "means": [float("nan")] * 10, "max": 1e9, "not_finite": 3}, "ops": []}
     assert ("exploding_gradient" in [f.cause for f in judge(seen) if f.severity == "error"]) is found
+
+
+@pytest.mark.parametrize(("clipped", "slower", "named"), [(0.23, 0.38, True), (0.42, 0.38, False), (0.23, 0.22, False)])
+def test_after_a_leap_only_clipped_steps_learn_more_than_answers_without_the_input(clipped, slower, named):
+    updates = [{"grad_norm": norm, "finite": True, "ratios": {}} for norm in (68.0, 5070.0, 3.7, 4.5, 0.2, 0.5)]
+    runs = {"1.0": run(3.2, 0.47, 13.6), "0.1": run(3.2, slower, 2.5)}
+    rates = {"runs": runs, "clipped": run(3.2, clipped, 3.5), "depth": 31, "lr": [0.004], "constant": 0.43}
+    seen = record(rates=rates, weights={"updates": updates, "rows": []})
+    seen.watched = {"curve": {"first": 3.0, "means": [3.9] + [0.48] * 9, "max": 103.0, "not_finite": 0}, "ops": []}
+    assert ("exploding_gradient" in [f.cause for f in judge(seen) if f.severity == "error"]) is named

@@ -65,3 +65,25 @@ def test_of_ids_as_long_as_they_are_wide_the_axis_that_recurs_holds_the_texts(ti
     found = exam.diagnose(20, {"data", "company"})
     assert set(Split(exam.recorder).train.texts) == {(tuple(i for i in text if i),) for text in texts.tolist()}
     assert "pooling_over_batch" not in [f["cause"] for f in found["findings"]]
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("time_first", [False, True])
+def test_targets_of_every_word_are_laid_as_the_words_are(time_first, masked):
+    torch.manual_seed(0)
+    table, head = nn.Embedding(30, 6, padding_idx=0), nn.Linear(6, 3)
+    optimizer = torch.optim.Adam([*table.parameters(), *head.parameters()], 0.05)
+    lengths = torch.randint(3, 12, (200, 1))
+    words = torch.randint(1, 30, (200, 11)) * (torch.arange(11) < lengths)
+    tags = (words % 3) * (torch.arange(11) < lengths)  # 0 is a tag, and what fills up
+    with wordfit.watch() as exam:
+        for rows in torch.arange(200).split(20):
+            ids, truth = (t[rows].t().contiguous() if time_first else t[rows] for t in (words, tags))
+            optimizer.zero_grad()
+            scores = head(table(ids))
+            told = scores.gather(2, truth.unsqueeze(2)).squeeze(2) - scores.logsumexp(2)
+            (-(told * (ids > 0)) if masked else -told).mean().backward()
+            optimizer.step()
+    found = exam.diagnose(20, {"sequence", "data", "losses"})
+    assert exam.record.experiments["sequence"]["rows"] == 20
+    assert ("loss_counts_padding" in [f["cause"] for f in found["findings"] if f["severity"] == "error"]) is not masked

@@ -122,3 +122,13 @@ def test_the_start_of_gates_is_measured_by_what_they_are_given(kind, spread, wei
     exam.diagnose(20, {"what_if"})
     oversized = exam.record.experiments["what_if"]["oversized"]
     assert {row["weight"].rpartition(".")[2] for row in oversized} == weights
+
+
+@pytest.mark.parametrize(("last", "severity"), [(3.5, "error"), (0.1, "warning")])
+def test_where_no_batch_could_be_answered_again_the_loss_says_whether_a_large_start_was_made_good(last, severity):
+    nothing = dict.fromkeys(("learned", "learned_with_it", "new", "new_with_it"))
+    calm = {"learned": 4.3, "learned_with_it": 0.02, "shrunk": 3, "repeatable": True, "whole": nothing}
+    what_if = {"oversized": [{"weight": "Net.rnn.weight_hh_l0", "scale": 12.0}], "calm": calm}
+    watched = {"curve": {"means": [10.0, 7.0, 5.0, last], "first": 10.0}}
+    said = found(watched, losses={"extremes": {"uniform": 1.1}}, what_if=what_if)
+    assert said["init_scale_too_large"] == severity

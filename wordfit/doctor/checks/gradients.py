@@ -86,11 +86,13 @@ def _leaps_are_all(view: View, norms: list[float]) -> bool:
     if (tried := _clipped_along_a_chain(view)) is None or len(norms) < 4:
         return False
     runs, clipped = tried
-    first = number(runs[1.0]["before"])
+    first, constant = number(runs[1.0]["before"]), number(view.of("rates").get("constant"))
     leaps = max(norms) > 20 * statistics.median(norms)
-    thrown = not number(runs[1.0]["worst"]) < 5 * first and number(clipped["worst"]) < 1.5 * first
+    thrown = not number(runs[1.0]["worst"]) < 5 * first or number(view.curve.get("max")) > 20 * first
     more = gain_of(clipped) > max(gain_of(runs[1.0]) + 0.2, gain_of(runs[0.1]) - 0.05)
-    return leaps and thrown and more
+    own, slower, calm = (number(run["after"]) for run in (runs[1.0], runs[0.1], clipped))
+    alone = own > 0.95 * constant and calm < min(0.7 * constant, 0.8 * slower)  # only clipped, something is learned
+    return leaps and thrown and number(clipped["worst"]) < 1.5 * first and (more or alone)
 
 
 def _leapt(view: View) -> bool:
@@ -322,11 +324,19 @@ def _calmer_is_better(found: dict[str, Any] | None, above: float) -> bool:
         return False
     if found.get("repeatable") and not found.get("whole"):  # time ran out: a few steps on a few batches say little
         return False
+    if _unanswered(found):
+        return False
     whole = found.get("whole") or found
     kept, changed = number(whole["learned"]), number(whole["learned_with_it"])
     if whole.get("new") is not None:
         kept, changed = number(whole["new"]), number(whole["new_with_it"])
     return math.isfinite(changed) and (not math.isfinite(kept) or changed < (0.9 if above > 5 else 0.8) * kept)
+
+
+def _unanswered(calm: dict[str, Any]) -> bool:
+    """Whether the training was repeated, and its batches could not be answered: they were fed more than was kept."""
+    whole = calm.get("whole") or {}
+    return bool(whole) and whole.get("learned") is None and whole.get("learned_with_it") is None
 
 
 def _far_better_calm(found: dict[str, Any] | None) -> bool:
@@ -340,7 +350,7 @@ def _never_made_good(view: View, uniform: float) -> bool:
     """Where training could not be repeated: a tenth of it went by above the loss of uniform answers, and it shows."""
     means = [number(m) for m in view.curve.get("means", [])]
     calm = view.of("what_if").get("calm") or {}
-    if not calm or calm.get("repeatable") or calm.get("whole") or len(means) < 3:
+    if not calm or len(means) < 3 or (not _unanswered(calm) and (calm.get("repeatable") or calm.get("whole"))):
         return False
     return means[0] > 1.2 * uniform and means[-1] > 0.25 * uniform
 

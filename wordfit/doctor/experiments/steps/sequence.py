@@ -106,7 +106,7 @@ def steps_of_target(bench: Bench, case: Case, target: Tensor | None) -> Tensor |
         target = target.squeeze(-1)
     if target.dim() == 2 and target.shape[1] > 1:
         same = any(tuple(case.tape.shapes[s]) == tuple(target.shape) for s in case.ids)
-        if case.batch_first is False and not same and target.shape[0] != case.rows:
+        if case.batch_first is False and target.shape[0] != case.rows and (not same or target.shape[1] == case.rows):
             return target.t()
         return (
             target if target.shape[0] == case.rows or same else (target.t() if target.shape[1] == case.rows else None)
