@@ -1,11 +1,10 @@
 """Remedies from outside, tried on small programs: they reach them, and the second run bears the findings out."""
 
 import json
-import os
+import multiprocessing
 import textwrap
 
 import pytest
-import torch._dynamo  # noqa: F401 - else every child imports it for its optimiser
 
 from wordfit.doctor import verify
 from wordfit.doctor.examine import CHEAP
@@ -64,29 +63,34 @@ PROGRAMS = {
 FOUND = {"padding_row_nonzero": {"where": {"module": "Net.table"}, "evidence": [{"found": {"padding_id": 0}}]}}
 
 
-def second_run(cause, program, folder):
+CHILDREN = multiprocessing.get_context("forkserver")  # torch's threads do not survive a fork
+CHILDREN.set_forkserver_preload(["wordfit.doctor.verify", "torch._dynamo"])
+
+
+def second_run(cause, program, folder, remedy=True):
     """What `--verify` runs, in a child, so that hooks stay there."""
     script, out = folder / "program.py", folder / "scores.json"
     script.write_text(textwrap.dedent(program), encoding="utf-8")
     found = {"cause": cause} | FOUND.get(cause, {})
     order = {"finding": found, "cause": cause, "program": str(script), "arguments": [], "module": False}
-    if (pid := os.fork()) == 0:
-        try:
-            verify._main(order | {"budget": 10.0, "only": CHEAP, "out": str(out)})
-        finally:
-            os._exit(0)
-    os.waitpid(pid, 0)
+    order |= {"budget": 10.0, "only": CHEAP, "out": str(out)}
+    child = CHILDREN.Process(target=_run, args=(order, remedy))
+    child.start()
+    child.join()
     return json.loads(out.read_text(encoding="utf-8"))
 
 
+def _run(order, remedy):
+    if not remedy:
+        verify.REMEDIES[order["cause"]] = lambda finding: None
+    verify._main(order)
+
+
 @pytest.mark.parametrize("cause", PROGRAMS)
-def test_a_remedy_reaches_the_program_and_its_finding_is_borne_out(cause, tmp_path, monkeypatch):
+def test_a_remedy_reaches_the_program_and_its_finding_is_borne_out(cause, tmp_path):
     """The same program twice: with a remedy that does nothing, and with the one of the table."""
-    remedy = verify.REMEDIES[cause]
-    monkeypatch.setitem(verify.REMEDIES, cause, lambda finding: None)
-    before = second_run(cause, PROGRAMS[cause], tmp_path)
+    before = second_run(cause, PROGRAMS[cause], tmp_path, remedy=False)
     assert cause in before["causes"]
-    monkeypatch.setitem(verify.REMEDIES, cause, remedy)
     after = second_run(cause, PROGRAMS[cause], tmp_path)
     assert after["acted"] > 0
     assert verify.not_to_be_told(cause, before, after) is None

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import io
+import multiprocessing
 import os
 import pickle
 
@@ -82,21 +83,25 @@ def outcome(script, watched):
     return said.getvalue(), ran.exit_code, digest.hexdigest()
 
 
+CHILDREN = multiprocessing.get_context("forkserver")  # torch's threads do not survive a fork
+CHILDREN.set_forkserver_preload(["wordfit.doctor.verify", "torch._dynamo"])
+
+
 def in_child(script, watched):
     """The outcome in a process of its own: programs leave seeds and settings behind."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            torch.set_num_threads(1)
-            os.write(writer, pickle.dumps(outcome(script, watched)))
-        finally:
-            os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        found = pickle.loads(pipe.read())
-    os.waitpid(child, 0)
+    reader, writer = CHILDREN.Pipe(duplex=False)
+    child = CHILDREN.Process(target=_send, args=(writer, script, watched, os.getcwd()))
+    child.start()
+    writer.close()
+    found = reader.recv()
+    child.join()
     return found
+
+
+def _send(writer, script, watched, folder):
+    os.chdir(folder)
+    torch.set_num_threads(1)
+    writer.send(outcome(script, watched))
 
 
 def same(script, monkeypatch, fails=False):
