@@ -101,9 +101,12 @@ def test_beside_a_fault_that_is_told_by_how_training_went_is_noted_what_else_loo
     assert [f["cause"] for f in said] == ["pooling_over_batch"]
 
 
-@pytest.mark.parametrize(("crossed", "notes"), [(0.51, ["no_signal", "labels_misaligned"]), (0.8, [])])
-def test_where_a_plain_learner_finds_nothing_either_texts_and_labels_are_to_be_looked_at(crossed, notes):
-    nothing = {"crossed": crossed, "crossed_majority": 0.5, "rows": 2000, "of": "rows"}
+@pytest.mark.parametrize(
+    ("crossed", "balanced", "notes"),
+    [(0.51, 0.51, ["no_signal", "labels_misaligned"]), (0.8, 0.8, []), (0.51, 0.7, [])],  # or tells a rare class
+)
+def test_where_a_plain_learner_finds_nothing_either_texts_and_labels_are_to_be_looked_at(crossed, balanced, notes):
+    nothing = {"crossed": crossed, "crossed_majority": 0.5, "crossed_balanced": balanced, "rows": 2000, "of": "rows"}
     found = noted(record([0.7, 0.69, 0.68] * 3, experiments={"reference": nothing, "data": {"dev": {}}}))
     assert [c for c in found if c in ("no_signal", "labels_misaligned")] == notes
 

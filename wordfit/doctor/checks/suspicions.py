@@ -299,7 +299,9 @@ def _nothing_to_find(course: Course) -> dict[str, Any] | None:
     noise = 4 * math.sqrt(max(chance * (1 - chance), 0.0) / rows) if rows > 0 else math.nan
     dev = course.view.classed.get("dev") or {}
     own = number(dev.get("accuracy")) - number((dev.get("majority") or {}).get("share"))
-    if crossed <= chance + noise and not own > noise:
+    classes = len((course.view.classed.get("train") or {}).get("classes") or (0, 1))
+    apart = number(facts.get("crossed_balanced")) > 1 / max(classes, 2) + max(0.06, noise)  # of a rare class
+    if crossed <= chance + noise and not own > noise and not apart:
         return _line("reference", plain_learner=crossed, majority=chance)
     return None
 
