@@ -368,7 +368,8 @@ def test_labels_that_were_compared_in_numpy_are_the_one_array_of_as_many_that_go
             likely = (answer.squeeze(1).sigmoid() if single else answer.softmax(1)).numpy()
     labels = np.array(classes[260:] if held != "out of order" else classes[:100])
     more = [("more", labels[::-1].copy())] if held == "two of a length" else []
-    exam.recorder.found["numbers"] = [("labels", labels), *more]
+    weight = nn.Parameter(torch.ones(100, dtype=torch.bfloat16))  # as long, and no labels
+    exam.recorder.found["numbers"] = [("labels", labels), ("weight", weight), *more]
     split = Split(exam.recorder)
     assert len(likely) == len(split.dev) == 100
     assert split.dev.targets == (labels.tolist() if held == "in order" else [None] * 100)

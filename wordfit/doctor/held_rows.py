@@ -141,10 +141,7 @@ def supply_labels(recorder: Recorder, batches: list[Batch], rows: Rows, kinds: s
     if len(fit) != 1 or answered is None:
         return False
     labels = np.array(fit.pop())
-    right, chance = (
-        float((answered == labels).mean()),
-        float(np.unique(labels, return_counts=True)[1].max()) / len(labels),
-    )
+    right, chance = float((answered == labels).mean()), float(np.bincount(labels - labels.min()).max()) / len(labels)
     if right < chance + 2.5 * (chance * (1 - chance) / len(labels)) ** 0.5:
         return False
     of = np.array(rows.batches)
@@ -155,9 +152,9 @@ def supply_labels(recorder: Recorder, batches: list[Batch], rows: Rows, kinds: s
 
 def _whole(value: Any) -> list[int] | None:
     """Whole numbers of a list, an array or a tensor."""
-    if getattr(value, "ndim", 1) != 1:
+    if getattr(value, "ndim", 1) != 1 or (isinstance(value, Tensor) and value.is_meta):
         return None
-    numbers = np.asarray(value)
+    numbers = value.detach().double().cpu().numpy() if isinstance(value, Tensor) else np.asarray(value)
     if numbers.dtype.kind not in "biuf" or not np.isfinite(numbers).all() or (numbers != numbers.round()).any():
         return None
     return [int(n) for n in numbers]
