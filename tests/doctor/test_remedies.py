@@ -1,11 +1,11 @@
 """Remedies from outside, tried on small programs: they reach them, and the second run bears the findings out."""
 
 import json
-import multiprocessing
 import textwrap
 
 import pytest
 
+from tests.doctor.children import CHILDREN
 from wordfit.doctor import verify
 from wordfit.doctor.examine import CHEAP
 
@@ -61,10 +61,6 @@ PROGRAMS = {
     .replace("self.table(x).flatten(1)", "self.table(x).sum(1) / (x > 0).sum(1, keepdim=True)"),
 }
 FOUND = {"padding_row_nonzero": {"where": {"module": "Net.table"}, "evidence": [{"found": {"padding_id": 0}}]}}
-
-
-CHILDREN = multiprocessing.get_context("forkserver")  # torch's threads do not survive a fork
-CHILDREN.set_forkserver_preload(["wordfit.doctor.verify", "torch._dynamo"])
 
 
 def second_run(cause, program, folder, remedy=True):

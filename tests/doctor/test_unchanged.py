@@ -3,13 +3,13 @@
 import contextlib
 import hashlib
 import io
-import multiprocessing
 import os
 import pickle
 
 import pytest
 import torch
 
+from tests.doctor.children import CHILDREN
 from tests.doctor.programs import FOLDER, render
 from wordfit.doctor.run import run_plain, run_watched
 from wordfit.doctor.watch import Recorder
@@ -81,10 +81,6 @@ def outcome(script, watched):
                 digest.update(pickle.dumps(tensor.detach().contiguous().tolist()))
     digest.update(torch.get_rng_state().numpy().tobytes())
     return said.getvalue(), ran.exit_code, digest.hexdigest()
-
-
-CHILDREN = multiprocessing.get_context("forkserver")  # torch's threads do not survive a fork
-CHILDREN.set_forkserver_preload(["wordfit.doctor.verify", "torch._dynamo"])
 
 
 def in_child(script, watched):
