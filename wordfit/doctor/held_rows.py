@@ -137,7 +137,7 @@ def supply_labels(recorder: Recorder, batches: list[Batch], rows: Rows, kinds: s
     """
     held = [_whole(value) for _, value in recorder.found.get("numbers", []) if len(value) == len(rows)]
     fit = {tuple(v) for v in held if v is not None and len(set(v)) > 1 and set(v) <= kinds}
-    answered = _classes_of(rows.answers)
+    answered = rows.guesses(len(kinds))
     if len(fit) != 1 or answered is None:
         return False
     labels = np.array(fit.pop())
@@ -158,14 +158,3 @@ def _whole(value: Any) -> list[int] | None:
     if numbers.dtype.kind not in "biuf" or not np.isfinite(numbers).all() or (numbers != numbers.round()).any():
         return None
     return [int(n) for n in numbers]
-
-
-def _classes_of(answers: list[Any]) -> np.ndarray | None:
-    """The class of every answer: the largest score, or on which side of the middle a single one lies."""
-    if not answers or any(a is None for a in answers) or len({len(a) for a in answers}) != 1:
-        return None
-    scores = np.array(answers)
-    if scores.shape[1] > 1:
-        return scores.argmax(1)
-    inside = bool(((scores >= 0) & (scores <= 1)).all())
-    return (scores[:, 0] > (0.5 if inside else 0.0)).astype(int)

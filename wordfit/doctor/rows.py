@@ -36,6 +36,18 @@ class Rows:
             return None
         return values.astype(int)
 
+    def guesses(self, classes: int) -> np.ndarray | None:
+        """Class numbers that the answers stand for; of a single score, on which side of the middle it lies."""
+        answers = [a for a in self.answers if a is not None]
+        if len(answers) != len(self) or not answers or len({len(a) for a in answers}) != 1:
+            return None
+        values = np.array(answers)
+        if values.shape[1] >= 2:
+            return values.argmax(1)
+        flat = values[:, 0]
+        probabilities = flat.min() >= 0 and flat.max() <= 1
+        return (flat > (0.5 if probabilities else 0.0)).astype(int) if classes <= 2 else None
+
     def _are_places(self, values: np.ndarray) -> bool:
         """Targets 0, 1, 2 ... in every batch say which row of the batch is the right one; they are no classes."""
         batches = np.array(self.batches)

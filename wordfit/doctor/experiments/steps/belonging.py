@@ -11,7 +11,7 @@ from wordfit.doctor.axes import bag_starts
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.case import Case
 from wordfit.doctor.choosing import choose_many
-from wordfit.doctor.experiments.steps.drawn import COMPARING, SUBTRACTING, drawn, without_constants
+from wordfit.doctor.experiments.steps.drawn import COMPARING, SUBTRACTING, drawn, sources, without_constants
 from wordfit.doctor.experiments.steps.signs import gradients_at
 from wordfit.doctor.playing import filled
 
@@ -46,7 +46,7 @@ Side = tuple[set[int], int]
 def _parts(case: Case, op: Any) -> tuple[Side, Side, Side] | None:
     """The anchor, the candidate that is pulled near, and the other."""
     if op.name in TRIPLETS and len(op.ins) >= 3:
-        anchor, near, far = ((_sources(case, n), n) for n in op.ins[:3])
+        anchor, near, far = ((sources(case, n), n) for n in op.ins[:3])
         if _pulled(case, op.ins[1], op.ins[0]) is False:
             near, far = far, near
         return (anchor, near, far) if anchor[0] and near[0] and far[0] else None
@@ -58,7 +58,7 @@ def _parts(case: Case, op: Any) -> tuple[Side, Side, Side] | None:
         up, other = ((float((g < 0).float().sum()), float((g > 0).float().sum())) for g in grads)
         if min(up) > 0.05 * max(up) or (up[0] > up[1]) == (other[0] > other[1]):
             return None  # which of the two should win differs from row to row, or both should
-        a, b = _sources(case, first), _sources(case, second)
+        a, b = sources(case, first), sources(case, second)
         shared = {n for n in a if any(_alike(case, n, m) for m in b)}
         rest = {m for m in b if not any(_alike(case, n, m) for n in a)}
         if not (a - shared or rest):  # negatives from the batch: one input in another order
@@ -83,7 +83,7 @@ def _reordered(case: Case, first: int, second: int) -> set[int]:
     ways = [set(case.tape.path_ops(slot)) for slot in (first, second)]
     for op in (case.tape.ops[n] for n in sorted(ways[0] ^ ways[1])):
         if op.name in TURNING and op.ins and case.tape.shapes[op.ins[0]] == op.shape:
-            return _sources(case, op.ins[0])
+            return sources(case, op.ins[0])
     return set()
 
 
@@ -99,8 +99,8 @@ def _meeting(case: Case, score: int, anchor: set[int], own: set[int]) -> tuple[i
         pair = [n for n in op.ins[:2] if n in case.learned and len(case.tape.shapes[n]) == 2]
         if len(pair) < 2 or case.tape.shapes[pair[0]] != case.tape.shapes[pair[1]]:
             continue
-        sources = [_sources(case, n) for n in pair]
-        for (a, b), (x, y) in (((0, 1), sources), ((1, 0), sources[::-1])):
+        asked = [sources(case, n) for n in pair]
+        for (a, b), (x, y) in (((0, 1), asked), ((1, 0), asked[::-1])):
             if x and y and x <= anchor and y <= own:
                 return pair[a], pair[b]
     return None
@@ -137,11 +137,6 @@ def _pulled(case: Case, candidate: int, anchor: int) -> bool | None:
         return None
     felt = (grads[0] * (held[anchor] - held[candidate])).sum(-1)
     return bool(float(felt.sum()) < 0)
-
-
-def _sources(case: Case, slot: int) -> set[int]:
-    above = case.tape.ancestors(slot)
-    return {n for n, (op, ids, _) in enumerate(case.lookups) if op.outs[0] in above and ids not in case.learned}
 
 
 def _evidence(bench: Bench, case: Case, parts: tuple[Side, Side, Side]) -> tuple[float, float] | None:

@@ -35,15 +35,16 @@ def drawn(case: Case) -> dict[str, Any] | None:
         if op.name not in COMPARING or len(op.ins) < 2 or any(n not in case.learned for n in op.ins[:2]):
             continue
         sides = [without_constants(case, slot) for slot in op.ins[:2]]
-        asked = [_lookups_of(case, slot) for slot in sides]
+        asked = [sources(case, slot) for slot in sides]
         which = [any(fresh[n] for n in part) for part in asked]
         if not all(asked) or which[0] == which[1]:
             continue
         one = which.index(True)
         given, other = sides[1 - one], sides[one]
-        if _own_words(case, [n for n in asked[one] if fresh[n]], asked[1 - one]) > OWN:
+        if _own_words(case, {n for n in asked[one] if fresh[n]}, asked[1 - one]) > OWN:
             continue
-        nearer = [_nearer(case, slot) for slot in (given, other)]
+        held, grads = case.run(weights=case.copies(start=True)), gradients_at(case, [given, other])[1]
+        nearer = [_nearer(case, slot, held.get(slot), grad) for slot, grad in zip((given, other), grads)]
         if None not in nearer:
             place = {"file": op.site[0], "line": op.site[1]} if op.site else {}
             return place | {"loss": op.name, "given_nearer": nearer[0], "drawn_nearer": nearer[1]}
@@ -58,12 +59,13 @@ def without_constants(case: Case, slot: int) -> int:
     return slot
 
 
-def _lookups_of(case: Case, slot: int) -> list[int]:
+def sources(case: Case, slot: int) -> set[int]:
+    """The look-ups of data that a value is made of, by their places."""
     above = case.tape.ancestors(slot)
-    return [n for n, (op, ids, _) in enumerate(case.lookups) if op.outs[0] in above and ids not in case.learned]
+    return {n for n, (op, ids, _) in enumerate(case.lookups) if op.outs[0] in above and ids not in case.learned}
 
 
-def _own_words(case: Case, drawn_by: list[int], given_by: list[int]) -> float:
+def _own_words(case: Case, drawn_by: set[int], given_by: set[int]) -> float:
     """The share of drawn ids that are among those of the data in the same row: a text with words left out has all."""
     shares = []
     ids = [_by_row(case, case.lookups[n][1]) for n in given_by]
@@ -85,15 +87,12 @@ def _by_row(case: Case, slot: int) -> Tensor | None:
     return rows if rows.shape[1] <= 64 else None
 
 
-def _nearer(case: Case, score: int) -> float | None:
+def _nearer(case: Case, score: int, value: Tensor | None, grad: Tensor | None) -> float | None:
     """The share of a score's values that a step down the loss makes speak for nearness; None where that is unknown."""
-    held = case.run(weights=case.copies(start=True))
-    value, far = held.get(score), _is_far(case, score, held.get(score))
-    grad = gradients_at(case, [score])[1][0] if value is not None and far is not None else None
-    if grad is None or not bool(grad.any()):
+    far = _is_far(case, score, value)
+    if far is None or grad is None or not bool(grad.any()):
         return None
-    felt = grad[grad != 0]
-    return float(((felt > 0) == far).float().mean())
+    return float(((grad[grad != 0] > 0) == far).float().mean())
 
 
 def _is_far(case: Case, score: int, value: Tensor | None) -> bool | None:

@@ -81,21 +81,8 @@ def labelled(rows: Rows) -> Rows:
     return picked
 
 
-def guesses(rows: Rows, classes: int) -> np.ndarray | None:
-    """Class numbers that the answers stand for."""
-    answers = [a for a in rows.answers if a is not None]
-    if len(answers) != len(rows) or not answers or len({len(a) for a in answers}) != 1:
-        return None
-    values = np.array(answers)
-    if values.shape[1] >= 2:
-        return values.argmax(1)
-    flat = values[:, 0]
-    probabilities = flat.min() >= 0 and flat.max() <= 1
-    return (flat > (0.5 if probabilities else 0.0)).astype(int) if classes <= 2 else None
-
-
 def _predictions(rows: Rows, labels: np.ndarray) -> dict[str, Any]:
-    found = guesses(rows, len(set(labels.tolist())))
+    found = rows.guesses(len(set(labels.tolist())))
     if found is None:
         return {}
     if set(labels.tolist()) == {-1, 1}:
