@@ -1,6 +1,7 @@
 """What stands in for a model where a program calls its layers one by one, and targets that stand beside columns."""
 
 import copy
+from collections import namedtuple
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ import wordfit
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.choosing import choose
 from wordfit.doctor.experiments.steps.again import mean_loss, train_again
-from wordfit.doctor.experiments.steps.judging import single_model
+from wordfit.doctor.experiments.steps.judging import call_on, single_model
 from wordfit.doctor.held_rows import supply_targets
 from wordfit.doctor.names import Names
 from wordfit.doctor.split import Split
@@ -51,6 +52,49 @@ def test_layers_called_one_by_one_are_one_model(rows):
     assert torch.allclose(model([TEXTS[:rows]]), answers(TEXTS[:rows]), atol=1e-6)
     assert model([TEXTS[:rows, :5]]) is None  # the number of words is written into the tape
     assert {id(p) for p in model.parameters()} == {id(table.weight), id(head.weight), id(head.bias)}
+
+
+class Shown(nn.Module):
+    """A mean over as many words as each row is said to have, however that is said."""
+
+    def __init__(self):
+        super().__init__()
+        self.table, self.head = layers()
+
+    def forward(self, ids, lengths=None, scale=None):
+        if not isinstance(ids, torch.Tensor):
+            ids, lengths = (ids["ids"], ids["lengths"]) if isinstance(ids, dict) else ids
+        there = torch.arange(ids.shape[1]) < torch.tensor(lengths).unsqueeze(1)
+        seen = (self.table(ids) * there.unsqueeze(2)).sum(1) * (scale or 1.0)
+        return self.head(seen / there.sum(1, keepdim=True))
+
+
+Given = namedtuple("Given", ["ids", "lengths"])
+MANY = (TEXTS % 7 + 1).sum(1).remainder(7).add(1).tolist()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda model, ids, many: model(ids, many),
+        lambda model, ids, many: model(ids, scale=None, lengths=tuple(many)),
+        lambda model, ids, many: model({"ids": ids, "lengths": many}, scale=0.5 + many[0]),
+        lambda model, ids, many: model(Given(ids, many), None, 2.0),
+    ],
+)
+def test_a_kept_batch_is_answered_with_what_was_given_beside_its_tensors(call):
+    torch.manual_seed(0)
+    model, said = Shown(), []
+    where = {tuple(row): many for row, many in zip(TEXTS.tolist(), MANY)}
+
+    def answers(ids):
+        said.append(call(model, ids, [where[tuple(row)] for row in ids.tolist()]))
+        return said[-1]
+
+    bench = bench_of(answers, [*model.parameters()], optimizer=torch.optim.SGD(model.parameters(), 0.0))
+    batches = bench.recorder.batches
+    assert [len(b.inputs[0]) for b in batches] == [16, 16, 16, 16, 27, 27, 10]
+    assert all(torch.allclose(call_on(model, b, bench), s) for b, s in zip(batches, said, strict=True))
 
 
 def test_a_copy_is_trained_as_the_program_was():

@@ -1,11 +1,9 @@
 """What tuning a table cost: decay, momentum, forgetting and a small set told apart; batches fed as dictionaries."""
 
 import pytest
-import torch
 
 from tests.doctor.test_diagnose import record
 from wordfit.doctor.diagnose import judge
-from wordfit.doctor.experiments.steps.judging import _laid_like
 
 TWO_CLASSES = {"train": {"classes": {"0": 200, "1": 200}, "rows": 400}}
 
@@ -50,15 +48,6 @@ def test_new_words_that_suffer_beyond_doubt_are_forgotten_though_known_ones_gain
     mixed |= {"gain_on_novel": 0.104, "gain_on_known": -0.1, "rows_known": 600.0, "rows_novel": rows_novel}
     found = judge(record(frozen=mixed))
     assert [f.cause for f in found if f.severity == "error"] == ["catastrophic_forgetting"] * causes
-
-
-def test_a_batch_is_laid_as_the_taped_step_was():
-    ids, mask = torch.tensor([[1, 2]]), torch.tensor([[True, False]])
-    like = ({"ids": torch.zeros(3, 4), "names": ["a", "b"], "rest": (torch.zeros(3), 0.5)}, 7)
-    laid, seven = _laid_like(like, iter([ids, mask]))
-    assert [seven, laid["names"], laid["rest"][1]] == [7, ["a", "b"], 0.5]
-    assert laid["ids"] is ids
-    assert laid["rest"][0] is mask
 
 
 @pytest.mark.parametrize(

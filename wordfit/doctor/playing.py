@@ -131,6 +131,8 @@ def filled(value: Any, held: Mapping[int, Tensor]) -> Any:
         return slice(filled(value.start, held), filled(value.stop, held), filled(value.step, held))
     if type(value) is tuple or type(value) is list:
         return type(value)([filled(item, held) for item in value])
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return tuple.__new__(type(value), [filled(item, held) for item in value])
     if type(value) is dict:
         return {key: filled(item, held) for key, item in value.items()}
     return value

@@ -85,6 +85,7 @@ class Batch:
     yielded: list[Tensor] = field(default_factory=list)  # what the data loader gave
     called_at: tuple[int, ...] = ()  # where in the user's code it was called for, the innermost first
     time_first: bool | None = None  # of ids that are as long as they are wide: whether they stand as (time, rows)
+    call: tuple[Any, dict[str, Any]] | None = None  # what its model was first called with; slots stand for `inputs`
     used: tuple[Tensor, int] | None = None  # of wide rows of numbers: how many use each column, and how many they are
 
 

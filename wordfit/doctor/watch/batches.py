@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 
 from wordfit.doctor.seen import Batch, Lookup
 from wordfit.doctor.sites import calls
+from wordfit.doctor.tape import PLAIN, Slot
 from wordfit.doctor.watch.watched import Watched, flat_tensors
 
 MOST_BATCHES = 6_000
@@ -62,6 +64,8 @@ class Batches:
                 if not tensor.requires_grad and not _share(tensor, batch.outputs):
                     self._count(batch, tensor.numel())
                     batch.inputs.append(tensor)
+        if batch.root is module and batch.calls == 1:
+            batch.call = self._laid_out(batch, args, {})
 
     def _count_columns(self, batch: Batch, args: Any) -> None:
         """How many rows use which column, where rows are wide and next to empty, as counts of words are."""
@@ -110,8 +114,21 @@ class Batches:
 
     def add_named(self, module: nn.Module, kwargs: Any) -> None:
         """Inputs that were given by name."""
-        if self.now is not None and self.now.root is module and len(self.now.inputs) < 8:
-            self.now.inputs += [t for t in flat_tensors(kwargs)[:6] if not t.requires_grad]
+        batch = self.now
+        if batch is None or batch.root is not module:
+            return
+        if len(batch.inputs) < 8:
+            batch.inputs += [t for t in flat_tensors(kwargs)[:6] if not t.requires_grad]
+        if batch.calls == 1 and batch.call is not None:
+            batch.call = self._laid_out(batch, batch.call[0], kwargs)
+
+    def _laid_out(self, batch: Batch, *call: Any) -> Any:
+        """The arguments of a call with slots in place of tensors that were kept; None if it holds what was not."""
+        places = {id(t): n for n, t in enumerate(batch.inputs)}
+        try:
+            return _with_slots(call, places, lambda many: self._count(batch, many)) if batch.whole else None
+        except KeyError:
+            return None
 
     def add_answer(self, tensors: list[Tensor]) -> None:
         """What a module gave back."""
@@ -197,6 +214,21 @@ class Batches:
         self.late_answers += batch.answers
         while len(late) > 1 and (self.late_answers > MOST_SAID // 2 or len(late) > MOST_LATE):
             self.late_answers -= late.popleft().answers
+
+
+def _with_slots(value: Any, places: dict[int, int], count: Callable[[int], None]) -> Any:
+    """A call's values in the same containers, which are counted; KeyError where one is neither plain nor kept."""
+    if isinstance(value, (Slot, *PLAIN, type(None), torch.dtype, torch.device)):
+        return value
+    if isinstance(value, Tensor):
+        return Slot(places[id(value)])
+    if isinstance(value, dict):
+        return {key: _with_slots(item, places, count) for key, item in value.items()}
+    if not isinstance(value, (tuple, list)):
+        raise KeyError(type(value))
+    count(len(value))
+    parts = [_with_slots(item, places, count) for item in value]
+    return tuple.__new__(type(value), parts) if isinstance(value, tuple) else list(parts)
 
 
 def _share(tensor: Tensor, others: list[Tensor]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -13,6 +12,7 @@ from torch import Tensor
 from wordfit.doctor.bench import Bench, copied
 from wordfit.doctor.case import untouched
 from wordfit.doctor.experiments.steps.stand_in import StandIn, ids_for, stand_in
+from wordfit.doctor.playing import filled
 from wordfit.doctor.seen import Batch
 from wordfit.doctor.watch.watched import flat_tensors
 from wordfit.doctor.word_rows import classed_words
@@ -30,8 +30,25 @@ def single_model(bench: Bench) -> Any:
     return bench.memo["stand_in"]
 
 
-def first_call(batch: Batch, bench: Bench) -> list[Tensor]:
-    """What the model was called with in a step; what a loss that is a module of its own was given comes after."""
+def called_with(
+    batch: Batch, bench: Bench, recode: dict[int, int | None] | None = None
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Arguments and named arguments of a batch's first call; ids may be recoded."""
+    given = list(batch.inputs) if batch.call is not None else _first_inputs(batch, bench)
+    if recode is not None:
+        keys = {lookup.ids.data_ptr() for lookup in batch.lookups}
+        given = [
+            _recoded(t, recode) if not t.is_floating_point() and (t.data_ptr() in keys or n == 0) else t
+            for n, t in enumerate(given)
+        ]
+    if batch.call is None:
+        return tuple(given), {}
+    args, kwargs = filled(batch.call, dict(enumerate(given)))
+    return args, kwargs
+
+
+def _first_inputs(batch: Batch, bench: Bench) -> list[Tensor]:
+    """What of a call could be kept; what a loss that is a module of its own was given comes after."""
     root = bench.case.roots[0] if bench.case and bench.case.roots else None
     if root is None or root.module is not batch.root:
         return list(batch.inputs)
@@ -47,27 +64,11 @@ def call_on(model: Any, batch: Batch, bench: Bench, recode: dict[int, int | None
             return model([_recoded(t, recode) if recode is not None else t for t in ids]) if ids is not None else None
         except Exception:
             return None
-    args = first_call(batch, bench)
-    if not args:
+    args, kwargs = called_with(batch, bench, recode)
+    if not args and not kwargs:
         return None
-    if recode is not None:
-        keys = {lookup.ids.data_ptr() for lookup in batch.lookups}
-        args = [
-            _recoded(a, recode) if not a.is_floating_point() and (a.data_ptr() in keys or n == 0) else a
-            for n, a in enumerate(args)
-        ]
-    shape_of = bench.case.roots[0] if bench.case else None
-    kwargs = shape_of.kwargs if shape_of is not None else {}
     try:
-        if shape_of is not None and any(isinstance(a, (dict, tuple, list)) for a in (*shape_of.args, *kwargs.values())):
-            left = iter(args)
-            given = _laid_like(shape_of.args, left), _laid_like(kwargs, left)
-            result = model(*given[0], **given[1]) if next(left, None) is None else None
-        elif kwargs:
-            names = list(kwargs)
-            result = model(*args[: len(args) - len(names)], **dict(zip(names, args[-len(names) :])))
-        else:
-            result = model(*args)
+        result = model(*args, **kwargs)
     except Exception:
         return None
     if isinstance(result, dict):
@@ -76,18 +77,6 @@ def call_on(model: Any, batch: Batch, bench: Bench, recode: dict[int, int | None
         scalars = [isinstance(r, Tensor) and not r.dim() for r in result]  # a model may give its loss besides
         result = next((r for r, scalar in zip(result, scalars) if not scalar), result[0])
     return result if isinstance(result, Tensor) else None
-
-
-def _laid_like(like: Any, tensors: Iterator[Tensor]) -> Any:
-    """Arguments in tuples, lists and dictionaries, as a taped step was given them, with a batch's own tensors."""
-    if isinstance(like, Tensor):
-        return next(tensors)
-    if isinstance(like, dict):
-        return {key: _laid_like(value, tensors) for key, value in like.items()}
-    if not isinstance(like, (tuple, list)) or not flat_tensors(like):
-        return like
-    parts = [_laid_like(value, tensors) for value in like]
-    return type(like)(*parts) if hasattr(like, "_fields") else type(like)(parts)
 
 
 def _recoded(ids: Tensor, table: dict[int, int | None]) -> Tensor:

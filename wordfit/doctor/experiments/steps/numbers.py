@@ -16,7 +16,7 @@ from wordfit.doctor.experiments.answers.tracing import trace
 from wordfit.doctor.experiments.steps.again import weights_of
 from wordfit.doctor.experiments.steps.calls import MASKING, extremes, made_by, operands, underflows
 from wordfit.doctor.experiments.steps.gradients import first_broken, gradients_at
-from wordfit.doctor.experiments.steps.judging import call_on, first_call, single_model
+from wordfit.doctor.experiments.steps.judging import call_on, called_with, single_model
 from wordfit.doctor.experiments.steps.stand_in import StandIn
 from wordfit.doctor.playing import Play, play, play_between
 from wordfit.doctor.seen import Batch
@@ -206,7 +206,7 @@ def _ignored(bench: Bench, batch: Any) -> dict[str, Any] | None:
 
 
 def _forward(bench: Bench, model: Any, batch: Any) -> dict[str, Any] | None:
-    tape, values = trace(model, tuple(first_call(batch, bench)), {})
+    tape, values = trace(model, *called_with(batch, bench))
     for op in tape.ops:
         for slot in op.outs[:1]:
             value = values.get(slot)
@@ -259,7 +259,7 @@ def _backward(bench: Bench, model: Any, batch: Batch) -> dict[str, Any] | None:
 
 def _root_of_zero(bench: Bench, model: Any, batch: Batch) -> dict[str, Any] | None:
     """A root whose argument is zero somewhere: its gradient is infinite there, and no number after the next product."""
-    tape, values = trace(model, tuple(first_call(batch, bench)), {})
+    tape, values = trace(model, *called_with(batch, bench))
     learned = tape.descendants(*tape.parameters())
     for op in tape.ops:
         if op.name in ROOTS and learned.intersection(op.ins) and bool((values[op.ins[0]] == 0).any()):
