@@ -18,6 +18,7 @@ from wordfit.doctor.checks import (
     parameters,
     rates,
     regime,
+    starts,
     tables,
     vectors,
     vocabulary,
@@ -46,6 +47,7 @@ ROOMS = (
     tables,
     rates,
     gradients,
+    starts,
     regime,
     decoding,
 )

@@ -1,4 +1,4 @@
-"""Gradients along depth and time: do they grow or die out, and at which scale do training and units start?"""
+"""Gradients along depth and time: do they grow or die out?"""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import statistics
 from typing import Any
 
 from wordfit.doctor.checks.course import Course
-from wordfit.doctor.checks.parameters import weight_rows
-from wordfit.doctor.checks.rates import finite_or_none, gain_of, lr_too_high, no_better_than_chance, rate_runs
-from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
+from wordfit.doctor.checks.rates import finite_or_none, gain_of, no_better_than_chance, rate_runs
+from wordfit.doctor.finding import Finding, Findings, View, number, seen
 
 
 def exploding_gradient(view: View) -> Findings:
@@ -24,7 +23,7 @@ def exploding_gradient(view: View) -> Findings:
     deep = _depth(start)
     broke = any(not u["finite"] for u in view.of("weights").get("updates", [])) or view.curve.get("not_finite", 0) > 0
     curve_bad = broke or number(view.curve.get("max")) > 20 * max(abs(number(view.curve.get("first"))), 1e-9)
-    forward = _forward_growth(view)
+    forward = forward_growth(view)
     clipped = view.of("rates").get("clipped") or {}
     if (
         ((grown > 100 or deep > 1e4) and (curve_bad or largest > 100))
@@ -103,7 +102,7 @@ def _leapt(view: View) -> bool:
     return grew and not all(u["finite"] for u in updates)
 
 
-def _forward_growth(view: View) -> float:
+def forward_growth(view: View) -> float:
     """How much values grow from the first layers to the last, where no single weight is to blame; else 0."""
     facts = view.of("what_if")
     return 0.0 if facts.get("oversized") else number((facts.get("growth") or {}).get("ratio", 0.0))
@@ -154,69 +153,89 @@ def vanishing_gradient(view: View) -> Findings:
 
     Gates that were closed at the start and opened in training are no fault.
     """
-    start, end = (view.of("gradients").get(when) or {} for when in ("start", "end"))
-    weights, ratio = _weights_of(start), start.get("time_ratio") or {}
-    matrices = [(n, w) for n, w in weights if not n.endswith("bias")]
-    own = gain_of(rate_runs(view).get(1.0, {"before": 1, "after": 1}))
     means = [number(m) for m in view.curve.get("means", [])]
     stages = view.of("dependence").get("stages") or []
     if stages and number(stages[0]["relative"]) == 0:  # every row is the same from the first layer on: no words came in
         return
     stuck = len(means) > 2 and (means[-1] > 0.9 * means[0] or no_better_than_chance(view, means[-1]))
+    ways = _through_layers(view, stuck), _through_calls(view, stuck), _through_time(view, stuck)
+    if (found := next((way for way in ways if way is not None), None)) is not None:
+        yield found
+
+
+def _through_layers(view: View, stuck: bool) -> Finding | None:
+    start, end = (view.of("gradients").get(when) or {} for when in ("start", "end"))
     least = 0.01 if _learns_nothing(view) else 1e-3
     layers, late = first_over_last(start), first_over_last(end)
-    if (stuck and layers < least and not late > 0.01) or (layers < 1e-4 and _came_late(view)):
-        yield Finding(
-            "vanishing_gradient",
-            0.9,
-            [
-                seen(
-                    "gradients",
-                    {"first_over_last_layer": "above 0.01"},
-                    first_over_last_layer=layers,
-                    first=matrices[0][0],
-                    last=matrices[-1][0],
-                    gain=finite_or_none(own),
-                )
-            ],
-            "ReLU or GELU in place of saturating activations, normalisation or residual "
-            "connections between layers, a start that keeps variance",
-            view.site_of_module(matrices[0][0].rpartition(".")[0]),
-        )
-        return
-    depth = _along_depth(view, "start")
-    if stuck and depth < 1e-6 and _along_depth(view, "end") < 1e-4 and weights:
-        yield Finding(
-            "vanishing_gradient",
-            0.9,
-            [
-                seen(
-                    "gradients",
-                    {"first_over_last_call": "above 0.001"},
-                    first_over_last_call=depth,
-                    gain=finite_or_none(own),
-                )
-            ],
-            "start weights at a scale that keeps the variance (xavier or kaiming), with normalisation or residual "
-            "connections between layers",
-            view.site_of_module(next((n for n, _ in matrices[1:]), weights[0][0]).rpartition(".")[0]),
-        )
-        return
-    if stuck and (through_time := _early_over_late(start)) < 1e-4 and not _early_over_late(end) > 0.01:
-        yield Finding(
-            "vanishing_gradient",
-            0.85,
-            [
-                seen(
-                    "gradients",
-                    {"early_over_late": "above 0.01"},
-                    early_over_late=through_time,
-                    length=ratio.get("length"),
-                )
-            ],
-            "an LSTM or GRU in place of a plain RNN, or pooling over all states",
-            view.place(next((o for o in view.ops if o["op"].startswith(("rnn", "tanh", "sigmoid"))), None)),
-        )
+    if not (stuck and layers < least and not late > 0.01) and not (layers < 1e-4 and _came_late(view)):
+        return None
+    matrices = [name for name, _ in _weights_of(start) if not name.endswith("bias")]
+    return Finding(
+        "vanishing_gradient",
+        0.9,
+        [
+            seen(
+                "gradients",
+                {"first_over_last_layer": "above 0.01"},
+                first_over_last_layer=layers,
+                first=matrices[0],
+                last=matrices[-1],
+                gain=_own_gain(view),
+            )
+        ],
+        "ReLU or GELU in place of saturating activations, normalisation or residual "
+        "connections between layers, a start that keeps variance",
+        view.site_of_module(matrices[0].rpartition(".")[0]),
+    )
+
+
+def _through_calls(view: View, stuck: bool) -> Finding | None:
+    """Layers may share one weight, or hold none: then the calls themselves tell."""
+    depth, weights = _along_depth(view, "start"), _weights_of(view.of("gradients").get("start") or {})
+    if not (stuck and depth < 1e-6 and _along_depth(view, "end") < 1e-4 and weights):
+        return None
+    matrices = [name for name, _ in weights if not name.endswith("bias")]
+    return Finding(
+        "vanishing_gradient",
+        0.9,
+        [
+            seen(
+                "gradients",
+                {"first_over_last_call": "above 0.001"},
+                first_over_last_call=depth,
+                gain=_own_gain(view),
+            )
+        ],
+        "start weights at a scale that keeps the variance (xavier or kaiming), with normalisation or residual "
+        "connections between layers",
+        view.site_of_module(next(iter(matrices[1:]), weights[0][0]).rpartition(".")[0]),
+    )
+
+
+def _through_time(view: View, stuck: bool) -> Finding | None:
+    start, end = (view.of("gradients").get(when) or {} for when in ("start", "end"))
+    through_time = _early_over_late(start)
+    if not (stuck and through_time < 1e-4) or _early_over_late(end) > 0.01:
+        return None
+    return Finding(
+        "vanishing_gradient",
+        0.85,
+        [
+            seen(
+                "gradients",
+                {"early_over_late": "above 0.01"},
+                early_over_late=through_time,
+                length=(start.get("time_ratio") or {}).get("length"),
+            )
+        ],
+        "an LSTM or GRU in place of a plain RNN, or pooling over all states",
+        view.place(next((o for o in view.ops if o["op"].startswith(("rnn", "tanh", "sigmoid"))), None)),
+    )
+
+
+def _own_gain(view: View) -> float | None:
+    """What a few batches gain at the program's own rate."""
+    return finite_or_none(gain_of(rate_runs(view).get(1.0, {"before": 1, "after": 1})))
 
 
 def _came_late(view: View) -> bool:
@@ -232,178 +251,7 @@ def _learns_nothing(view: View) -> bool:
     return len(ends) >= 4 and constant > 0 and not any(end < 0.98 * constant for end in ends)
 
 
-def dead_units(view: View) -> Findings:
-    """Most units of a layer are zero for every row."""
-    for row in view.of("units").get("activations", []):
-        end, start = row.get("end") or {}, row.get("start") or {}
-        if (
-            row["op"] in ("relu", "relu_", "clamp", "clamp_min", "relu6", "hardtanh")
-            and end.get("units", 0) >= 4
-            and end["dead"] >= 0.85
-            and start.get("dead", 0) >= 0.5
-        ):
-            yield Finding(
-                "dead_units",
-                0.93,
-                [
-                    seen(
-                        "units",
-                        {"dead": "below 0.5"},
-                        dead=end["dead"],
-                        dead_at_start=start["dead"],
-                        units=end["units"],
-                    )
-                ],
-                "a start without negative biases, smaller steps, or leaky activations",
-                view.place(row),
-            )
-            return
-    if not view.layout.get("floats") and any(True for _ in lr_too_high(view)):
-        return  # units that lived at the start and were thrown away by steps too large
-    for row in view.of("units").get("activations", []):
-        end = row.get("end") or {}
-        few = end.get("units", 0) < 4 and row.get("before_answer") and end.get("dead") == 1.0  # nothing passes
-        if row["op"] in ("relu", "relu_") and (few or (end.get("units", 0) >= 4 and end["dead"] >= 0.97)):
-            yield Finding(
-                "dead_units",
-                0.7,
-                [seen("units", {"dead": "below 0.5"}, dead=end["dead"], dead_at_start=row["start"]["dead"])],
-                "smaller steps, or leaky activations",
-                view.place(row),
-            )
-            return
-
-
-def init_scale_too_large(view: View) -> Findings:
-    """The first loss lies far above that of uniform answers: training must first undo the start."""
-    facts, first = view.of("losses"), number(view.curve.get("first"))
-    calls = [c for c in facts.get("calls", []) if c["loss"] in ("cross_entropy", "nll_loss")]
-    said = facts.get("extremes") or {}
-    uniform = number(said.get("uniform")) if said else math.nan
-    binary = [c for c in facts.get("calls", []) if c["loss"] == "binary_cross_entropy_with_logits"]
-    if binary and not math.isfinite(uniform):
-        uniform = math.log(2)
-    if not (calls or binary or said) or not math.isfinite(uniform) or not math.isfinite(first) or uniform <= 0:
-        return
-    if any(b["cause"] for c in facts.get("calls", []) for b in c.get("breaches", []) if b["certain"]):
-        return
-    far = first > 2.5 * uniform and first > uniform + 1
-    if far or (first > 1.5 * uniform and _far_better_calm(view.of("what_if").get("calm"))):
-        big, facts = _largest_start(view), view.of("what_if")
-        if _forward_growth(view) > 100:  # no weight is too large: values grow from layer to layer
-            return
-        if facts.get("oversized"):
-            big = (facts["oversized"][0]["weight"], facts["oversized"][0]["scale"])
-        yield Finding(
-            "init_scale_too_large",
-            0.88,
-            [
-                seen(
-                    "losses",
-                    {"first": uniform},
-                    first=first,
-                    uniform=uniform,
-                    **({"weight": big[0], "scale": big[1]} if big else {}),
-                ),
-                seen("what_if", None, **(facts.get("calm") or {})),
-            ],
-            "start with a smaller scale (std about 1 / sqrt(width)), so that the first loss is that of uniform answers",
-            view.site_of_module(big[0].rpartition(".")[0]) if big else view.loss_place,
-            severity=ERROR
-            if not facts or _calmer_is_better(facts.get("calm"), first / uniform) or _never_made_good(view, uniform)
-            else WARNING,
-        )
-
-
-def _calmer_is_better(found: dict[str, Any] | None, above: float) -> bool:
-    """Whether a smaller start costs less in the end, on new rows where they are known; or in the first steps.
-
-    By less, where the first loss lies many times above that of uniform answers.
-    """
-    if not found:
-        return False
-    if found.get("repeatable") and not found.get("whole"):  # time ran out: a few steps on a few batches say little
-        return False
-    if _unanswered(found):
-        return False
-    whole = found.get("whole") or found
-    kept, changed = number(whole["learned"]), number(whole["learned_with_it"])
-    if whole.get("new") is not None:
-        kept, changed = number(whole["new"]), number(whole["new_with_it"])
-    return math.isfinite(changed) and (not math.isfinite(kept) or changed < (0.9 if above > 5 else 0.8) * kept)
-
-
-def _unanswered(calm: dict[str, Any]) -> bool:
-    """Whether the training was repeated, and its batches could not be answered: they were fed more than was kept."""
-    whole = calm.get("whole") or {}
-    return bool(whole) and whole.get("learned") is None and whole.get("learned_with_it") is None
-
-
-def _far_better_calm(found: dict[str, Any] | None) -> bool:
-    """Whether the whole training costs less than half on new rows, and on its own, where it starts smaller."""
-    whole = (found or {}).get("whole") or {}
-    pairs = [(number(whole.get(of)), number(whole.get(f"{of}_with_it"))) for of in ("learned", "new")]
-    return all(kept > 0 and changed < 0.5 * kept for kept, changed in pairs)
-
-
-def _never_made_good(view: View, uniform: float) -> bool:
-    """Where training could not be repeated: a tenth of it went by above the loss of uniform answers, and it shows."""
-    means = [number(m) for m in view.curve.get("means", [])]
-    calm = view.of("what_if").get("calm") or {}
-    if not calm or len(means) < 3 or (not _unanswered(calm) and (calm.get("repeatable") or calm.get("whole"))):
-        return False
-    return means[0] > 1.2 * uniform and means[-1] > 0.25 * uniform
-
-
-def _largest_start(view: View) -> tuple[str, float] | None:
-    rows = [
-        (
-            r["name"],
-            number((view.of("gradients").get("start") or {}).get("weights", {}).get(r["name"], {}).get("weight"))
-            / math.sqrt(max(r["numel"], 1)),
-        )
-        for r in weight_rows(view)
-        if r["numel"] > 8 and r["on_path"]
-    ]
-    rows = [r for r in rows if math.isfinite(r[1])]
-    return max(rows, key=lambda r: r[1]) if rows else None
-
-
-def symmetric_init(view: View) -> Findings:
-    """Units of a layer start equal and stay equal: they are one unit."""
-    rows = [r for r in view.of("units").get("equal_units", []) if not r["output"]]
-    still = [r for r in rows if r["still"]]
-    outputs = [r for r in view.of("units").get("equal_units", []) if r["output"] and r["value"] > 0]
-    if still:
-        yield Finding(
-            "symmetric_init",
-            0.95,
-            [
-                seen(
-                    "units",
-                    {"different_units": "all"},
-                    weights=[r["weight"] for r in still][:5],
-                    units=still[0]["units"],
-                    start_value=still[0]["value"],
-                )
-            ],
-            "start weights at random (nn.init.xavier_uniform_); constants are for biases",
-            view.site_of_module(still[0]["weight"].rpartition(".")[0]),
-        )
-    elif len(rows) + len(outputs) >= 2 and (rows := [r for r in rows if r["value"] > 0]):  # zeros came apart at once
-        yield Finding(
-            "symmetric_init",
-            0.7,
-            [seen("units", None, weights=[r["weight"] for r in rows][:5])],
-            "start weights at random",
-            view.site_of_module(rows[0]["weight"].rpartition(".")[0]),
-        )
-
-
 CHECKS = [
     exploding_gradient,
     vanishing_gradient,
-    dead_units,
-    init_scale_too_large,
-    symmetric_init,
 ]
