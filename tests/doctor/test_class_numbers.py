@@ -45,3 +45,25 @@ def test_numbers_of_topics_are_classes_and_counts_are_none(number, beside, named
 
 def test_of_two_tasks_the_classes_of_the_first_are_not_the_numbers_of_the_second():
     assert "nominal_gain" not in trained(words_of_a_kind, beside=True).experiments.get("classes", {})
+
+
+def test_topics_of_words_that_never_come_again_are_classes_by_their_vectors():
+    torch.manual_seed(0)
+    topic = torch.randint(0, 9, (400,))
+    middles = 2 * torch.randn(9, 4)
+    middles[:, 0] = 0.2 * torch.arange(9)  # by a part of them the numbers are in order
+    vectors = torch.cat([(middles[topic] + 0.5 * torch.randn(400, 4)), torch.randn(400, 4)])
+    ids = torch.stack([torch.arange(400), torch.arange(400, 800)], 1)
+    model = nn.Sequential(nn.Embedding.from_pretrained(vectors, freeze=True), nn.Flatten(), nn.Linear(8, 1))
+    optimizer = torch.optim.Adam(model[2].parameters(), lr=0.02)
+    with wordfit.watch() as exam:
+        for i in range(0, 400, 20):
+            loss = F.mse_loss(model(ids[i : i + 20]).squeeze(1), topic[i : i + 20].float())
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    exam.diagnose(20, {"data", "losses", "classes"})
+    found = exam.record.experiments["classes"]
+    assert found["explained"] > 0.3
+    assert found["as_classes"] > found["as_numbers"] + 0.3
+    assert [f["cause"] for f in exam.record.diagnosis["findings"][:1]] == ["regression_loss_for_classes"]

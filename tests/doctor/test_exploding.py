@@ -90,3 +90,22 @@ def test_after_a_leap_only_clipped_steps_learn_more_than_answers_without_the_inp
     seen = record(rates=rates, weights={"updates": updates, "rows": []})
     seen.watched = {"curve": {"first": 3.0, "means": [3.9] + [0.48] * 9, "max": 103.0, "not_finite": 0}, "ops": []}
     assert ("exploding_gradient" in [f.cause for f in judge(seen) if f.severity == "error"]) is named
+
+
+@pytest.mark.parametrize(
+    ("stepped_with", "calm", "found"),
+    [(1.0, 0.1, "init_scale_too_large"), (1.0, 0.9, "exploding_gradient"), (300.0, 0.1, "exploding_gradient")],
+)
+def test_gradients_that_grow_though_they_are_clipped_come_of_a_start_that_is_too_large(stepped_with, calm, found):
+    start = {"time_ratio": {"early": 2600.0, "late": 1.0}, "weights": {"Net.w": {"grad": 360.0, "numel": 64}}}
+    updates = [{"grad_norm": stepped_with, "finite": True, "ratios": {}}] * 6
+    whole = {"learned": 1.0, "learned_with_it": calm, "new": 1.1, "new_with_it": calm + 0.1}
+    what_if = {"oversized": [{"weight": "Net.w", "scale": 8.0}], "calm": {"repeatable": True, "whole": whole}}
+    seen = record(
+        gradients={"start": start},
+        weights={"updates": updates, "rows": []},
+        what_if=what_if,
+        losses={"extremes": {"uniform": 1.4}},
+    )
+    seen.watched = {"curve": {"first": 1.4, "means": [1.4, 1.3, 1.2, 1.2], "max": 1.5, "not_finite": 0}, "ops": []}
+    assert [f.cause for f in judge(seen) if f.severity == "error"][:1] == [found]

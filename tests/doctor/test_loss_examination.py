@@ -150,6 +150,14 @@ def test_a_value_below_the_floor_was_changed_after_the_call():
     assert "something changed it" in examine_loss_call(call, value=-3.0).says
 
 
+@pytest.mark.parametrize("broken", [math.nan, math.inf])
+def test_of_log_probabilities_that_are_no_numbers_nothing_is_said_but_that(broken):
+    scores = LOGITS.clone()
+    scores[0, 0] = broken
+    call = describe_loss_call("nll_loss", scores, CLASSES)
+    assert [b.cause for b in examine_loss_call(call).breaches] == [""]
+
+
 def test_a_small_variance_makes_the_gaussian_loss_negative_by_design():
     value, found = examined("gaussian_nll_loss", BITS, BITS, torch.full((16,), 0.01))
     assert value < 0

@@ -162,3 +162,22 @@ def test_words_that_change_nothing_are_not_hidden_by_a_mask_where_every_unit_is_
     sick = Record(program={"name": "x.py"}, experiments={"padding": facts, "units": units})
     sick.watched = {"ops": [{"op": "sum", "line": 3, "module": None, "file": "x.py"}]}
     assert [f.cause for f in judge(sick) if f.cause == "attention_mask_inverted"] == found
+
+
+@pytest.mark.parametrize(
+    ("dim", "target", "fed", "named"),
+    [
+        (1, [344, 1], [344, 6], True),  # words of (rows, time) are picked, and their classes gathered
+        (1, [344], [344, 6], True),
+        (-1, [344], [344, 6], False),
+        (1, [344], [344, 14], False),  # picked along the other axis
+        (1, [32, 14, 1], [32, 14, 6], True),
+        (2, [32, 14, 1], [32, 14, 6], False),
+    ],
+)
+def test_the_axis_of_classes_is_known_where_words_are_picked_before_the_loss(dim, target, fed, named):
+    sick = Record(program={"name": "x.py"})
+    op = {"op": "log_softmax", "inputs": [[32, 14, 6]], "shape": [32, 14, 6], "numbers": [], "named": {"dim": dim}}
+    layout = {"rows": 32, "answer": fed, "fed": fed, "target": target}
+    sick.watched = {"ops": [op | {"line": 3, "module": None, "file": "x.py", "learned": True}], "layout": layout}
+    assert [f.cause for f in judge(sick) if f.severity == "error"] == ["softmax_over_wrong_axis"] * named

@@ -132,6 +132,35 @@ def test_a_pass_ends_where_as_many_batches_hold_the_same_rows_though_rows_repeat
     assert first_pass([]) == 0
 
 
+def test_few_questions_that_are_asked_of_many_stories_are_no_rows_by_themselves():
+    generator, table = torch.Generator().manual_seed(4), torch.zeros(200, 2)
+    stories = torch.randint(1, 200, (120, 3, 5), generator=generator)
+    questions = (torch.arange(120) % 4 + 1)[:, None] * torch.ones(2).long()
+    batches = [
+        Batch(0, training=True, lookups=[Lookup(table, questions[part], None), Lookup(table, stories[part], None)])
+        for order in (torch.randperm(120, generator=generator) for _ in range(3))
+        for part in order.split(20)
+    ]
+    assert first_pass(batches) == 6
+
+
+def test_rows_that_are_answered_twice_are_one_row_each_to_a_learner():
+    rows = Rows(texts=[((1, 2),), ((3,),), ((1, 2),), ((4,),)], targets=[0, 1, 0, 1], batches=[0, 0, 1, 1])
+    once = rows.distinct()
+    assert (once.texts, once.targets, once.batches) == ([((1, 2),), ((3,),), ((4,),)], [0, 1, 1], [0, 0, 1])
+
+
+def test_ids_that_a_model_is_given_and_looks_up_are_counted_once():
+    model = nn.Sequential(nn.Embedding(90, 4), nn.Flatten(), nn.Linear(4 * TEXTS.shape[1], 2))
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with wordfit.watch() as exam:
+        for batch in TEXTS.split(10):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(batch), batch[:, 0] % 2).backward()
+            optimizer.step()
+    assert TEXTS.numel() + len(TEXTS) <= exam.recorder._batches.kept_trained < 1.5 * TEXTS.numel()
+
+
 def test_rows_of_numbers_are_told_apart_by_all_of_their_columns():
     rows = torch.zeros(3, 200)
     rows[1:, 150] = 1.0

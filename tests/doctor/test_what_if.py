@@ -95,15 +95,22 @@ def test_a_matrix_of_places_is_no_target_also_when_it_is_scaled():
 
 
 @pytest.mark.parametrize(
-    ("first", "after", "causes"),
-    [(3.7, 0.3, {"init_scale_too_large": "error"}), (3.7, 1.4, {"init_scale_too_large": "info"}), (1.9, 0.3, {})],
+    ("first", "after", "widest", "causes"),
+    [
+        (3.7, 0.3, "Net.table.weight", {"init_scale_too_large": "error"}),
+        (3.7, 1.4, "Net.table.weight", {"init_scale_too_large": "info"}),
+        (1.6, 0.3, "Net.table.weight", {}),  # vectors may be of any length
+        (1.6, 0.3, "Net.rnn.weight_hh_l0", {"init_scale_too_large": "error"}),
+        (1.6, 1.4, "Net.rnn.weight_hh_l0", {}),
+    ],
 )
-def test_a_first_loss_that_is_not_far_off_is_a_fault_where_a_smaller_start_ends_far_lower(first, after, causes):
+def test_a_first_loss_that_is_not_far_off_is_a_fault_where_a_smaller_start_ends_far_lower(first, after, widest, causes):
     whole = {"learned": 1.1, "learned_with_it": 0.4, "new": 1.8, "new_with_it": after}
     calm = {"learned": 0.2, "learned_with_it": 0.3, "shrunk": 3, "repeatable": True, "whole": whole}
-    what_if = {"oversized": [{"weight": "Net.rnn.weight_hh_l0", "scale": 6.9}], "calm": calm}
+    what_if = {"oversized": [{"weight": widest, "scale": 6.9}], "calm": calm}
     watched = {"curve": {"means": [3.0, *MEANS], "first": first}}
-    assert found(watched, losses={"extremes": {"uniform": 1.6}}, what_if=what_if) == causes
+    tables = {"tables": [{"name": "Net.table.weight", "trainable": True}]}
+    assert found(watched, losses={"extremes": {"uniform": 1.6}}, what_if=what_if, tables=tables) == causes
 
 
 @pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU, nn.RNN])

@@ -78,3 +78,25 @@ def test_memorised_rows_may_spoil_how_sure_the_answers_are_and_not_how_many_are_
     facts |= {"cosine": 0.87, "untouched_rows": 900, "rows": 800, "loss_tuned": tuned, "loss_frozen": still}
     found = judge(record(frozen=facts, rates={"constant": 0.693}))
     assert [f.cause for f in found if f.severity == "error"] == (["finetune_overfit_small_data"] if named else [])
+
+
+@pytest.mark.parametrize(
+    ("tuned", "remark", "severity"),
+    [
+        (0.94, "", "error"),
+        (0.77, "", "warning"),
+        (0.70, "", None),
+        (0.70, "  # tune them to the task", "error"),
+        (0.94, "  # not tuned", None),
+        (0.94, "  # stays as it is", None),
+    ],
+)
+def test_vectors_that_were_frozen_unasked_are_at_fault_as_far_as_tuned_they_answer_more(tuned, remark, severity):
+    call = {"freeze": None, "file": "x.py", "line": 1, "shape": [256, 12], "in_model": True}
+    seen = record(
+        freed={"frozen": 0.65, "tuned": tuned, "plain_learner": 0.93, "rows": 800, "call": call},
+        vectors={"pretrained_calls": [call]},
+    )
+    seen.watched = {"code": {"x.py": {"1": f"emb = nn.Embedding.from_pretrained(vectors){remark}"}}}
+    found = {f.cause: f.severity for f in judge(seen)}
+    assert found.get("frozen_by_default") == severity

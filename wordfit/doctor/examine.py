@@ -19,6 +19,7 @@ from wordfit.doctor.description import describe
 from wordfit.doctor.experiments.answers import attention, company, evaluation, forcing, padding, word_order
 from wordfit.doctor.experiments.steps import (
     belonging,
+    freed,
     frozen,
     gradients,
     losses,
@@ -77,6 +78,7 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "what_if": (what_if.what_if, "whether a suspicious call or start does harm"),
     "rates": (rates.rates, "whether a few batches can be learned, with which learning rates"),
     "stale_rows": (stale_rows.stale_rows, "whether rows move in steps without their words"),
+    "freed": (freed.freed, "whether vectors that were frozen unasked would learn"),
     "frozen": (frozen.frozen, "whether holding the vectors still answers new rows better"),
     "onward": (onward.onward, "whether training on answers the evaluation better"),
 }

@@ -132,7 +132,7 @@ def _logits(call: Call, argument: str, stats: Stats) -> Iterator[Breach]:
 
 
 def _log_probabilities(call: Call, argument: str, stats: Stats) -> Iterator[Breach]:
-    if _is_log_probabilities(stats):
+    if _is_log_probabilities(stats) or _nan(stats):  # of what is no number, its kind is not known
         return
     cause, other = _LOG_PROBABILITIES[call["loss"]]
     low, high = stats["logsumexp"]

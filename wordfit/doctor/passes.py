@@ -15,6 +15,8 @@ def first_pass(batches: list[Batch]) -> int:
     batches again hold the same rows as often, else where next to all rows were met.
     """
     keys = [_row_keys(batch) for batch in batches]
+    if keys and len(set(keys[0])) < 0.5 * len(keys[0]):  # few questions, each asked of many stories
+        keys = [_with_others(batch, own) for batch, own in zip(batches, keys)]
     ends = _nothing_new(keys)
     distinct = {k for batch in keys for k in batch}
     seen = {k for batch in keys[:ends] for k in batch}
@@ -78,3 +80,9 @@ def _row_keys(batch: Batch) -> list[int]:
     flat = tensor.flatten(1)
     filled = not flat.is_floating_point()  # of ids; zeros among numbers say where the others stand
     return [hash(tuple(v for v in row if v) if filled else tuple(row)) for row in flat.tolist()]
+
+
+def _with_others(batch: Batch, own: list[int]) -> list[int]:
+    """The rows' keys with what else was looked up for each of them."""
+    others = [t.flatten(1).tolist() for t in (u.text for u in batch.lookups[1:]) if t.dim() > 1 and len(t) == len(own)]
+    return [hash((key, *map(tuple, rest))) for key, *rest in zip(own, *others)]

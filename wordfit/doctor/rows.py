@@ -36,6 +36,21 @@ class Rows:
             return None
         return values.astype(int)
 
+    def picked(self, kept: list[int]) -> Rows:
+        """Some of the rows, by their numbers."""
+        found = Rows(empty=self.empty)
+        for name in ("texts", "targets", "answers", "values", "batches", "steps"):
+            values = getattr(self, name)
+            setattr(found, name, [values[n] for n in kept] if len(values) == len(self) else [])
+        return found
+
+    def distinct(self) -> Rows:
+        """Each text once: an evaluation may answer the same rows again."""
+        if self.values:
+            return self
+        first = {text: number for number, text in reversed(list(enumerate(self.texts)))}
+        return self.picked(sorted(first.values()))
+
     def guesses(self, classes: int) -> np.ndarray | None:
         """Class numbers that the answers stand for; of a single score, on which side of the middle it lies."""
         answers = [a for a in self.answers if a is not None]

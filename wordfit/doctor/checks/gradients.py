@@ -25,6 +25,8 @@ def exploding_gradient(view: View) -> Findings:
     curve_bad = broke or number(view.curve.get("max")) > 20 * max(abs(number(view.curve.get("first"))), 1e-9)
     forward = forward_growth(view)
     clipped = view.of("rates").get("clipped") or {}
+    if largest > 10 * max(finite, default=math.inf) and far_better_calm(view):  # it clips, and starts too large
+        return
     if (
         ((grown > 100 or deep > 1e4) and (curve_bad or largest > 100))
         or (forward > 100 and curve_bad)
@@ -49,6 +51,13 @@ def exploding_gradient(view: View) -> Findings:
             "and start recurrent weights orthogonal",
             view.optimizer_place,
         )
+
+
+def far_better_calm(view: View) -> bool:
+    """Whether the whole training costs less than half on new rows, and on its own, where it starts smaller."""
+    whole = (view.of("what_if").get("calm") or {}).get("whole") or {}
+    pairs = [(number(whole.get(of)), number(whole.get(f"{of}_with_it"))) for of in ("learned", "new")]
+    return all(kept > 0 and changed < 0.5 * kept for kept, changed in pairs)
 
 
 def _clipping_is_enough(view: View) -> bool:

@@ -119,10 +119,19 @@ def attention_over_wrong_axis(view: View) -> Findings:
 
 
 def _class_axis(view: View, shape: list[int]) -> int | None:
-    """The axis of classes, by the target's shape: the one that the target lacks."""
-    target = view.layout.get("target")
+    """The axis of classes, by the target's shape: the one that the target lacks, or has one place in.
+
+    Words may be picked out of rows before the loss: what it is fed is (words, classes) then.
+    """
+    target, fed = view.layout.get("target"), view.layout.get("fed") or []
     if not target:
         return None
+    picked = len(shape) > 2 and len(fed) == 2 and target in ([fed[0]], [fed[0], 1]) and fed[1] == shape[-1]
+    if picked and 1 < fed[0] < math.prod(shape[:-1]) and shape.count(fed[1]) == 1:
+        return len(shape) - 1
+    if len(target) == len(shape):
+        single = [a for a in range(len(shape)) if [*shape[:a], 1, *shape[a + 1 :]] == target and shape[a] > 1]
+        return single[0] if len(single) == 1 else None
     if len(target) == len(shape) - 1:
         fits = [a for a in range(len(shape)) if [s for i, s in enumerate(shape) if i != a] == target]
         return fits[-1] if fits and len(set(shape)) == len(shape) else (fits[0] if len(fits) == 1 else None)

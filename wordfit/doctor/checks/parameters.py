@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from wordfit.doctor.finding import ERROR, Finding, Findings, View, number, seen
+from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 from wordfit.doctor.places import code_at, remark_at
 from wordfit.doctor.vector_facts import loaded
 
@@ -24,7 +24,10 @@ def _made(view: View, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-STILL = re.compile(r"\b(frozen|freez\w+|fixed|static|constant|(not|never|n't) (be )?(train|tun|updat|chang)\w+)", re.I)
+TUNED = re.compile(r"\b(fine-?)?tun(e|ed|ing)\b", re.I)
+STILL = re.compile(
+    r"\b(frozen|freez\w+|fixed|static|constant|(not|never|n't) (be )?(train|tun|updat|chang)\w+|(stays?|kept) as)", re.I
+)
 """What a remark says of a table that is to stay as it is."""
 
 
@@ -81,6 +84,45 @@ def frozen_by_default(view: View) -> Findings:
             f"{wish['flag']} asks for tuned vectors, but the weight asks for no gradient: pass it on (freeze=False)",
             _table_made(wish["table"], None),
         )
+    elif (call := next((c for c in calls if _asks_for_tuning(c, view)), None)) is not None:
+        yield Finding(
+            "frozen_by_default",
+            0.85,
+            [seen("vectors", None, remark=remark_at(call["file"], call["line"], view))],
+            "from_pretrained freezes unless told otherwise: pass freeze=False",
+            {"module": None, "file": call["file"], "line": call["line"]},
+        )
+    elif (found := _worth_tuning(view)) is not None:
+        yield found
+
+
+def _asks_for_tuning(call: dict[str, Any], view: View) -> bool:
+    """Whether the author's remark on the call says that its vectors are tuned."""
+    remark = remark_at(call["file"], call["line"], view)
+    return bool(TUNED.search(remark)) and not STILL.search(remark)
+
+
+def _worth_tuning(view: View) -> Finding | None:
+    """Nothing says that the table shall be still but `from_pretrained`'s default, and tuned it answers far more."""
+    facts = view.of("freed")
+    call, rows = facts.get("call") or {}, max(facts.get("rows") or 0, 1)
+    if not facts or STILL.search(remark_at(call["file"], call["line"], view)):
+        return None
+    if any(wanted == "still" for _, wanted in view.of("vectors").get("wishes", [])):
+        return None
+    gain = facts["tuned"] - facts["frozen"]
+    if gain < max(0.1, 4 * (0.25 / rows) ** 0.5):
+        return None
+    evidence = {k: facts[k] for k in ("frozen", "tuned", "plain_learner")}
+    return Finding(
+        "frozen_by_default",
+        0.8,
+        [seen("freed", None, **evidence)],
+        "from_pretrained freezes unless told otherwise: pass freeze=False; if the vectors are to stay as they are, "
+        "say so (freeze=True)",
+        {"module": None, "file": call["file"], "line": call["line"]},
+        severity=ERROR if gain > 0.15 else WARNING,
+    )
 
 
 def _unheard(view: View, wish: str, trainable: bool) -> dict[str, Any] | None:

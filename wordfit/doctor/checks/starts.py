@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from wordfit.doctor.checks.gradients import forward_growth
+from wordfit.doctor.checks.gradients import far_better_calm, forward_growth
 from wordfit.doctor.checks.parameters import weight_rows
 from wordfit.doctor.checks.rates import lr_too_high
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
@@ -67,7 +67,8 @@ def init_scale_too_large(view: View) -> Findings:
     if any(b["cause"] for c in facts.get("calls", []) for b in c.get("breaches", []) if b["certain"]):
         return
     far = first > 2.5 * uniform and first > uniform + 1
-    if far or (first > 1.5 * uniform and _far_better_calm(view.of("what_if").get("calm"))):
+    large = first > 1.5 * uniform or _wide_layers(view)
+    if far or (large and far_better_calm(view)):
         big, facts = _largest_start(view), view.of("what_if")
         if forward_growth(view) > 100:  # no weight is too large: values grow from layer to layer
             return
@@ -94,6 +95,16 @@ def init_scale_too_large(view: View) -> Findings:
         )
 
 
+def _wide_layers(view: View) -> bool:
+    """Whether the weight that spreads most is one of a layer, and spreads what it is given far."""
+    weights = view.of("what_if").get("oversized") or []
+    return (
+        bool(weights)
+        and number(weights[0]["scale"]) > 3
+        and weights[0]["weight"] not in {t["name"] for t in view.tables}
+    )
+
+
 def _calmer_is_better(found: dict[str, Any] | None, above: float) -> bool:
     """Whether a smaller start costs less in the end, on new rows where they are known; or in the first steps.
 
@@ -116,13 +127,6 @@ def _unanswered(calm: dict[str, Any]) -> bool:
     """Whether the training was repeated, and its batches could not be answered: they were fed more than was kept."""
     whole = calm.get("whole") or {}
     return bool(whole) and whole.get("learned") is None and whole.get("learned_with_it") is None
-
-
-def _far_better_calm(found: dict[str, Any] | None) -> bool:
-    """Whether the whole training costs less than half on new rows, and on its own, where it starts smaller."""
-    whole = (found or {}).get("whole") or {}
-    pairs = [(number(whole.get(of)), number(whole.get(f"{of}_with_it"))) for of in ("learned", "new")]
-    return all(kept > 0 and changed < 0.5 * kept for kept, changed in pairs)
 
 
 def _never_made_good(view: View, uniform: float) -> bool:

@@ -166,7 +166,7 @@ class Batches:
         batch = self.now or self._open(Batch(self.watched.steps_done, grad=grad))
         most = 6 if ids.dim() > 1 else 512  # texts may be looked up one by one
         if len(batch.lookups) < most and self._has_room(batch):
-            self._count(batch, ids.numel())
+            self._count(batch, 0 if _share(ids, batch.inputs) else ids.numel())
             packing = next((cuts for data, cuts in self.packed if data is ids), None)
             batch.lookups.append(Lookup(table, ids, padding, bag, offsets, packing))
 

@@ -38,10 +38,11 @@ def train_again(
     prepare: Callable[[Any], None] | None = None,
     first: int | None = None,
     decay: bool = True,
+    freed: Sequence[int] = (),
 ) -> Any:
     """The training once more from the program's start, with some weights held still; a trained copy, or None.
 
-    `first` is how many batches of it, if not all.
+    Weights that are `freed` learn with the first of the optimizers. `first` is how many batches of it, if not all.
     Rows of the tables `own_steps` move, and their optimizer's averages, only in steps that they get a gradient in.
     `prepare` changes the copy at its start; without `decay` no optimizer shrinks weights.
     """
@@ -58,6 +59,8 @@ def train_again(
     if prepare is not None:
         prepare(model)
     optimizers = optimizers_for(case, weights_of(bench, case, model), rate, decay)
+    if loose := [weight.requires_grad_() for key, weight in pairs.items() if key in freed]:
+        optimizers[0].add_param_group({**optimizers[0].param_groups[0], "params": loose})
     tables = [pairs[k] for k in own_steps or () if k in pairs]
     batches = bench.split.training[:first]
     done = _steps(bench, model, optimizers, batches, seconds, tables)

@@ -73,12 +73,7 @@ def labelled(rows: Rows) -> Rows:
     width = next((len(a) for a in rows.answers if a is not None), 0)
     if labels.min() == -1 and not (labels.max() >= 1 and width == labels.max() + 1):  # -1 may be a class
         return rows
-    kept = [n for n, label in enumerate(labels) if label >= 0]
-    picked = Rows(empty=rows.empty)
-    for name in ("texts", "targets", "answers", "values", "batches", "steps"):
-        values = getattr(rows, name)
-        setattr(picked, name, [values[n] for n in kept] if len(values) == len(rows) else [])
-    return picked
+    return rows.picked([n for n, label in enumerate(labels) if label >= 0])
 
 
 def _predictions(rows: Rows, labels: np.ndarray) -> dict[str, Any]:
