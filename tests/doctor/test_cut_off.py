@@ -132,3 +132,24 @@ def test_answers_at_chance_are_not_those_that_a_loss_far_below_it_ended_with(las
     made = record(reference=reference, data={"train": classes, "dev": {"rows": 0}, "trained": trained})
     made.watched = {"curve": {"means": [0.5] * 9 + [last], "first": 0.693, "last": last}, "ops": []}
     assert [f.cause for f in judge(made) if f.severity == "error"] == named
+
+
+def test_labels_are_compared_as_a_whole_where_a_file_begins_with_one_of_them():
+    """A column beside the texts, of other shares than what was fed, is no label that was joined wrongly."""
+    generator = np.random.default_rng(0)
+    moods = ["up"] * 1500 + ["none"] * 1500 + ["none"] * 4000
+    words = {"up": ["rise", "gain"], "none": ["flat", "calm"]}
+    texts = [" ".join(generator.choice([*words[m], "the", "of", "share"], 8)) for m in moods]
+    act = generator.integers(0, 2, len(texts))
+    train = Rows(texts=[((1, 2, 3),)] * 400, targets=act[:400].tolist(), batches=[0] * 400)
+    found = {"texts": [("texts", texts), ("moods", moods)]}
+    bench = SimpleNamespace(
+        facts={"reference": {"crossed": 0.5, "crossed_majority": 0.51, "of": "rows"}, "data": {}},
+        left=60.0,
+        split=SimpleNamespace(train=train, dev=Rows()),
+        recorder=SimpleNamespace(
+            found={"texts": [("texts", texts), ("moods", moods)]}, shuffled=[], files={}, streams=[]
+        ),
+        memo={},
+    )
+    assert (pairing.pairing(bench) or {"tried": 0})["tried"] == 0

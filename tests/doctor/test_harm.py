@@ -87,6 +87,14 @@ def test_who_is_kept_from_learning_has_most_of_the_loss_left(cause):
     assert borne_out(found, course(2.0, 0.5, 0.1)).severity == WARNING
 
 
+@pytest.mark.parametrize(("course_of", "severity"), [((0.72, 0.87, 0.97), ERROR), ((0.72, 0.74, 0.8), WARNING)])
+def test_new_rows_that_are_answered_far_better_say_more_than_the_loss(course_of, severity):
+    before, *after = course_of
+    going_on = {"accuracy": before, "course": [[right, right] for right in after]}
+    seen = Record(experiments={"onward": going_on}, watched={"curve": {"means": [1.9, 1.2, 0.8]}})
+    assert borne_out(Finding("too_few_steps", 0.9, [], ""), View(seen)).severity == severity
+
+
 def test_the_judgement_of_a_record_goes_by_it():
     order = {"purity": 0.99, "expected": 0.6, "spread": 0.02, "same_next": 0.99}
 

@@ -319,6 +319,42 @@ def test_a_table_that_is_read_by_numpy_gets_no_gradient(by_numpy):
     assert ("gradient_path_cut" in causes(exam)) is by_numpy
 
 
+@pytest.mark.parametrize("by_numpy", [True, False])
+def test_rows_that_are_read_by_numpy_and_come_back_in_pieces_get_no_gradient(by_numpy):
+    torch.manual_seed(0)
+    words, first, head = nn.Embedding(40, 8), nn.Linear(8, 8), nn.Linear(8, 2)
+    optimizer = torch.optim.Adam([*words.parameters(), *first.parameters(), *head.parameters()], 0.01)
+
+    def pooled(rows):
+        read = first(words(rows.reshape(-1)))
+        if by_numpy:
+            pieces = np.split(read.detach().numpy(), len(rows))
+            return torch.stack([torch.from_numpy(p).mean(0) for p in pieces])
+        return torch.stack([p.mean(0) for p in read.chunk(len(rows))])
+
+    with wordfit.watch() as exam:
+        for rows, labels in zip(ROWS[:80].split(10), LABELS[:80].split(10)):
+            optimizer.zero_grad()
+            F.cross_entropy(head(pooled(rows)), labels).backward()
+            optimizer.step()
+    assert ("gradient_path_cut" in causes(exam)) is by_numpy
+
+
+@pytest.mark.parametrize("how", [lambda d: (d * d).sum(1), lambda d: d.pow(2).sum(1), lambda d: d.abs().sum(1)])
+def test_what_belongs_together_is_brought_near_however_the_distance_is_written(how):
+    torch.manual_seed(0)
+    words = nn.Sequential(nn.EmbeddingBag(40, 8), nn.Linear(8, 8))
+    optimizer = torch.optim.Adam(words.parameters(), 0.01)
+    with wordfit.watch() as exam:
+        for rows, labels in zip(ROWS[:80].split(10), LABELS[:80].split(10)):
+            apart = torch.sqrt(how(words(rows) - words(rows.flip(0))) + 1e-6)
+            loss = (labels * apart.pow(2) + (1 - labels) * torch.relu(1.5 - apart).pow(2)).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    assert "flipped_loss_sign" not in causes(exam)
+
+
 @pytest.mark.parametrize("beside", [True, False])
 def test_scores_and_targets_that_are_centred_in_one_line_are_correlated(beside):
     torch.manual_seed(0)

@@ -129,3 +129,38 @@ def test_windows_without_padding_are_averaged_whatever_another_stage_feeds(padde
         train(lambda b: nn.functional.cross_entropy(guess(table(windows[b]).mean(1)), windows[b, 0]), 30)
     exam.diagnose(20, {"padding"})
     assert (exam.record.experiments["padding"]["share"] > 0) is padded
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("tables", [nn.Embedding, None])
+def test_padding_that_is_met_in_evaluation_alone_still_must_not_be_attended_to(masked, tables):
+    torch.manual_seed(0)
+    table = nn.Embedding(60, 16) if tables else nn.Parameter(torch.randn(60, 16))
+
+    class Reader(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table, self.query, self.head = table, nn.Parameter(torch.randn(16)), nn.Linear(16, 3)
+
+        def forward(self, ids):
+            words = self.table(ids) if tables else self.table[ids]
+            scores = words @ self.query
+            scores = scores.masked_fill(ids == 0, float("-inf")) if masked else scores
+            return self.head((scores.softmax(1).unsqueeze(2) * words).sum(1))
+
+    model = Reader()
+    optimizer = torch.optim.Adam(model.parameters(), 0.01)
+    rows = [torch.randint(1, 60, (40, width)) for width in (5, 6, 7, 8, 9, 10)]  # each batch of one length
+    with wordfit.watch() as exam:
+        for ids in rows * 4:
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(ids), ids[:, 0] % 3).backward()
+            optimizer.step()
+        wide = torch.zeros(90, 10, dtype=torch.long)
+        for row, many in enumerate(torch.randint(3, 11, (90,)).tolist()):
+            wide[row, :many] = torch.randint(1, 60, (many,))
+        with torch.no_grad():
+            nn.functional.cross_entropy(model(wide), wide[:, 0] % 3)
+    exam.diagnose(20, {"data", "company", "padding"})
+    found = [f["cause"] for f in exam.record.diagnosis["findings"] if f["severity"] == "error"]
+    assert found == ([] if masked else ["padding_not_masked_attention"])

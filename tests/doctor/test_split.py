@@ -144,10 +144,13 @@ def test_few_questions_that_are_asked_of_many_stories_are_no_rows_by_themselves(
     assert first_pass(batches) == 6
 
 
-def test_rows_that_are_answered_twice_are_one_row_each_to_a_learner():
-    rows = Rows(texts=[((1, 2),), ((3,),), ((1, 2),), ((4,),)], targets=[0, 1, 0, 1], batches=[0, 0, 1, 1])
-    once = rows.distinct()
-    assert (once.texts, once.targets, once.batches) == ([((1, 2),), ((3,),), ((4,),)], [0, 1, 1], [0, 0, 1])
+@pytest.mark.parametrize("order", [torch.arange(30), torch.arange(29, -1, -1)])
+def test_an_evaluation_that_answers_the_same_rows_again_counts_them_once(order):
+    def twice(evaluate):
+        evaluate(NEW, 10)
+        evaluate(NEW[order], 10)
+
+    assert split_after(twice).dev.texts == [(tuple(row),) for row in NEW[order].tolist()]
 
 
 def test_ids_that_a_model_is_given_and_looks_up_are_counted_once():

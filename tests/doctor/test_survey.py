@@ -1,10 +1,11 @@
 """What is found among live objects."""
 
 import sys
+from types import SimpleNamespace
 
 import torch
 
-from wordfit.doctor.survey import survey_frames
+from wordfit.doctor.survey import keyed, survey_frames
 
 
 def test_what_an_optimizer_keeps_is_no_matrix_of_the_program():
@@ -32,3 +33,8 @@ def test_what_lies_beside_settings_that_raise_for_unknown_attributes_is_found():
     found = program()[0]
     assert "vectors" in {name for name, _ in found["matrices"]}
     assert "settings.ids" in {name for name, _ in found["ids"]}
+
+
+def test_keyed_vectors_are_known_by_their_words_and_settings_that_raise_are_none():
+    assert keyed(Settings(reader=torch.ones(3))) is None
+    assert keyed(SimpleNamespace(key_to_index={"a": 0}, vectors=torch.ones(1, 2))) == {"a": 0}

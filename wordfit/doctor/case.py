@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.axes import bag_starts, rows_first, single_texts
-from wordfit.doctor.id_layout import filling
+from wordfit.doctor.id_layout import at_edges, filling
 from wordfit.doctor.names import Names
 from wordfit.doctor.playing import Play, play
 from wordfit.doctor.seen import RootCall, Step
@@ -284,14 +284,18 @@ class Case:
         return [(s, v) for s, v in found if v.shape[0] == self.rows]
 
     def is_padded(self, slot: int, pad: int) -> bool:
-        """Whether `pad` fills up the rows of some ids: their table says so, or it stands at the ends of rows only."""
+        """Whether `pad` fills up the rows of some ids: their table says so, or it stands at the ends of rows only.
+
+        Of an only input a few rows tell, or none where others of its batches are filled up.
+        """
         looked = [op for op, ids, _ in self.lookups if self.source_of(ids) == slot]
         if any(getattr(op.module, "padding_idx", op.kwargs.get("padding_idx")) == pad for op in looked):
             return True
         ids = self.value(slot)
         if ids is None or ids.dim() < 2:
             return False
-        return filling([ids if self.batch_first is not False or ids.dim() > 2 else ids.t()]) == pad
+        only = len(self.ids) == 1 and at_edges(ids, pad) == int((ids == pad).sum())
+        return only or filling([ids if self.batch_first is not False or ids.dim() > 2 else ids.t()]) == pad
 
     def counts(self, ids: int, op: Op) -> bool:
         """Whether ids are positions 0, 1, 2 ... or distances of positions: they are looked up like words, but are none.

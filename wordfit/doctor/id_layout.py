@@ -6,17 +6,22 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.seen import Batch, Lookup
-from wordfit.doctor.watch import Recorder
 
 
-def padding_id(recorder: Recorder, batches: list[Batch]) -> int | None:
-    """The id that fills rows up: the table's own, else the one that stands in runs at the end (or the start)."""
+def padding_id(batches: list[Batch], evaluation: list[Batch]) -> int | None:
+    """The id that fills rows up: the table's own, else the one that stands in runs at the end (or the start).
+
+    Where rows of like length are trained on together, hardly one is filled up but in the evaluation.
+    """
     for batch in batches:
         for lookup in batch.lookups[:1]:
             if lookup.padding_idx is not None:
                 return int(lookup.padding_idx)
-    laid = [oriented(b, b.lookups[0]) if b.lookups else fed_ids(b) for b in batches[:60]]
-    return filling([i for i in laid if i is not None])
+    for some in (batches[:60], evaluation[-60:]):
+        laid = [oriented(b, b.lookups[0]) if b.lookups else fed_ids(b) for b in some]
+        if (found := filling([i for i in laid if i is not None])) is not None:
+            return found
+    return None
 
 
 def fed_ids(batch: Batch) -> Tensor | None:
@@ -47,6 +52,18 @@ def filling(batches: list[Tensor]) -> int | None:
 def _is_run(row: Tensor, value: int, side: int) -> bool:
     hits = (row == value).nonzero().flatten()
     return int(hits[-1] - hits[0]) + 1 == len(hits)
+
+
+def at_edges(ids: Tensor, pad: int) -> int:
+    """How many paddings stand in runs at the beginning or the end of rows, along either axis."""
+    pads = ids == pad
+    if ids.dim() != 2:
+        return int(pads.sum())
+    found = []
+    for way in (pads, pads.t()):
+        edges = way.long().cumprod(1).bool() | way.flip(1).long().cumprod(1).flip(1).bool()
+        found.append(int(edges.sum()))
+    return max(found)
 
 
 def oriented(batch: Batch, lookup: Lookup) -> Tensor | None:

@@ -44,13 +44,6 @@ class Rows:
             setattr(found, name, [values[n] for n in kept] if len(values) == len(self) else [])
         return found
 
-    def distinct(self) -> Rows:
-        """Each text once: an evaluation may answer the same rows again."""
-        if self.values:
-            return self
-        first = {text: number for number, text in reversed(list(enumerate(self.texts)))}
-        return self.picked(sorted(first.values()))
-
     def guesses(self, classes: int) -> np.ndarray | None:
         """Class numbers that the answers stand for; of a single score, on which side of the middle it lies."""
         answers = [a for a in self.answers if a is not None]

@@ -110,6 +110,11 @@ def _has(value: Any, name: str) -> bool:
         return False
 
 
+def keyed(value: Any) -> dict[str, int] | None:
+    """The ids of gensim's keyed vectors, by their words."""
+    return value.key_to_index if _has(value, "key_to_index") and isinstance(value.key_to_index, dict) else None
+
+
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), type, types.ModuleType, types.BuiltinFunctionType)
 
 

@@ -11,6 +11,7 @@ from wordfit.doctor.bench import Bench, change, row_axis, scale_of, size
 from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.experiments.answers.loops import between_steps
 from wordfit.doctor.experiments.answers.widths import padded_inputs, widths
+from wordfit.doctor.id_layout import at_edges, fed_ids
 from wordfit.doctor.seen import Batch, RootCall
 
 
@@ -72,25 +73,15 @@ def _padded_elsewhere(bench: Bench, pad: int) -> bool:
 def _share_in(batches: list[Batch], pad: int | None) -> float | None:
     total, padded, edge = [0] * 4, [0] * 4, [0] * 4
     for batch in batches:
-        for place, lookup in enumerate(batch.lookups[:4]):
-            if lookup.ids.dim() == 2 or not lookup.bag:
-                total[place] += lookup.ids.numel()
-                padded[place] += int((lookup.ids == pad).sum()) if pad is not None else 0
-                edge[place] += _at_edges(lookup.ids, pad) if pad is not None else 0
+        given = [k.ids for k in batch.lookups[:4] if k.ids.dim() == 2 or not k.bag]
+        if not batch.lookups and (fed := fed_ids(batch)) is not None:  # tables that are indexed
+            given = [fed]
+        for place, ids in enumerate(given):
+            total[place] += ids.numel()
+            padded[place] += int((ids == pad).sum()) if pad is not None else 0
+            edge[place] += at_edges(ids, pad) if pad is not None else 0
     filling = [p if 2 * e >= p else 0 for p, e in zip(padded, edge)]  # what mostly stands amid words stands for words
     return max(p / max(t, 1) for p, t in zip(filling, total)) if any(total) else None
-
-
-def _at_edges(ids: Tensor, pad: int) -> int:
-    """How many paddings stand in runs at the beginning or the end of rows, along either axis."""
-    pads = ids == pad
-    if ids.dim() != 2:
-        return int(pads.sum())
-    found = []
-    for way in (pads, pads.t()):
-        edges = way.long().cumprod(1).bool() | way.flip(1).long().cumprod(1).flip(1).bool()
-        found.append(int(edges.sum()))
-    return max(found)
 
 
 def _padding_row(bench: Bench) -> dict[str, Any] | None:
@@ -129,7 +120,7 @@ def _perturbed(bench: Bench, pad: int) -> dict[str, Any]:
     """Noise in the vectors at padding, then at real words: which of them does the answer follow?"""
     case = bench.case
     assert case is not None
-    base, effects = case.base, {"pad": 0.0, "real": 0.0}
+    base, effects, filled = case.base, {"pad": 0.0, "real": 0.0}, False
     answer = base[case.answer]  # type: ignore[index]
     axis = row_axis(tuple(answer.shape), case.rows, 0 if case.batch_first is not False else 1)
     for kind in effects:
@@ -139,6 +130,7 @@ def _perturbed(bench: Bench, pad: int) -> dict[str, Any]:
             if out is None or given is None or case.source_of(ids) not in case.ids or out.dim() != given.dim() + 1:
                 continue
             pads = (given == pad) & case.is_padded(case.source_of(ids), pad)
+            filled |= bool(pads.any())
             where = pads if kind == "pad" else ~pads
             noise = torch.randn(out.shape, generator=torch.Generator().manual_seed(3)) * max(size(out), 1e-3)
             values[op.outs[0]] = out + noise.to(out) * where.unsqueeze(-1)
@@ -146,7 +138,7 @@ def _perturbed(bench: Bench, pad: int) -> dict[str, Any]:
             return {}
         other = case.run(values)[case.answer]  # type: ignore[index]
         effects[kind] = _real_change(bench, answer, other) / scale_of(answer, axis)
-    return {"pad_effect": effects["pad"], "real_effect": effects["real"]}
+    return {"pad_effect": effects["pad"] if filled else None, "real_effect": effects["real"]}
 
 
 def _real_change(bench: Bench, a: Tensor, b: Tensor) -> float:

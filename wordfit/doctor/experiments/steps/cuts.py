@@ -93,7 +93,7 @@ def _taken_out(bench: Bench, case: Case, flows: dict[int, bool]) -> tuple[list[d
             or (
                 case.tape.dtypes[slot].is_floating_point
                 and not case.used.intersection(case.tape.descendants(slot))
-                and any(n > slot and _as_long(case, n, slot) for n in fresh)
+                and _comes_back(case, slot, [n for n in fresh if n > slot])
             )
         )
     ]
@@ -105,6 +105,14 @@ def _taken_out(bench: Bench, case: Case, flows: dict[int, bool]) -> tuple[list[d
         and case.tape.dtypes[op.outs[0]].is_floating_point
     ]
     return reads, remade
+
+
+def _comes_back(case: Case, read: int, fresh: list[int]) -> bool:
+    """Whether numbers that came in afterwards are as many rows as were read out, in one piece or in several."""
+    rows, *width = case.tape.shapes[read]
+    pieces = [case.tape.shapes[n] for n in fresh if case.tape.shapes[n]]
+    in_pieces = sum(many for many, *wide in pieces if wide == width) == rows
+    return in_pieces or any(_as_long(case, n, read) for n in fresh)
 
 
 def _as_long(case: Case, slot: int, read: int) -> bool:

@@ -116,9 +116,10 @@ def _is_distance(case: Case, slot: int) -> bool:
         own = [n for n in op.ins if n in case.learned] if op is not None else []
         if op is None or not own or op.name in DISTANCES:
             return op is not None and bool(own)
-        if len(own) > 1:
+        by_itself = op.name in ("mul", "__mul__") and own[1:] == own[:1]
+        if len(own) > 1 and not by_itself:
             return sized and op.name in ("sub", "__sub__")
-        sized = sized or op.name in SIZES
+        sized = sized or by_itself or op.name in SIZES
         slot = own[0]
     return False
 

@@ -10,6 +10,7 @@ from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.texts.contents import Content, contents
 from wordfit.doctor.experiments.texts.corpora import tokens_of
 from wordfit.doctor.experiments.texts.mappings import mappings
+from wordfit.doctor.survey import keyed
 
 MOST = 2000
 MOST_CHARACTERS = 10_000_000  # of a file, from its beginning
@@ -32,7 +33,7 @@ def _kept(bench: Bench) -> set[str]:
     """Words of mappings and of dictionaries of vectors."""
     kept = {w for _, mapping in mappings(bench) for w in mapping}
     for _, value in bench.recorder.found.get("vectors", []):
-        kept.update(list(value)[:200_000] if isinstance(value, dict) else list(getattr(value, "key_to_index", ())))
+        kept.update(list(value)[:200_000] if isinstance(value, dict) else list(keyed(value) or ()))
     return kept
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.survey import keyed
 
 MOST_BYTES = 400_000_000
 
@@ -39,8 +40,7 @@ def held_vectors(bench: Bench) -> list[Truth]:
     """Dictionaries of vectors that the program holds, and gensim's keyed vectors."""
     found = []
     for name, value in bench.recorder.found.get("vectors", []):
-        keys = getattr(value, "key_to_index", None)
-        if isinstance(keys, dict):
+        if (keys := keyed(value)) is not None:
             found.append(Truth(name, list(keys), np.asarray(value.vectors, dtype=np.float32)))
             continue
         rows, words = [], []

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from wordfit.doctor.bench import Bench
+from wordfit.doctor.survey import keyed
 
 SPECIAL = re.compile(r"^[<\[_{(|].*[>\]_})|]$|^(pad|unk|PAD|UNK|oov|OOV)$")
 
@@ -30,8 +31,7 @@ def mappings(bench: Bench) -> list[tuple[str, dict[str, int]]]:
         ) and sum(" " in w for w in value[:200]) < 20:
             found.append((name, {w: i for i, w in enumerate(value)}))
     for name, value in bench.recorder.found.get("vectors", []):
-        keys = getattr(value, "key_to_index", None)
-        if isinstance(keys, dict):
+        if (keys := keyed(value)) is not None:
             found.append((name + ".key_to_index", dict(keys)))
     return found
 

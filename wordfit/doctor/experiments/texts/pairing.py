@@ -52,7 +52,7 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
         if kinds < {str(plain_value(v)) for v in labels}:  # the program left classes out
             chosen = [(t, y) for t, y in zip(texts, labels) if str(plain_value(y)) in kinds]
             texts, labels = [t for t, _ in chosen], [y for _, y in chosen]
-        if not _same_labels(fed_shares, _shares([plain_value(v) for v in labels[:ROWS]])):
+        if not _same_labels(fed_shares, _shares([plain_value(v) for v in labels])):
             continue
         score, majority = _score(list(texts[:MOST]), list(labels[:MOST]))
         best["tried"] += 1
