@@ -147,9 +147,7 @@ def test_labels_are_compared_as_a_whole_where_a_file_begins_with_one_of_them():
         facts={"reference": {"crossed": 0.5, "crossed_majority": 0.51, "of": "rows"}, "data": {}},
         left=60.0,
         split=SimpleNamespace(train=train, dev=Rows()),
-        recorder=SimpleNamespace(
-            found={"texts": [("texts", texts), ("moods", moods)]}, shuffled=[], files={}, streams=[]
-        ),
+        recorder=SimpleNamespace(found=found, shuffled=[], files={}, streams=[]),
         memo={},
     )
     assert (pairing.pairing(bench) or {"tried": 0})["tried"] == 0

@@ -3,7 +3,10 @@
 import ast
 
 import pytest
+import torch
+from torch import nn
 
+import wordfit
 from wordfit.doctor.experiments.tables.by_name import _passes, _selections, _written_out
 
 LOOP = "for name, p in model.named_parameters():\n    if {}:\n        p.requires_grad = False\n"
@@ -49,3 +52,29 @@ def test_texts_that_are_written_out_once_belong_to_the_test():
 def test_texts_that_are_changed_or_empty_are_left_alone(told):
     tree = ast.parse(told + "\n" + LOOP.format("name in FREEZE"))
     assert list(_selections(tree, _written_out(tree))) == []
+
+
+@pytest.mark.parametrize(
+    ("mark", "named"),
+    [
+        ({"requires_grad_": False}, True),
+        ({"require_gradient": False}, True),
+        ({"freezed": True}, True),
+        ({"trainable": True}, False),
+        ({"frozen": False}, False),
+        ({"grouped": False}, False),
+    ],
+)
+def test_marks_on_a_weight_that_torch_knows_nothing_of_hold_nothing_still(mark, named):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.EmbeddingBag(60, 4), nn.Linear(4, 2))
+    for name, value in mark.items():
+        setattr(model[0].weight, name, value)
+    optimizer = torch.optim.SGD(model.parameters(), 0.5)
+    with wordfit.watch() as exam:
+        for ids in torch.randint(0, 60, (12, 8, 5)):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(ids), ids[:, 0] % 2).backward()
+            optimizer.step()
+    found = exam.diagnose(10, {"data", "weights", "tables"})["findings"]
+    assert ("freeze_flag_ineffective" in [f["cause"] for f in found]) is named

@@ -67,6 +67,30 @@ def test_of_ids_as_long_as_they_are_wide_the_axis_that_recurs_holds_the_texts(ti
     assert "pooling_over_batch" not in [f["cause"] for f in found["findings"]]
 
 
+@pytest.mark.parametrize("step_by_step", [False, True])
+def test_texts_of_an_evaluation_stand_as_those_of_training_where_answers_are_compared_by_hand(step_by_step):
+    torch.manual_seed(0)
+    table, head = nn.Embedding(90, 4), nn.Linear(4, 2)
+    texts, new = torch.randint(1, 90, (48, 7)), torch.randint(1, 90, (31, 7))
+    optimizer = torch.optim.SGD([*table.parameters(), *head.parameters()], 0.1)
+
+    def answers(ids):  # (time, rows)
+        words = torch.stack([table(step) for step in ids]) if step_by_step else table(ids)
+        return head(words.mean(0))
+
+    with wordfit.watch() as exam:
+        for rows in torch.randperm(48).split(8):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(answers(texts[rows].t()), rows % 2).backward()
+            optimizer.step()
+        with torch.no_grad():
+            kinds = torch.arange(31) % 2
+            (answers(new.t()).argmax(1) == kinds).float().mean().item()
+    dev = Split(exam.recorder).dev
+    assert dev.texts == [(tuple(text),) for text in new.tolist()]
+    assert dev.targets == kinds.tolist()
+
+
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("time_first", [False, True])
 def test_targets_of_every_word_are_laid_as_the_words_are(time_first, masked):

@@ -16,7 +16,9 @@ def tidied(batch: Batch) -> None:
     batch.lookups = [k for k in batch.lookups if not (k.ids.is_meta or k.table.is_meta)]
     for name in ("inputs", "outputs", "fed", "targets", "read", "yielded"):
         setattr(batch, name, [_flat(t) for t in getattr(batch, name) if not t.is_meta])
-    batch.lookups = joined(batch.lookups, {len(t) for t in (*batch.targets, *batch.yielded) if t.dim()})
+    compared = {r.shape for r in batch.read}
+    told = [*batch.targets, *batch.yielded] or [t for t in batch.outputs if t.shape[:1] in compared]
+    batch.lookups = joined(batch.lookups, {len(t) for t in told if t.dim()})
 
 
 def _flat(tensor: Tensor) -> Tensor:

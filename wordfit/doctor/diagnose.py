@@ -185,6 +185,7 @@ FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
         "double_softmax",
     ],
     "weight_decay_unseen_rows": ["catastrophic_forgetting", "adam_momentum_stale_rows"],
+    "freeze_flag_ineffective": ["finetune_overfit_small_data", "catastrophic_forgetting", "adam_momentum_stale_rows"],
     "adam_momentum_stale_rows": ["finetune_overfit_small_data"],  # most of what tuning cost is momentum's
     "catastrophic_forgetting": ["adam_momentum_stale_rows"],
     "batch_first_mismatch": [

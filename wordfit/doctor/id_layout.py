@@ -75,7 +75,8 @@ def oriented(batch: Batch, lookup: Lookup) -> Tensor | None:
         return ids
     target = next((t for t in batch.targets if t.dim()), None)
     turned = target is not None and target.shape[0] == ids.shape[1] != ids.shape[0]
-    return ids.transpose(0, 1) if turned or (batch.time_first and ids.shape[0] == ids.shape[1]) else ids
+    unknown = target is None or ids.shape[0] == ids.shape[1]  # as the batches of training, that tell
+    return ids.transpose(0, 1) if turned or (batch.time_first and unknown) else ids
 
 
 def time_first(batches: list[Batch]) -> bool:

@@ -158,7 +158,7 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "explained": "a plain learner explains {:%} of the variance of the class numbers",
     "explained_by_other_numberings": "and {:%} with the classes numbered otherwise",
     "numberings_as_good": "{:%} of the numberings do as well",
-    "nominal_gain": {1.0: "so the numbers only name classes", 0.0: ""},
+    "nominal_gain": {True: "so the numbers only name classes", False: ""},
     "as_classes": "as classes, a plain learner tells {:%} of new rows",
     "as_numbers": "by rounding a number {:%}",
     "rounded_from_scores": {True: "classes were cut from real numbers", False: ""},
@@ -445,7 +445,7 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "p99": "",
     "no_grad": "",
 }
-EXPECTED: dict[str, str] = {  # what a sound program gives, where the value itself says too little
+EXPECTED: dict[str, Any] = {  # what a sound program gives, where the value itself says too little
     "max_change": "no change",
     "change": "a change",
     "unused": "every look-up reaches the loss",
@@ -478,7 +478,7 @@ EXPECTED: dict[str, str] = {  # what a sound program gives, where the value itse
     "first_over_last_call": "{} of that near the answer",
     "dead": "{} of the units",
     "different_units": "all units differ",
-    "moved": "it moves",
+    "moved": {True: "it moves", False: "it stays as it was"},
     "gradient": "a gradient for every weight in use",
     "missing": "every trainable weight is held",
     "stale": "what is held is in use",

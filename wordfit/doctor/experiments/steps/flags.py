@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from torch import Tensor
@@ -9,29 +10,25 @@ from torch import Tensor
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.steps.owners import moved_by
 
+FREEZING = re.compile(r"(is_)?(freez\w*|frozen|fixed)", re.I)
+LEARNING = re.compile(r"(is_)?(requir\w*grad\w*|(re)?train\w*|learn\w*)", re.I)
+"""Names of marks on a weight, to which torch gives no meaning; `requires_grad` itself is none of them."""
+
 
 def odd_flags(bench: Bench) -> list[dict[str, Any]]:
     """Attributes that look like freezing but do nothing: on a module, on a copy of the data, misspelt."""
     found: list[dict[str, Any]] = []
     for model in bench.names.models:
         for path, module in model.named_modules():
-            for word in ("requires_grad", "trainable", "require_grad", "freeze", "frozen"):
+            for word in ("requires_grad", "requires_grad_", "trainable", "require_grad", "freeze", "frozen"):
                 if isinstance(module.__dict__.get(word), bool):
                     wanted = module.__dict__[word] if word in ("freeze", "frozen") else not module.__dict__[word]
                     if wanted:
                         found.append(_flag(bench, path, module, word))
             for own, weight in module.named_parameters(recurse=False):
-                for word in (
-                    "require_grad",
-                    "requires_gradient",
-                    "trainable",
-                    "required_grad",
-                    "freeze",
-                    "require_grads",
-                    "requires_grads",
-                ):
-                    value = getattr(weight, "__dict__", {}).get(word)
-                    if isinstance(value, bool) and value == (word == "freeze"):
+                for word, value in getattr(weight, "__dict__", {}).items():
+                    still = FREEZING.fullmatch(word) is not None
+                    if isinstance(value, bool) and value == still and (still or LEARNING.fullmatch(word)):
                         found.append(_flag(bench, f"{path}.{own}", module, word))
     for write in bench.recorder.writes:
         if write.name == "requires_grad.__set__" and write.value is False and not write.parameter:
