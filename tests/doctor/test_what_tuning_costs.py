@@ -96,6 +96,7 @@ def test_vectors_that_were_frozen_unasked_are_at_fault_as_far_as_tuned_they_answ
     seen = record(
         freed={"frozen": 0.65, "tuned": tuned, "plain_learner": 0.93, "rows": 800, "call": call},
         vectors={"pretrained_calls": [call]},
+        tables={"tables": [{"name": "emb", "module": "m", "trainable": False, "rows": 256, "width": 12}]},
     )
     seen.watched = {"code": {"x.py": {"1": f"emb = nn.Embedding.from_pretrained(vectors){remark}"}}}
     found = {f.cause: f.severity for f in judge(seen)}

@@ -97,9 +97,10 @@ def frozen_by_default(view: View) -> Findings:
 
 
 def _asks_for_tuning(call: dict[str, Any], view: View) -> bool:
-    """Whether the author's remark on the call says that its vectors are tuned."""
+    """Whether the author's remark on the call says that its vectors are tuned, and the table of that shape is still."""
     remark = remark_at(call["file"], call["line"], view)
-    return bool(TUNED.search(remark)) and not STILL.search(remark)
+    still = any([t["rows"], t["width"]] == call["shape"] and not t["trainable"] for t in view.tables)
+    return still and bool(TUNED.search(remark)) and not STILL.search(remark)
 
 
 def _worth_tuning(view: View) -> Finding | None:
