@@ -10,7 +10,7 @@ import wordfit
 from tests.doctor.test_diagnose import record
 from wordfit.doctor.compared import is_answer
 from wordfit.doctor.diagnose import judge
-from wordfit.doctor.experiments.steps.onward import _falls
+from wordfit.doctor.experiments.steps.onward import _falls, _share_of_a_fall
 from wordfit.doctor.experiments.tables.coverage import _longest_words, coverage
 from wordfit.doctor.experiments.tables.sources import Truth, _width
 from wordfit.doctor.experiments.tables.vectors import _begin_alike, _beyond, _pieces
@@ -160,6 +160,12 @@ def test_a_learner_is_no_measure_on_rows_that_it_was_made_of():
 
     assert found(False) == ["too_few_steps"]
     assert found(True) == []
+
+
+@pytest.mark.parametrize(("passes", "goes_on"), [(1, True), (2, True), (5, False)])
+def test_what_bends_a_little_is_still_falling_after_few_passes(passes, goes_on):
+    means = np.array([1.04, 0.94, 0.85, 0.80, 0.73, 0.69, 0.64, 0.59, 0.50, 0.47])  # 29 % of the fall in the last third
+    assert _falls(means.repeat(8).tolist(), _share_of_a_fall(passes)) is goes_on
 
 
 def test_a_loss_that_levels_off_is_told_from_one_that_falls_as_fast_as_ever():

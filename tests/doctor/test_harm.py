@@ -87,10 +87,12 @@ def test_who_is_kept_from_learning_has_most_of_the_loss_left(cause):
     assert borne_out(found, course(2.0, 0.5, 0.1)).severity == WARNING
 
 
+@pytest.mark.parametrize("of_classes", [False, True])
 @pytest.mark.parametrize(("course_of", "severity"), [((0.72, 0.87, 0.97), ERROR), ((0.72, 0.74, 0.8), WARNING)])
-def test_new_rows_that_are_answered_far_better_say_more_than_the_loss(course_of, severity):
+def test_new_rows_that_are_answered_far_better_say_more_than_the_loss(course_of, severity, of_classes):
     before, *after = course_of
-    going_on = {"accuracy": before, "course": [[right, right] for right in after]}
+    course = [[0.9, right] if of_classes else [right, 0.9] for right in after]
+    going_on = {"accuracy": 0.88 if of_classes else before, "recall": before if of_classes else 0.88, "course": course}
     seen = Record(experiments={"onward": going_on}, watched={"curve": {"means": [1.9, 1.2, 0.8]}})
     assert borne_out(Finding("too_few_steps", 0.9, [], ""), View(seen)).severity == severity
 

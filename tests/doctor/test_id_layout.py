@@ -67,6 +67,33 @@ def test_of_ids_as_long_as_they_are_wide_the_axis_that_recurs_holds_the_texts(ti
     assert "pooling_over_batch" not in [f["cause"] for f in found["findings"]]
 
 
+@pytest.mark.parametrize("by_length", [True, False])
+@pytest.mark.parametrize("bare", [True, False])
+def test_a_tagger_that_takes_time_first_pools_over_no_rows(by_length, bare):
+    """Sorted rows end in padding along both axes; and rows may be taken from a bare table's matrix (time, rows)."""
+    torch.manual_seed(0)
+    table = nn.Parameter(torch.randn(60, 8)) if bare else nn.Embedding(60, 8, padding_idx=0)
+    states, head = nn.GRU(8, 8, bidirectional=True), nn.Linear(16, 4)
+    weights = [table] if bare else [*table.parameters()]
+    optimizer = torch.optim.Adam([*weights, *states.parameters(), *head.parameters()], 0.01)
+    texts = torch.randint(1, 60, (9, 160))  # (time, rows)
+    if by_length and not bare:
+        for row, many in enumerate(torch.randint(4, 10, (160,)).tolist()):
+            texts[many:, row] = 0
+    with wordfit.watch() as exam:
+        for rows in torch.randperm(160).split(20):
+            rows = rows[(texts[:, rows] > 0).sum(0).argsort(descending=True)]
+            ids = texts[:, rows][: int((texts[:, rows] > 0).sum(0).max())]
+            words = table[ids] if bare else table(ids)
+            answer = head(states(words)[0])
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(answer.flatten(0, 1), (ids % 4).flatten()).backward()
+            optimizer.step()
+    found = exam.diagnose(20, {"data", "company"})
+    assert exam.record.experiments["company"]["max_change"] < 1e-3
+    assert found["healthy"]
+
+
 @pytest.mark.parametrize("step_by_step", [False, True])
 def test_texts_of_an_evaluation_stand_as_those_of_training_where_answers_are_compared_by_hand(step_by_step):
     torch.manual_seed(0)

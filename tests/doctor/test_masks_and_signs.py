@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from torch import nn
 
+import wordfit
 from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.answers.attention import _einsum_axes, _moved_axis
 from wordfit.doctor.experiments.answers.tracing import Layout
@@ -181,3 +183,23 @@ def test_the_axis_of_classes_is_known_where_words_are_picked_before_the_loss(dim
     layout = {"rows": 32, "answer": fed, "fed": fed, "target": target}
     sick.watched = {"ops": [op | {"line": 3, "module": None, "file": "x.py", "learned": True}], "layout": layout}
     assert [f.cause for f in judge(sick) if f.severity == "error"] == ["softmax_over_wrong_axis"] * named
+
+
+def test_the_calls_that_make_the_answer_are_told_of_a_long_loop_too():
+    torch.manual_seed(0)
+    table, cell, head = nn.Embedding(40, 8), nn.Linear(16, 8), nn.Linear(8, 5)
+    optimizer = torch.optim.SGD([*table.parameters(), *cell.parameters(), *head.parameters()], 0.1)
+    with wordfit.watch() as exam:
+        for ids in torch.randint(0, 40, (6, 12, 90)):
+            state, states = torch.zeros(12, 8), []
+            for step in table(ids).unbind(1):
+                state = torch.tanh(cell(torch.cat([step, state], 1)))
+                states.append(state)
+            loss = nn.functional.nll_loss(
+                head(torch.stack(states, 1)).log_softmax(1).flatten(0, 1), (ids % 5).flatten()
+            )
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    found = exam.diagnose(20, {"data", "losses"})["findings"]
+    assert [f["cause"] for f in found if f["severity"] == "error"] == ["softmax_over_wrong_axis"]

@@ -1,6 +1,7 @@
 """Tables and dictionaries beside the file they come from, told by the values alone."""
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import wordfit
 from wordfit.doctor.experiments.tables.dictionaries import dictionary
 from wordfit.doctor.experiments.tables.sources import Truth
 from wordfit.doctor.experiments.tables.vectors import across_borders
-from wordfit.doctor.experiments.texts.data import _nearly_shared
+from wordfit.doctor.experiments.texts.data import _nearly_shared, _redrawn
 from wordfit.doctor.rows import Rows
 
 
@@ -86,3 +87,14 @@ def test_a_file_that_was_written_into_memory_is_heard_when_it_is_read_from_its_b
         stream.readline()
         stream.seek(0)
     assert exam.recorder.streams == [("StringIO", "word 1 2 3\n" * 300)]
+
+
+@pytest.mark.parametrize(("first_pass", "redrawn"), [(40, True), (20, False)])
+def test_rows_whose_words_are_dropped_anew_are_copies_of_themselves(first_pass, redrawn):
+    """Where a pass comes again, its copies were made before."""
+    generator = np.random.default_rng(0)
+    texts = [generator.permutation(3000)[:20] for _ in range(200)]
+    fed = [tuple(t[generator.random(20) > 0.15].tolist()) for _ in range(2) for t in texts]
+    rows = Rows(texts=[(t,) for t in fed], targets=[0] * len(fed))
+    bench = SimpleNamespace(split=SimpleNamespace(first_epoch=first_pass, training=[None] * 40))
+    assert _redrawn(bench, rows) is redrawn

@@ -74,6 +74,7 @@ def _time_axis(case: Case, slot: int) -> int | None:
         return step
     if not found:
         found = [axis for axis in (0, 1) if _padding_last(case, ids, slot, axis)]
+        found = found if len(found) == 1 else []  # of rows in the order of their lengths, along both
     if not found and (steady := _steady_axis(case)) is not None:
         return 1 - steady
     if not found and (drawn := _drawn_axis(case)) is not None:
@@ -133,7 +134,7 @@ def _drawn_axis(case: Case) -> int | None:
     """The axis of data along which the program took some of many by their numbers, whole in the other: that of rows."""
     for tape in [case.tape, *(step.tape for step in case.recorder.train_steps)]:  # a tape may begin after the taking
         for op in tape.ops:
-            slots = op.ins[:2] if op.name == "embedding" else []
+            slots = op.ins[:2] if op.name in ("embedding", "__getitem__") else []
             ids = next((n for n in slots if tape.dtypes[n] == torch.int64 and len(tape.shapes[n]) == 2), None)
             if ids is not None and (axis := _taken_along(tape, ids)) is not None:
                 return axis

@@ -203,16 +203,31 @@ def _parted(bench: Bench, train: Rows, dev: Rows) -> bool:
 
 def _shared_with_either(bench: Bench, train: Rows, dev: Rows) -> dict[str, Any] | None:
     """Rows of the evaluation that were trained on; where none was, rows that a program is chosen by while it trains."""
-    found = _shared(train, dev, _parted(bench, train, dev))
+    found = _shared(train, dev, _parted(bench, train, dev), _redrawn(bench, train))
     if found is not None and found["share"] <= 0.02 and len(bench.split.chosen_by):
         return _shared(train, bench.split.chosen_by)
     return found
 
 
-def _shared(train: Rows, dev: Rows, parted: bool = False) -> dict[str, Any] | None:
+def _redrawn(bench: Bench, train: Rows) -> bool:
+    """Whether rows never come again as they were, and those of the second half are near copies of the first's.
+
+    So it is where words are dropped anew whenever a row is trained on.
+    """
+    if bench.split.first_epoch < len(bench.split.training) or len(train) < 200:
+        return False
+    middle = len(train) // 2
+    first, second = train.picked(list(range(middle))), train.picked(list(range(middle, len(train))))
+    same = len(set(first.texts) & set(second.texts)) / max(len(set(second.texts)), 1)
+    alike = _nearly_shared(first, second)
+    return alike is not None and alike["share"] > 0.25 > same
+
+
+def _shared(train: Rows, dev: Rows, parted: bool = False, redrawn: bool = False) -> dict[str, Any] | None:
     """Rows of the evaluation that were trained on, beside how often rows repeat by themselves.
 
-    Where all rows are answered at once and the answers `parted` afterwards, which of them were new is not known.
+    Where all rows are answered at once and the answers `parted` afterwards, which of them were new is not known; nor
+    are copies told from the rows themselves where training `redrawn` them without some words.
     """
     if not len(train) or not len(dev):
         return None
@@ -233,7 +248,7 @@ def _shared(train: Rows, dev: Rows, parted: bool = False) -> dict[str, Any] | No
         "same_target": len(same) / max(len(both), 1),
         "evaluates_training_set": whole,
         "repeats_in_dev": 1 - len(set(dev.texts)) / len(dev),
-        "near": _nearly_shared(train, dev),
+        "near": None if redrawn else _nearly_shared(train, dev),
         "enlarged": _enlarged(train, dev),
     }
 
