@@ -32,7 +32,7 @@ def fed_ids(batch: Batch) -> Tensor | None:
 
 def filling(batches: list[Tensor]) -> int | None:
     """The id that stands in runs at the end, or the start, of the rows of some batches (rows, ..., time)."""
-    ids = [i.flatten(0, -2) for i in batches if i.dim() > 1 and i.shape[-1] > 1]
+    ids = [i.flatten(0, -2) for i in batches if i.dim() > 1 and i.shape[-1] > 1 and i.numel()]
     if not ids:
         return None
     for side in (-1, 0):

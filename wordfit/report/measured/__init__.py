@@ -99,6 +99,7 @@ MEASURED: dict[str, tuple[str, str, Callable[[Data], Iterable[str]]]] = {
         "none does better than the one in use",
         tables.recoding,
     ),
+    "freed": ("Would vectors that were frozen unasked learn?", "no better than held still", steps.freed),
     "frozen": ("Would holding the vectors answer new rows better?", "no better than tuned", steps.frozen),
     "onward": ("Does training on answers the evaluation better?", "hardly", steps.onward),
 }

@@ -190,6 +190,16 @@ def stale_rows(r: Data) -> Lines:
     ]
 
 
+def freed(r: Data) -> Lines:
+    return [
+        line(
+            tell("with the vectors as they were {:%} of {:n} new rows are right", r.get("frozen"), r.get("rows")),
+            tell("tuned {:%}", r.get("tuned")),
+            tell("a plain learner answers {:%}", r.get("plain_learner")),
+        )
+    ]
+
+
 def frozen(r: Data) -> Lines:
     tuned = r.get("tuned_again", r.get("tuned"))
     return [
