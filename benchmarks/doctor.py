@@ -197,6 +197,8 @@ def main() -> None:
         place[program.name] = sum(1 for p in chosen if p.cause == program.cause and p.name < program.name)
     chosen.sort(key=lambda p: place[p.name])  # one of every cause first
     chosen = chosen[: options.limit] if options.limit else chosen
+    if not chosen:
+        return print("no such program: those that were held back have become tuning programs (docs/results.md)")
     folder = options.folder or Path(tempfile.mkdtemp(prefix="doctor-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
     warm()
