@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -133,13 +134,12 @@ class Split:
 
     def _once(self, batches: list[Batch]) -> list[Batch]:
         """Batches of an evaluation that answers the same rows twice over, or more often: those of the last time."""
+        texts = [self.texts_of(batch) for batch in batches]
         for times in (3, 2):
-            many = len(batches) // times
-            parts = [batches[n * many : (n + 1) * many] for n in range(times)]
-            if many and many * times == len(batches):
-                told = [Counter(self._rows(part, answered=False).texts) for part in parts]
-                if told[0] and all(other == told[0] for other in told[1:]):
-                    return parts[-1]
+            many, left = divmod(len(batches), times)
+            told = [Counter(chain(*texts[n * many : (n + 1) * many])) for n in range(times)]
+            if not left and told[0] and all(other == told[0] for other in told[1:]):
+                return batches[-many:]
         return batches
 
     def _without_all_known(self, batches: list[Batch]) -> list[Batch]:
