@@ -19,6 +19,7 @@ from wordfit.doctor.split import Split
 from wordfit.doctor.watch import Recorder
 from wordfit.record import Record
 
+bce = nn.functional.binary_cross_entropy_with_logits
 GENERATOR = torch.Generator().manual_seed(0)
 TEXTS = torch.randint(1, 90, (300, 7), generator=GENERATOR)
 KINDS = (TEXTS < 45).sum(1).gt(3).long()
@@ -521,3 +522,80 @@ def test_letters_of_all_rows_one_after_the_other_are_no_targets_of_rows():
     assert split.target_of(batch, 6) is None
     assert split.target_of(replace(batch, losses=["cross_entropy"]), 6) == [0, 1, 2, 3, 4, 5]
     assert split.target_of(replace(batch, targets=[torch.arange(12).view(6, 2)]), 6)[1] == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("width", "decide"),
+    [*((2, way) for way in ("argmax", "max", "taken", "above")), *((1, way) for way in ("above", "rounded", "taken"))],
+)
+def test_what_code_without_modules_decides_on_answers_the_rows_of_an_evaluation(width, decide):
+    torch.manual_seed(0)
+    table, out = torch.randn(90, 6, requires_grad=True), torch.randn(6, width, requires_grad=True)
+    optimizer = torch.optim.Adam([table, out], 0.02)
+
+    def scored(ids):
+        mask = (ids > 3).float().unsqueeze(2)
+        said = (table[ids] * (mask > 0.5)).mean(1) @ out
+        return said if width == 2 else said.squeeze(1)
+
+    with_two = {
+        "argmax": lambda said: said.argmax(1),
+        "max": lambda said: said.max(1)[1],
+        "taken": lambda said: torch.tensor(said.numpy().argmax(1)),
+        "above": lambda said: said.softmax(1)[:, 1] > 0.5,
+    }
+    with_one = {
+        "above": lambda said: said > 0,
+        "rounded": lambda said: torch.round(said.sigmoid()),
+        "taken": lambda said: torch.tensor(said.numpy() > 0),
+    }
+
+    with wordfit.watch() as exam:
+        for rows in torch.randperm(240).split(20):
+            said = scored(TEXTS[rows])
+            targets = KINDS[rows] if width == 2 else KINDS[rows].float()
+            loss = nn.functional.cross_entropy(said, targets) if width == 2 else bce(said, targets)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        with torch.no_grad():
+            guesses = (with_one if width == 1 else with_two)[decide](scored(TEXTS[240:])).long()
+            right = (guesses == KINDS[240:]).float().mean().item()
+    dev = Split(exam.recorder).dev
+    if width == 2 and decide == "above":  # of two columns one alone was looked at
+        assert dev.answers == [None] * 60
+    else:
+        assert (dev.guesses(2) == KINDS[240:].numpy()).mean() == pytest.approx(right, abs=1e-6)
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_ids_one_after_the_other_are_parted_by_the_row_numbers_beside_them(numbered):
+    """Without an order from 0 to the last row, what stands beside the ids says nothing of rows."""
+
+    class Ragged(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table, self.out = nn.Parameter(torch.randn(90, 6)), nn.Linear(6, 2)
+
+        def forward(self, flat, owner):
+            summed = torch.zeros(int(owner.max()) + 1, 6).index_add(0, owner, self.table[flat])
+            return self.out(summed)
+
+    def fed(texts):
+        owner = torch.arange(len(texts)).repeat_interleave(texts.shape[1])
+        order = torch.arange(len(owner)) if numbered else torch.arange(len(owner)).flip(0)
+        return texts.flatten()[order], owner[order]
+
+    torch.manual_seed(0)
+    model = Ragged()
+    optimizer = torch.optim.Adam(model.parameters(), 0.02)
+    with wordfit.watch() as exam:
+        for rows in torch.arange(240).split(20):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(*fed(TEXTS[rows])), KINDS[rows]).backward()
+            optimizer.step()
+        with torch.no_grad():
+            (model(*fed(TEXTS[240:])).argmax(1) == KINDS[240:]).float().mean()
+    split = Split(exam.recorder)
+    assert split.train.texts == ([(tuple(t),) for t in TEXTS[:240].tolist()] if numbered else [])
+    assert split.dev.texts == ([(tuple(t),) for t in TEXTS[240:].tolist()] if numbered else [])

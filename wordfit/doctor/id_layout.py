@@ -145,6 +145,8 @@ def text_rows(batch: Batch, lookup: Lookup, padding: int | None) -> list[tuple[i
         return [tuple(flat[a:b]) for a, b in zip(cuts, cuts[1:])]
     if lookup.packing is not None:
         return unpacked(ids, *lookup.packing)
+    if not lookup.bag and (owned := owned_rows(batch, ids)):
+        return owned
     laid = oriented(batch, lookup)
     if laid is None or laid.dim() < 2:
         return []
@@ -152,6 +154,18 @@ def text_rows(batch: Batch, lookup: Lookup, padding: int | None) -> list[tuple[i
     if padding is None:
         return [tuple(row) for row in rows]
     return [tuple(i for i in row if i != padding) for row in rows]
+
+
+def owned_rows(batch: Batch, ids: Tensor) -> list[tuple[int, ...]]:
+    """Rows of ids that stand one after the other, where a model was given each id's row number beside them."""
+    rows = {len(t) for t in batch.targets or batch.yielded or batch.read or batch.outputs if t.dim()}
+    for given in batch.inputs if ids.dim() == 1 else []:
+        if given is ids or given.shape != ids.shape or given.dtype not in (torch.int32, torch.int64) or not len(ids):
+            continue
+        steps = given.diff()
+        if int(given[0]) == 0 and bool(((steps == 0) | (steps == 1)).all()) and int(given[-1]) + 1 in rows:
+            return [tuple(part.tolist()) for part in ids.split(given.bincount().tolist())]
+    return []
 
 
 def unpacked(ids: Tensor, sizes: Tensor, order: Tensor | None) -> list[tuple[int, ...]]:

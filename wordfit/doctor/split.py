@@ -13,7 +13,16 @@ from torch import Tensor
 from wordfit.doctor.compared import are_two, differ, forget_doubtful, give_back, give_out, is_answer, tidied
 from wordfit.doctor.held_out import called_elsewhere, of_models, one_after_the_other, share_of
 from wordfit.doctor.held_rows import supply_labels
-from wordfit.doctor.id_layout import fed_ids, one_by_one, padding_id, recall_texts, single_words, text_rows, time_first
+from wordfit.doctor.id_layout import (
+    fed_ids,
+    one_by_one,
+    owned_rows,
+    padding_id,
+    recall_texts,
+    single_words,
+    text_rows,
+    time_first,
+)
 from wordfit.doctor.passes import first_pass
 from wordfit.doctor.rows import Rows
 from wordfit.doctor.seen import Batch
@@ -202,8 +211,16 @@ class Split:
         """What the loss was given; without a loss the last output that is as wide as answers are in training."""
         if batch.fed:
             return batch.fed[0]
+        if batch.root is None:
+            return next((o for o in batch.outputs if self._answers_rows(o, rows)), None)
         fits = [o for o in batch.outputs if o.dim() and o.is_floating_point() and o.shape[-1] == self.answer_width]
         return fits[-1] if fits else (batch.outputs[0] if batch.outputs else None)
+
+    def _answers_rows(self, scores: Tensor, rows: int) -> bool:
+        """Whether numbers that were decided on in code without modules are as wide as answers, and no mask."""
+        width = self.answer_width or 1
+        fits = scores.shape[-1] == width > 1 or (width == 1 and scores.numel() == rows == len(scores))
+        return fits and not torch.equal(scores, scores.trunc())
 
     def texts_of(self, batch: Batch) -> list[tuple[tuple[int, ...], ...]]:
         """Every row's inputs: one text, or two and more."""
@@ -219,6 +236,8 @@ class Split:
             if ids is not None:
                 sources.append([tuple(i for i in row if i != self.padding) for row in ids.tolist()])
             for tensor in batch.inputs[:1]:
+                if not tensor.is_floating_point() and (owned := owned_rows(batch, tensor)):
+                    sources.append(owned)
                 if tensor.dim() >= 2 and tensor.is_floating_point():
                     flat = tensor.flatten(1).double().cpu().numpy()
                     sources.append([(hash(row.tobytes()),) for row in flat])

@@ -22,6 +22,7 @@ class BareTables:
         self.batches = batches
         self.tables: dict[int, Tensor] = {}
         self.places: Replacing | None = None
+        self.frozen = False  # no weight is indexed: a table that is not trained may be
         self.inside = False  # a tape that listens calls the function again inside the call
 
     def install(self, places: Replacing) -> None:
@@ -31,14 +32,16 @@ class BareTables:
     def look_for(self, loss: Tensor) -> None:
         """Walk back from a loss to the weights that were indexed by a tensor on the way to it."""
         self.tables = {id(t): t for t in _indexed(loss)}
-        if self.tables and self.places is not None:
+        self.frozen = not self.tables and self.batches.now is None
+        if (self.tables or self.frozen) and self.places is not None:
             self.places.replace(Tensor, "__getitem__", self._heard)
 
     def _heard(self, original: Any) -> Any:
         tables, watched = self.tables, self.watched
 
         def __getitem__(tensor: Tensor, key: Any) -> Any:
-            if id(tensor) not in tables or self.inside:
+            asked = id(tensor) in tables or (self.frozen and _is_frozen_table(tensor, key))
+            if not asked or self.inside:
                 return original(tensor, key)
             self.inside = True
             try:
@@ -54,6 +57,12 @@ class BareTables:
 
 def _are_ids(key: Tensor) -> bool:
     return bool(key.dim()) and not key.is_floating_point() and key.element_size() > 1  # no mask
+
+
+def _is_frozen_table(tensor: Tensor, key: Any) -> bool:
+    """Whether rows of a matrix without gradients are asked for by ids (rows, time)."""
+    ids = isinstance(key, Tensor) and key.dim() > 1 and _are_ids(key)
+    return ids and tensor.dim() == 2 and tensor.is_floating_point() and not tensor.requires_grad
 
 
 def _indexed(loss: Tensor) -> list[Tensor]:

@@ -136,6 +136,15 @@ class Batches:
             del self.now.outputs[3:]  # of many parts that are called by themselves, the last one answers
             self.now.outputs.append(tensors[0].detach())
 
+    def add_scores(self, scores: Any) -> None:
+        """What is decided on or taken out in an evaluation without modules, until something is compared with it."""
+        batch = self.now
+        if batch is None or batch.root is not None or batch.grad or batch.read or len(batch.outputs) > 3:
+            return
+        known = isinstance(scores, Tensor) and scores.is_floating_point() and not scores.requires_grad
+        if known and scores.dim() and scores.numel() <= MOST_ANSWERS:
+            batch.outputs.append(scores)
+
     def add_target(self, name: str, fed: Tensor, target: Tensor) -> None:
         """What a loss was given."""
         batch = self._answered(fed)

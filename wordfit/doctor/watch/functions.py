@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.nn.utils import rnn
@@ -37,6 +38,7 @@ LOSSES = (
     "multilabel_soft_margin_loss",
 )
 RANKING = ("margin_ranking_loss",)  # two answers; which of them should be the larger is no class
+DECIDING = ("argmax", "topk", "max", "round", "gt", "ge")
 
 
 class Functions:
@@ -55,6 +57,11 @@ class Functions:
         places.replace(F, "embedding_bag", self._embedding)
         for name in ("__eq__", "eq", "tolist", "numpy"):
             places.replace(Tensor, name, self._read)
+        for name in DECIDING:
+            places.replace(Tensor, name, self._decided)
+            places.replace(torch, name, self._decided)
+        for name in ("__gt__", "__ge__"):
+            places.replace(Tensor, name, self._decided)
         places.replace(_BaseDataLoaderIter, "__next__", self._next)
         places.replace(rnn, "pack_padded_sequence", self._pack)
 
@@ -97,6 +104,8 @@ class Functions:
         def read(tensor: Any, *args: Any, **kwargs: Any) -> Any:
             result = original(tensor, *args, **kwargs)
             batch = self.batches.now
+            if not comparing:
+                self.batches.add_scores(tensor)
             if batch is not None and batch.outputs and len(batch.read) < 6 and self.watched.on():
                 batch.compared |= comparing and any(isinstance(other, Tensor) and other.dim() for other in args[:1])
                 for value in (tensor, *args[:1]):
@@ -105,6 +114,16 @@ class Functions:
             return result
 
         return dressed(read, original)
+
+    def _decided(self, original: Any) -> Any:
+        """Numbers that a decision is made of may be the answers of code without modules."""
+
+        def decided(*args: Any, **kwargs: Any) -> Any:
+            if args and self.watched.on():
+                self.batches.add_scores(args[0])
+            return original(*args, **kwargs)
+
+        return dressed(decided, original)
 
     def _next(self, original: Any) -> Any:
         def __next__(loader: Any) -> Any:
