@@ -17,9 +17,9 @@ from wordfit.doctor.rows import Rows
 from wordfit.doctor.seen import Batch
 from wordfit.doctor.split import Split
 from wordfit.doctor.watch import Recorder
+from wordfit.doctor.word_rows import words_of
 from wordfit.record import Record
 
-bce = nn.functional.binary_cross_entropy_with_logits
 GENERATOR = torch.Generator().manual_seed(0)
 TEXTS = torch.randint(1, 90, (300, 7), generator=GENERATOR)
 KINDS = (TEXTS < 45).sum(1).gt(3).long()
@@ -524,50 +524,6 @@ def test_letters_of_all_rows_one_after_the_other_are_no_targets_of_rows():
     assert split.target_of(replace(batch, targets=[torch.arange(12).view(6, 2)]), 6)[1] == (2, 3)
 
 
-@pytest.mark.parametrize(
-    ("width", "decide"),
-    [*((2, way) for way in ("argmax", "max", "taken", "above")), *((1, way) for way in ("above", "rounded", "taken"))],
-)
-def test_what_code_without_modules_decides_on_answers_the_rows_of_an_evaluation(width, decide):
-    torch.manual_seed(0)
-    table, out = torch.randn(90, 6, requires_grad=True), torch.randn(6, width, requires_grad=True)
-    optimizer = torch.optim.Adam([table, out], 0.02)
-
-    def scored(ids):
-        mask = (ids > 3).float().unsqueeze(2)
-        said = (table[ids] * (mask > 0.5)).mean(1) @ out
-        return said if width == 2 else said.squeeze(1)
-
-    with_two = {
-        "argmax": lambda said: said.argmax(1),
-        "max": lambda said: said.max(1)[1],
-        "taken": lambda said: torch.tensor(said.numpy().argmax(1)),
-        "above": lambda said: said.softmax(1)[:, 1] > 0.5,
-    }
-    with_one = {
-        "above": lambda said: said > 0,
-        "rounded": lambda said: torch.round(said.sigmoid()),
-        "taken": lambda said: torch.tensor(said.numpy() > 0),
-    }
-
-    with wordfit.watch() as exam:
-        for rows in torch.randperm(240).split(20):
-            said = scored(TEXTS[rows])
-            targets = KINDS[rows] if width == 2 else KINDS[rows].float()
-            loss = nn.functional.cross_entropy(said, targets) if width == 2 else bce(said, targets)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-        with torch.no_grad():
-            guesses = (with_one if width == 1 else with_two)[decide](scored(TEXTS[240:])).long()
-            right = (guesses == KINDS[240:]).float().mean().item()
-    dev = Split(exam.recorder).dev
-    if width == 2 and decide == "above":  # of two columns one alone was looked at
-        assert dev.answers == [None] * 60
-    else:
-        assert (dev.guesses(2) == KINDS[240:].numpy()).mean() == pytest.approx(right, abs=1e-6)
-
-
 @pytest.mark.parametrize("numbered", [True, False])
 def test_ids_one_after_the_other_are_parted_by_the_row_numbers_beside_them(numbered):
     """Without an order from 0 to the last row, what stands beside the ids says nothing of rows."""
@@ -599,3 +555,51 @@ def test_ids_one_after_the_other_are_parted_by_the_row_numbers_beside_them(numbe
     split = Split(exam.recorder)
     assert split.train.texts == ([(tuple(t),) for t in TEXTS[:240].tolist()] if numbered else [])
     assert split.dev.texts == ([(tuple(t),) for t in TEXTS[240:].tolist()] if numbered else [])
+
+
+def test_targets_of_words_are_known_by_their_place_in_the_loader_though_the_loss_takes_them_in_one_row():
+    torch.manual_seed(0)
+    labels = TEXTS % 3
+    model = nn.Sequential(nn.Embedding(90, 6), nn.Linear(6, 3))
+    optimizer = torch.optim.Adam(model.parameters(), 0.02)
+
+    def loader(part):
+        return torch.utils.data.DataLoader(torch.utils.data.TensorDataset(TEXTS[part], labels[part]), 20)
+
+    with wordfit.watch() as exam:
+        for x, y in loader(slice(240)):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(x).flatten(0, 1), y.flatten()).backward()
+            optimizer.step()
+        with torch.no_grad():
+            right = 0
+            for x, y in loader(slice(240, None)):
+                keep = y != 0
+                right += (model(x).argmax(-1)[keep] == y[keep]).sum().item()
+    rows = words_of(Split(exam.recorder))
+    assert rows["dev"].targets == labels[240:].flatten().tolist()
+    assert len(rows["train"]) == TEXTS[:240].numel()
+
+
+def test_a_part_of_a_training_set_of_many_rows_is_no_leak():
+    """Of the training set 20,000 rows are sampled; which texts were trained on is known of all of them."""
+    torch.manual_seed(0)
+    texts = torch.randint(0, 5000, (26_000, 3)).unique(dim=0)
+    texts = texts[torch.randperm(len(texts))]
+    kinds = (texts.sum(1) > 7500).long()
+    model = Bag()
+    model.table = nn.Embedding(5000, 6)
+    optimizer = torch.optim.Adam(model.parameters(), 0.02)
+    with wordfit.watch() as exam:
+        for _ in range(2):
+            for rows in torch.randperm(25_000).split(500):
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(model(texts[rows]), kinds[rows]).backward()
+                optimizer.step()
+            with torch.no_grad():
+                for part in (slice(3000), slice(25_000, None)):
+                    (model(texts[part]).argmax(1) == kinds[part]).float().mean()
+    split = Split(exam.recorder)
+    assert len(split.train) < 25_000 == len(split.known)
+    assert len(split.chosen_by) == 0
+    assert [tuple(t[0]) for t in split.dev.texts] == [tuple(t) for t in texts[25_000:].tolist()]

@@ -162,10 +162,26 @@ def test_a_learner_is_no_measure_on_rows_that_it_was_made_of():
     assert found(True) == []
 
 
+@pytest.mark.parametrize(("steps", "again", "named"), [(300, 0.2, False), (300, 0.5, True), (60, 0.2, True)])
+def test_few_batches_that_are_learned_by_heart_say_nothing_of_steps(steps, again, named):
+    """After many steps those few, trained on alone from the start, end far lower: it is a loss of rows by heart."""
+    made = record(rates={"onwards": {"before": 0.5, "after": 0.2, "steps": 40}, "runs": {"1.0": {"after": again}}})
+    made.watched = {"curve": {"means": [1.0 - 0.05 * n for n in range(10)]}, "steps": steps}
+    assert [f.cause for f in judge(made) if f.severity == "error"] == ["too_few_steps"] * named
+
+
 @pytest.mark.parametrize(("passes", "goes_on"), [(1, True), (2, True), (5, False)])
 def test_what_bends_a_little_is_still_falling_after_few_passes(passes, goes_on):
     means = np.array([1.04, 0.94, 0.85, 0.80, 0.73, 0.69, 0.64, 0.59, 0.50, 0.47])  # 29 % of the fall in the last third
     assert _falls(means.repeat(8).tolist(), _share_of_a_fall(passes)) is goes_on
+
+
+def test_a_fall_with_an_eighth_of_it_to_come_goes_on_after_few_passes():
+    def after(times):
+        return _falls(np.exp(-np.linspace(0, times, 100)).tolist(), _share_of_a_fall(2))
+
+    assert after(1.5)
+    assert not after(3)
 
 
 def test_a_loss_that_levels_off_is_told_from_one_that_falls_as_fast_as_ever():

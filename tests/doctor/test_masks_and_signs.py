@@ -185,6 +185,29 @@ def test_the_axis_of_classes_is_known_where_words_are_picked_before_the_loss(dim
     assert [f.cause for f in judge(sick) if f.severity == "error"] == ["softmax_over_wrong_axis"] * named
 
 
+@pytest.mark.parametrize(
+    ("dim", "between", "named"),
+    [
+        (1, ("transpose", [1, 2]), True),  # as many steps as classes: what the loss takes second was last
+        (2, ("transpose", [1, 2]), False),
+        (1, ("permute", [0, 2, 1]), True),
+        (2, None, True),
+        (1, None, False),
+        (1, ("reshape", [36, 6]), False),  # which axis is which is not known any more
+    ],
+)
+def test_the_axis_of_classes_is_followed_to_the_loss_where_shapes_do_not_tell(dim, between, named):
+    place = {"line": 3, "module": None, "file": "x.py", "learned": True, "named": {}, "numbers": []}
+    ops = [place | {"op": "log_softmax", "inputs": [[30, 6, 6]], "named": {"dim": dim}, "ins": [1], "outs": [2]}]
+    if between:
+        ops.append(place | {"op": between[0], "inputs": [[30, 6, 6]], "numbers": between[1], "ins": [2], "outs": [3]})
+    ops.append(place | {"op": "nll_loss", "inputs": [[30, 6, 6], [30, 6]], "ins": [len(ops) + 1, 9], "outs": [10]})
+    sick = Record(program={"name": "x.py"})
+    layout = {"rows": 30, "answer": [30, 6, 6], "fed": [30, 6, 6], "target": [30, 6]}
+    sick.watched = {"ops": [op | {"shape": [30, 6, 6]} for op in ops], "layout": layout}
+    assert [f.cause for f in judge(sick) if f.severity == "error"] == ["softmax_over_wrong_axis"] * named
+
+
 def test_the_calls_that_make_the_answer_are_told_of_a_long_loop_too():
     torch.manual_seed(0)
     table, cell, head = nn.Embedding(40, 8), nn.Linear(16, 8), nn.Linear(8, 5)

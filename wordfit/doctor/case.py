@@ -20,6 +20,7 @@ from wordfit.doctor.id_layout import at_edges, filling
 from wordfit.doctor.names import Names
 from wordfit.doctor.playing import Play, play
 from wordfit.doctor.seen import RootCall, Step
+from wordfit.doctor.survey import sizes_of_vocabularies
 from wordfit.doctor.tape import Op, Slot, Tape, dense, is_parameter, writes_in_place
 from wordfit.doctor.watch import LOSSES, Recorder
 
@@ -177,16 +178,11 @@ class Case:
         ]
 
     @cached_property
-    def _mapped(self) -> set[tuple[int]]:
-        """How many words have a number of their own in the program's mappings: so many rows may be a table's."""
-        maps = [m for _, m in self.recorder.found.get("ids", []) if len(m) >= 50]
-        return {(len(m),) for m in maps if len(set(m.values())) == len(m)}
-
-    @cached_property
     def lookups(self) -> list[tuple[Op, int, int]]:
         """Calls that look ids up in a table: the call, the slot of the ids, the slot of the table."""
         found = []
         often = Counter(self.tape.ops[i].ins[0] for i in self.path if self.tape.ops[i].name == "__getitem__")
+        sizes = sizes_of_vocabularies(self.recorder.found)
         for i in self.path:
             op = self.tape.ops[i]
             if op.name in ("embedding", "embedding_bag") and len(op.ins) >= 2:
@@ -200,11 +196,17 @@ class Case:
                     continue
                 bare = self.tape.dtypes[table].is_floating_point and len(self.tape.shapes[table]) == 2
                 # with one axis of numbers, once, rows of data are taken
-                enough = 2 if self.tape.shapes[table][:1] in self._mapped else 4
+                mapped = self.tape.shapes[table][0] in sizes
+                enough = (1 if self._is_picked(ids) else 2) if mapped else 4
                 held_still = bare and (len(self.tape.shapes[ids]) > 1 or often[table] >= enough)
                 if self.tape.dtypes[ids] == torch.int64 and (is_parameter(self.tape.leaves[table]) or held_still):
                     found.append((op, ids, table))
         return found
+
+    def _is_picked(self, ids: int) -> bool:
+        """Whether ids are rows of whole numbers that were picked by other numbers, as those of a batch are."""
+        made = [op for op in self.tape.ops if ids in op.outs]
+        return bool(made) and made[0].name == "__getitem__" and len(made[0].ins) == 2
 
     @cached_property
     def _records(self) -> set[int]:

@@ -86,6 +86,7 @@ class Batch:
     called_at: tuple[int, ...] = ()  # where in the user's code it was called for, the innermost first
     time_first: bool | None = None  # of ids that are as long as they are wide: whether they stand as (time, rows)
     call: tuple[Any, dict[str, Any]] | None = None  # what its model was first called with; slots stand for `inputs`
+    noise: set[str] = field(default_factory=set)  # calls that drop numbers, in code without modules
     used: tuple[Tensor, int] | None = None  # of wide rows of numbers: how many use each column, and how many they are
 
 

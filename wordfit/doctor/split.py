@@ -60,7 +60,7 @@ class Split:
         self.last_losses = [v for v, at in zip(recorder.losses, recorder.loss_steps) if at >= begun]
         first = first_pass(own)
         self.first_epoch = first if len(own) == len(training) else first_pass(training)  # batches
-        self.train = self._rows(own[:first])
+        self._train_on(own[:first])
         self.whole_pass = first < len(own) or len(training) >= recorder.backwards
         self.dev_batches = self._once(self._held_out(self._before_known(evaluation, evaluated, recorder.in_part)))
         self.dev = self._rows(self.dev_batches)
@@ -76,10 +76,17 @@ class Split:
         self.last_training = [b for b in recorder.late if b.training][-40:]
         self.trained = self._rows(self.last_training)
 
+    def _train_on(self, batches: list[Batch]) -> None:
+        """Take batches for one pass over the training set: a sample of its rows, and when each text was trained on."""
+        self.train = self._rows(batches)
+        texts = [(text, batch.step) for batch in batches for text in self.texts_of(batch)]
+        self.begun = dict(reversed(texts))
+        self.repeats = 1 - len(self.begun) / max(len(texts), 1)
+
     @property
     def known(self) -> set[Any]:
         """The texts that were trained on."""
-        return set(self.train.texts)
+        return set(self.begun)
 
     def _go_by_last_pass(
         self, own: list[Batch], size: int, evaluation: list[Batch], evaluated: list[Batch], in_part: set[int]
@@ -88,16 +95,16 @@ class Split:
 
         So it is in a cross validation that sets one model back before every fold.
         """
-        rows = self._rows(own[-size:])
-        if not self._began_anew(own, size, set(rows.texts)):
+        before = self.train, self.begun, self.repeats
+        if not self._began_anew(own, size, set(self._rows(own[-size:]).texts)):
             return
-        first, self.train = self.train, rows
+        self._train_on(own[-size:])
         batches = self._once(self._held_out(self._before_known(evaluation, evaluated, in_part)))
         dev = self._rows(batches)
         if len(dev) and share_of(dev, self.known) < 0.01:
             self.dev_batches, self.dev = batches, dev
         else:
-            self.train = first
+            self.train, self.begun, self.repeats = before
 
     def _began_anew(self, own: list[Batch], size: int, last: set[Any]) -> bool:
         """Whether the loss was back where it began when training on the last pass's texts did; true if unknown."""
@@ -134,16 +141,18 @@ class Split:
         new = Counter(n for n, text in zip(rows.batches, rows.texts) if text not in known)
         others = {n for n, many in new.items() if many > 0.1 * sizes[n]}  # an epoch may leave its last rows out
         again = {text for n, text in zip(rows.batches, rows.texts) if n not in others}
-        repeats = 1 - len(known) / max(len(self.train), 1)
-        if others and one_after_the_other(sizes, new, repeats):
+        if others and one_after_the_other(sizes, new, self.repeats):
             others = {n for n, many in new.items() if many > 0.5 * sizes[n]}
-        elif not others or len(again) < 0.9 * len(known):
+        elif not others or len(again) < 0.9 * min(len(known), len(set(self.train.texts))):  # rows are a sample
             return batches
         return [batch for n, batch in enumerate(batches) if n in others]
 
     def _once(self, batches: list[Batch]) -> list[Batch]:
         """Batches of an evaluation that answers the same rows twice over, or more often: those of the last time."""
         texts = [self.texts_of(batch) for batch in batches]
+        if any(texts):  # what cannot be read is no row
+            batches = [batch for batch, read in zip(batches, texts) if read]
+            texts = [read for read in texts if read]
         for times in (3, 2):
             many, left = divmod(len(batches), times)
             told = [Counter(chain(*texts[n * many : (n + 1) * many])) for n in range(times)]
@@ -172,13 +181,12 @@ class Split:
         for batch in evaluation:
             if min(steps) < batch.step:
                 places.setdefault(batch.called_at, []).append(batch)
-        begun = {text: step for text, step in zip(reversed(self.train.texts), reversed(self.train.steps))}
         dev, found, most = set(map(id, self.dev_batches)), Rows(), 0.0
         for batches in places.values():
             last = max(b.step for b in batches)
             again = [b for b in batches if b.step == last and id(b) not in dev]
             rows = self._rows(again) if len({b.step for b in batches}) > 1 else Rows()
-            share = sum(begun.get(text, last + 1) <= last for text in rows.texts) / max(len(rows), 1)
+            share = sum(self.begun.get(text, last + 1) <= last for text in rows.texts) / max(len(rows), 1)
             if most < share < 0.97 and 2 * len(rows) < len(self.train):  # of a part of the training set all is known
                 found, most = rows, share
         return found
@@ -219,6 +227,8 @@ class Split:
     def _answers_rows(self, scores: Tensor, rows: int) -> bool:
         """Whether numbers that were decided on in code without modules are as wide as answers, and no mask."""
         width = self.answer_width or 1
+        if rows not in (len(scores), scores.shape[:-1].numel()):
+            return False
         fits = scores.shape[-1] == width > 1 or (width == 1 and scores.numel() == rows == len(scores))
         return fits and not torch.equal(scores, scores.trunc())
 
@@ -306,6 +316,6 @@ def _place_of_target(batches: list[Batch]) -> int | None:
     for batch in batches[:5]:
         for place, tensor in enumerate(batch.yielded):
             for target in batch.targets:
-                if tensor.shape == target.shape and torch.equal(tensor.double(), target.double()):
+                if torch.equal(tensor.reshape(-1).double(), target.reshape(-1).double()):
                     return place
     return None

@@ -75,6 +75,12 @@ def survey_frames(
     return found
 
 
+def sizes_of_vocabularies(found: dict[str, list[Any]]) -> set[int]:
+    """How many words have a number of their own in the program's mappings: so many rows may be a table's."""
+    maps = [mapping for _, mapping in found.get("ids", []) if len(mapping) >= 50]
+    return {len(mapping) for mapping in maps if len(set(mapping.values())) == len(mapping)}
+
+
 _OUR_START = os.path.join("wordfit", "doctor", "run.py")  # what called the doctor is not the program's
 
 

@@ -106,9 +106,8 @@ def classed_words(split: Split, batch: Batch, answer: Tensor) -> tuple[Tensor, T
 
 def words_of(split: Split) -> dict[str, Any]:
     """The words of training, of the last evaluation and of the end of training."""
-    last = max((b.step for b in split.eval_batches), default=0)
     return {
         "train": word_rows(split, split.training[: split.first_epoch]),
-        "dev": word_rows(split, [b for b in split.eval_batches if b.step == last]),
+        "dev": word_rows(split, split.dev_batches),
         "trained": word_rows(split, split.last_training),
     }

@@ -84,6 +84,7 @@ def softmax_over_wrong_axis(view: View) -> Findings:
             continue
         dim = dim % len(shape)
         classes = _class_axis(view, shape)
+        classes = _axis_on_the_way(view, op) if classes is None else classes
         if classes is not None and dim != classes:
             yield Finding(
                 "softmax_over_wrong_axis",
@@ -137,6 +138,25 @@ def _class_axis(view: View, shape: list[int]) -> int | None:
         return fits[-1] if fits and len(set(shape)) == len(shape) else (fits[0] if len(fits) == 1 else None)
     if len(target) == 1 and len(shape) == 3 and target[0] == shape[0] * shape[1]:
         return 2
+    return None
+
+
+def _axis_on_the_way(view: View, op: dict[str, Any]) -> int | None:
+    """The axis of a call's answer that a loss takes for its classes (the second), where axes are exchanged at most."""
+    axes, known = list(range(len(op["inputs"][0]))), set(op.get("outs", []))
+    for later in view.ops[view.ops.index(op) + 1 :]:
+        if not known.intersection(later.get("ins", [])):
+            continue
+        if later["op"] in ("nll_loss", "cross_entropy"):
+            return axes[1]
+        turned = [a % len(axes) for a in later["numbers"] if isinstance(a, int)]
+        if later["op"] in ("transpose", "swapaxes", "swapdims") and len(turned) == 2:
+            axes[turned[0]], axes[turned[1]] = axes[turned[1]], axes[turned[0]]
+        elif later["op"] == "permute" and len(turned) == len(axes):
+            axes = [axes[a] for a in turned]
+        elif later["op"] != "contiguous":
+            return None
+        known = set(later["outs"])
     return None
 
 

@@ -92,10 +92,11 @@ def gradient_path_cut(view: View) -> Findings:
     cuts = view.of("weights").get("cuts") or []
     blocking = [c for c in cuts if c.get("no_grad") or c["op"] in CUTTING or c.get("read") or c.get("remade")]
     rows = [r for r in weight_rows(view) if r["trainable"] and r["held"] and r["known_start"]]
+    read_alone = not view.layout.get("roots") and any(c.get("read") for c in cuts)  # weights without a model
     dry = [
         r
         for r in rows
-        if r["grads"] and all(g is None or g == 0 for g in r["grads"]) and (r["on_path"] or r["in_model"])
+        if r["grads"] and all(g is None or g == 0 for g in r["grads"]) and (r["on_path"] or r["in_model"] or read_alone)
     ]
     alive = {r["name"].rpartition(".")[0] for r in rows if any(r["grads"] or ())}  # what adds up to zero is not cut
     dry = [r for r in dry if r["name"].rpartition(".")[0] not in alive - {""}]

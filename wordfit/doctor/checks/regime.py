@@ -151,7 +151,8 @@ def eval_mode_missing(view: View) -> Findings:
     repeat = facts.get("repeat") or {}
     by_mode = facts.get("batches") and facts.get("in_training_mode", 0) >= 0.5 * facts["batches"] and noise
     by_tape = facts.get("noise_calls") and number(repeat.get("difference") or 0) > 1e-3
-    if not by_mode and not by_tape or facts.get("drawn_again", 0) >= DRAWS:
+    bare = facts.get("noise_without_modules")
+    if not (by_mode or by_tape or bare) or facts.get("drawn_again", 0) >= DRAWS:
         return
     differs = number(repeat.get("difference") or 0) > 1e-3 or number(repeat.get("from_quiet") or 0) > 1e-3
     if facts.get("with_gradients", 0) == facts.get("batches") and not facts.get("noise_calls"):
@@ -164,12 +165,14 @@ def eval_mode_missing(view: View) -> Findings:
                 "evaluation",
                 {"difference": 0.0},
                 modules=noise,
-                calls=facts.get("noise_calls"),
+                calls=facts.get("noise_calls") or bare,
                 two_passes_differ_by=repeat.get("difference"),
                 differ_from_quiet_by=repeat.get("from_quiet"),
             )
         ],
-        "call model.eval() before evaluating, and model.train() before training on",
+        "give dropout `training=False` where the program evaluates"
+        if bare
+        else "call model.eval() before evaluating, and model.train() before training on",
         view.site_of_module(None) | view.model_place,
     )
 
@@ -294,6 +297,9 @@ def too_few_steps(view: View) -> Findings:
     gain, steps = gain_of(onwards), view.watched.get("steps", 0)
     falling = sum(a > b for a, b in zip(means, means[1:])) >= 0.75 * (len(means) - 1)
     recent = (means[-3] - means[-1]) / max(abs(means[-3]), 1e-9)
+    again = number(((view.of("rates").get("runs") or {}).get("1.0") or {}).get("after"))
+    if steps >= 3 * onwards.get("steps", 0) and again < 0.8 * means[-1]:
+        return  # the few batches that it goes on with are learned by heart, by a training of those alone as well
     late = means[-min(4, len(means))] - means[-1]
     if late < 0.21 * (means[0] - means[-1]):  # a straight line would give a third: it is levelling off
         return

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from wordfit.doctor.survey import sizes_of_vocabularies
 from wordfit.doctor.watch.batches import Batches
 from wordfit.doctor.watch.graph import behind, is_leaf
 from wordfit.doctor.watch.replacing import Replacing, dressed
@@ -23,6 +24,7 @@ class BareTables:
         self.tables: dict[int, Tensor] = {}
         self.places: Replacing | None = None
         self.frozen = False  # no weight is indexed: a table that is not trained may be
+        self.mappings, self.sizes = 0, set[int]()  # how many were found, and how many words they hold
         self.inside = False  # a tape that listens calls the function again inside the call
 
     def install(self, places: Replacing) -> None:
@@ -40,7 +42,7 @@ class BareTables:
         tables, watched = self.tables, self.watched
 
         def __getitem__(tensor: Tensor, key: Any) -> Any:
-            asked = id(tensor) in tables or (self.frozen and _is_frozen_table(tensor, key))
+            asked = id(tensor) in tables or (self.frozen and self._is_frozen_table(tensor, key))
             if not asked or self.inside:
                 return original(tensor, key)
             self.inside = True
@@ -54,15 +56,23 @@ class BareTables:
 
         return dressed(__getitem__, original)
 
+    def _is_frozen_table(self, tensor: Tensor, key: Any) -> bool:
+        """Whether rows of a matrix without gradients are asked for by ids (rows, time), or by one for each row.
+
+        Rows of data are picked that way too: then a mapping must have as many words as the matrix has rows.
+        """
+        if not isinstance(key, Tensor) or not _are_ids(key) or tensor.dim() != 2 or tensor.requires_grad:
+            return False
+        if not tensor.is_floating_point():
+            return False
+        mappings = len(self.watched.found.get("ids", []))
+        if mappings > self.mappings:
+            self.sizes, self.mappings = sizes_of_vocabularies(self.watched.found), mappings
+        return key.dim() > 1 or len(tensor) in self.sizes
+
 
 def _are_ids(key: Tensor) -> bool:
     return bool(key.dim()) and not key.is_floating_point() and key.element_size() > 1  # no mask
-
-
-def _is_frozen_table(tensor: Tensor, key: Any) -> bool:
-    """Whether rows of a matrix without gradients are asked for by ids (rows, time)."""
-    ids = isinstance(key, Tensor) and key.dim() > 1 and _are_ids(key)
-    return ids and tensor.dim() == 2 and tensor.is_floating_point() and not tensor.requires_grad
 
 
 def _indexed(loss: Tensor) -> list[Tensor]:

@@ -137,12 +137,13 @@ class Batches:
             self.now.outputs.append(tensors[0].detach())
 
     def add_scores(self, scores: Any) -> None:
-        """What is decided on or taken out in an evaluation without modules, until something is compared with it."""
+        """What is decided on or taken out in an evaluation without modules; of one shape before it is compared."""
         batch = self.now
-        if batch is None or batch.root is not None or batch.grad or batch.read or len(batch.outputs) > 3:
+        if batch is None or batch.root is not None or batch.grad or len(batch.outputs) > 3:
             return
         known = isinstance(scores, Tensor) and scores.is_floating_point() and not scores.requires_grad
-        if known and scores.dim() and scores.numel() <= MOST_ANSWERS:
+        new = known and not (batch.read and any(o.shape == scores.shape for o in batch.outputs))
+        if new and scores.dim() and scores.numel() <= MOST_ANSWERS:
             batch.outputs.append(scores)
 
     def add_target(self, name: str, fed: Tensor, target: Tensor) -> None:

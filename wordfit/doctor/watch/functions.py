@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.utils import rnn
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
+from wordfit.doctor.playing import DROPOUTS
 from wordfit.doctor.watch.batches import Batches
 from wordfit.doctor.watch.replacing import Replacing, dressed
 from wordfit.doctor.watch.watched import Watched, flat_tensors
@@ -62,6 +63,8 @@ class Functions:
             places.replace(torch, name, self._decided)
         for name in ("__gt__", "__ge__"):
             places.replace(Tensor, name, self._decided)
+        for name in DROPOUTS:
+            places.replace(F, name, self._drops)
         places.replace(_BaseDataLoaderIter, "__next__", self._next)
         places.replace(rnn, "pack_padded_sequence", self._pack)
 
@@ -114,6 +117,21 @@ class Functions:
             return result
 
         return dressed(read, original)
+
+    def _drops(self, original: Any) -> Any:
+        """Dropout that acts in an evaluation of code without modules, which has no mode that would tell."""
+
+        usual = "alpha" not in original.__name__  # whether it acts if nothing is said
+
+        def drops(*args: Any, **kwargs: Any) -> Any:
+            batch = self.batches.now
+            if batch is not None and batch.root is None and self.watched.on():
+                share = args[1] if len(args) > 1 else kwargs.get("p", 0.5)
+                if share > 0 and (args[2] if len(args) > 2 else kwargs.get("training", usual)):
+                    batch.noise.add(original.__name__)
+            return original(*args, **kwargs)
+
+        return dressed(drops, original)
 
     def _decided(self, original: Any) -> Any:
         """Numbers that a decision is made of may be the answers of code without modules."""

@@ -82,7 +82,7 @@ class Steps:
         watched = self.watched
         loss = tensors if isinstance(tensors, Tensor) else next(iter(tensors))
         self.by_hand.backward_begins(loss)
-        if not watched.backwards and self.taping.is_bare:
+        if not watched.backwards and not (self.batches.now and self.batches.now.lookups):
             self.bare_tables.look_for(loss)
         for optimizer in watched.optimizers.values():
             if optimizer.asked and not optimizer.cleared:

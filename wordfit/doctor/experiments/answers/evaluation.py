@@ -35,6 +35,9 @@ def evaluation(bench: Bench) -> dict[str, Any]:
     for step in tapes[-1:]:
         out["repeat"] = _repeat(step)
         out["noise_calls"] = sorted({op.name for op in step.tape.ops if _is_noise(op)})
+    bare = [b for b in batches if b.root is None]
+    if bare and len(bare) == len(batches) and sum(bool(b.noise) for b in bare) >= 0.5 * len(bare):
+        out["noise_without_modules"] = sorted(set[str]().union(*(b.noise for b in bare)))
     out["after_training"] = [b.step for b in batches][-1:] or None
     late_training = [b for b in bench.recorder.late if b.training]
     out["training_mode_last"] = late_training[-1].mode if late_training else None
