@@ -38,6 +38,46 @@ def test_a_loss_that_grows_where_the_same_steps_learn_points_at_what_the_loop_le
     assert noted(record(grows, experiments=too_fast))[0] == "lr_too_high"
 
 
+@pytest.mark.parametrize(("passes", "expected"), [(2, ["too_few_steps"]), (20, [])])
+def test_a_model_behind_a_plain_learner_after_few_passes_may_want_more(passes, expected):
+    facts = {"reference": {"explained": 0.99, "model_explains": 0.2}, "data": {"train": {"rows": 1000}}}
+    level = [1.0, 0.97, 0.96, 0.955, 0.95, 0.95, 0.95, 0.95, 0.95, 0.95]
+    assert noted(record(level, 100 * passes, facts, layout={"rows": 10})) == expected
+
+
+@pytest.mark.parametrize(
+    ("worst", "when_clipped", "depth", "noted_too"),
+    [
+        (40.0, 1.5, 30, True),
+        (float("nan"), 1.5, 30, True),
+        (40.0, 30.0, 30, False),  # clipped, it leaps as well
+        (2.0, 1.5, 30, False),
+        (40.0, 1.5, 3, False),  # no long chain
+    ],
+)
+def test_a_leap_through_a_long_chain_that_clipping_prevents_points_at_exploding_gradients(
+    worst, when_clipped, depth, noted_too
+):
+    runs = {"1.0": {"before": 1.0, "last": 0.9, "worst": worst}, "0.1": {"before": 1.0, "last": 0.4, "worst": 1.1}}
+    facts = {"rates": {"runs": runs, "clipped": {"worst": when_clipped}, "depth": depth}}
+    assert (noted(record([1.0] * 10, experiments=facts))[:1] == ["exploding_gradient"]) is noted_too
+
+
+@pytest.mark.parametrize(
+    ("norm", "calls", "expected"),
+    [
+        (2.0, [], {"padding_in_mean_pool", "padding_row_nonzero"}),
+        (0.0, [], {"padding_in_mean_pool"}),
+        (0.0, [{"op": "softmax"}], {"padding_in_mean_pool", "padding_not_masked_attention"}),
+    ],
+)
+def test_padding_that_changes_answers_is_noted_for_every_way_that_it_may_come_in(norm, calls, expected):
+    padding = {"pad_effect": 0.3, "real_effect": 1.0, "padding_row": {"norm": norm}}
+    made = record([1.0] * 10, experiments={"padding": padding, "attention": {"calls": calls}})
+    made.watched["ops"] = [{"op": "mean", "learned": True, "inputs": [], "named": {}, "numbers": []}]
+    assert expected == {cause for cause in noted(made) if "padding" in cause}
+
+
 @pytest.mark.parametrize(("change", "cause"), [(0.0, "dead_units"), (1.4, "gradient_path_cut")])
 def test_a_loss_that_no_rate_changes_is_told_by_whether_the_answer_follows_the_input(change, cause):
     runs = {k: {"before": 1.4, "last": 1.4} for k in ("0.1", "1.0", "10.0")}

@@ -207,7 +207,10 @@ SEEN_IN_MANY = {"no_signal", "too_few_steps", "lr_too_low", "lr_too_high"}
 
 
 def judge(record: Record) -> list[Finding]:
-    """Every finding of a record, the root cause first, consequences under it; where no fault is proven, notes."""
+    """Every finding of a record, the root cause first, consequences under it; where no fault is proven, notes.
+
+    Of two causes that may each follow from the other, the one that is not proven is noted.
+    """
     view, found = View(record), []
     for check in CHECKS:
         try:
@@ -221,8 +224,8 @@ def judge(record: Record) -> list[Finding]:
     if _untrained(record) or not SEEN_IN_MANY.issuperset(errors):
         return findings
     told = {f.cause for f in findings}
-    notes = [n for n in suspicions(view) if n.cause not in told and not any(_follows(e, n.cause) for e in errors)]
-    return findings + notes
+    noted = [n for n in suspicions(view) if n.cause not in told]
+    return findings + [n for n in noted if all(not _follows(e, n.cause) or _follows(n.cause, e) for e in errors)]
 
 
 RAISE = False

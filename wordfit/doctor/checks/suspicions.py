@@ -13,6 +13,7 @@ from typing import Any
 
 from wordfit.doctor.checks.course import Course
 from wordfit.doctor.checks.gradients import first_over_last
+from wordfit.doctor.checks.rates import finite_or_none
 from wordfit.doctor.finding import INFO, Finding, View, number, seen
 
 MOST = 3  # notes that are shown
@@ -61,6 +62,8 @@ def too_few_steps(course: Course) -> Iterator[Clue]:
         weight = 0.5 if course.steps <= 60 or course.epochs < 1.5 else 0.3
         weight -= 0.15 if course.lag <= 0.05 else 0
         yield weight, _line("rates", steps=course.steps, of_the_fall_in_the_last_third=course.falling), {}
+    elif course.epochs <= 3 and course.learned < 0.3:
+        yield 0.2, _line("rates", passes=course.epochs), {}
 
 
 def gradient_path_cut(course: Course) -> Iterator[Clue]:
@@ -181,6 +184,26 @@ def last_state_is_padding(course: Course) -> Iterator[Clue]:
     facts = course.view.of("padding")
     effect, real = number(facts.get("pad_effect")), number(facts.get("real_effect"))
     if (effect > 0.02 * real > 0) and {op["op"] for op in course.view.ops} & {"lstm", "gru", "rnn_tanh", "rnn_relu"}:
+        yield 0.35 - (0 if course.unwell else 0.1), _line("padding", pad_effect=effect, real_effect=real), {}
+
+
+def padding_row_nonzero(course: Course) -> Iterator[Clue]:
+    """Padding changes answers, and its row of the table is not zero."""
+    facts = course.view.of("padding")
+    effect, real = number(facts.get("pad_effect")), number(facts.get("real_effect"))
+    row = facts.get("padding_row") or {}
+    if effect > 0.02 * real > 0 and number(row.get("norm")) > 1e-6:
+        zeroed, found = facts.get("appended_with_zero_row"), number(facts.get("appended"))
+        weight = 0.4 if zeroed is not None and zeroed < 0.5 * found else 0.25
+        line = _line("padding", norm=row["norm"], pad_effect=effect, real_effect=real)
+        yield weight - (0 if course.unwell else 0.15), line, row
+
+
+def padding_not_masked_attention(course: Course) -> Iterator[Clue]:
+    """Padding changes answers of a model that weighs words by a softmax."""
+    facts = course.view.of("padding")
+    effect, real = number(facts.get("pad_effect")), number(facts.get("real_effect"))
+    if effect > 0.02 * real > 0 and course.view.of("attention").get("calls"):
         yield 0.35 - (0 if course.unwell else 0.1), _line("padding", pad_effect=effect, real_effect=real), {}
 
 
@@ -353,6 +376,17 @@ def zero_norm_gradient(course: Course) -> Iterator[Clue]:
         yield 0.45, _line("numbers", first_bad_step=course.view.of("numbers").get("first_bad")), {}
 
 
+def exploding_gradient(course: Course) -> Iterator[Clue]:
+    """Steps leap through a long chain of products, and clipped ones do not."""
+    rates = course.view.of("rates")
+    clipped, own = rates.get("clipped") or {}, course.rates.get(1.0) or {}
+    before, worst = number(own.get("before")), own.get("worst")
+    leaps = worst is not None and not number(worst) < 3 * before
+    if leaps and clipped and number(rates.get("depth")) >= 10 and number(clipped.get("worst")) < 3 * before:
+        line = _line("rates", highest_loss=finite_or_none(number(worst)), highest_when_clipped=clipped["worst"])
+        yield 0.55, line, course.view.optimizer_place
+
+
 SUSPICIONS: dict[Callable[[Course], Iterator[Clue]], str] = {
     zero_grad_missing: "call optimizer.zero_grad() before every backward pass, and see whether the loss still grows",
     lr_too_high: "train once with a tenth of the learning rate, and compare the loss and the score",
@@ -372,6 +406,8 @@ SUSPICIONS: dict[Callable[[Course], Iterator[Clue]], str] = {
     oov_scale_mismatch: "draw rows without a vector at the standard deviation of the others",
     padding_in_mean_pool: "answer one row alone and in a batch with longer ones, and compare",
     last_state_is_padding: "answer one row alone and in a batch with longer ones, and compare",
+    padding_row_nonzero: "set the padding row to zero before training, and keep it there (padding_idx)",
+    padding_not_masked_attention: "answer one row alone and in a batch with longer ones, and compare",
     truncation_removes_signal: "train once with twice the length",
     eval_mode_missing: "call model.eval() before every evaluation",
     teacher_forcing_at_eval: "decode from the source alone, feeding the decoder its own words, and score that",
@@ -390,6 +426,7 @@ SUSPICIONS: dict[Callable[[Course], Iterator[Clue]], str] = {
     empty_sequence_mean: "divide by count.clamp(min=1), and leave rows without words out",
     unstable_softmax: "use log_softmax or logsumexp in place of exp and log",
     zero_norm_gradient: "add a small number under the root or the norm",
+    exploding_gradient: "clip the gradient's norm, and see whether the loss still leaps",
 }
 
 

@@ -255,6 +255,8 @@ FOUND: dict[str, Any] = {  # key, or experiment.key: how a value is said; {True:
     "ten_times": "at ten times the rate to {:n}",
     "any_rate": "at any rate forty steps leave the loss at {:n} of its start",
     "lowest": "the loss was at {:n}",
+    "highest_loss": "in forty steps the loss leaps to {:n}",
+    "highest_when_clipped": "{:n} at most with gradients clipped",
     "at_the_end": "and ended at {:n}",
     "of_the_fall_in_the_last_third": "with {:%} of the loss's fall in the last third of them",
     "own_rate": "learning rate {:words}",
