@@ -14,7 +14,7 @@ from wordfit.doctor.experiments.texts.contents import Content
 from wordfit.doctor.experiments.texts.corpora import _without, corpora, joined_at_ends, plain_value, spelled
 from wordfit.doctor.experiments.texts.data import _nearly_shared
 from wordfit.doctor.experiments.texts.mappings import best_mapping
-from wordfit.doctor.experiments.texts.pairing import _beside_their_texts, repeats
+from wordfit.doctor.experiments.texts.pairing import _beside_their_texts, chance, repeats
 from wordfit.doctor.id_layout import filling
 from wordfit.doctor.rows import Rows
 
@@ -185,3 +185,10 @@ def test_names_beside_texts_are_not_read_letter_by_letter(beside, found):
 def test_labels_may_be_lists_of_their_own():
     tags = [[1, 0, 1], [torch.tensor(1), np.int64(0), 1], torch.tensor([1, 0, 1])]
     assert {plain_value(row) for row in tags} == {(1, 0, 1)}
+
+
+@pytest.mark.parametrize(("rows", "majority"), [(50, 0.2), (50, 0.5), (1000, 0.2)])
+def test_guesses_at_random_hardly_come_above_chance_though_eight_pairings_are_tried(rows, majority):
+    right = np.random.default_rng(0).binomial(rows, majority, (2000, 8)) / rows
+    assert (right.max(1) - majority > chance(majority, rows)).mean() < 0.05
+    assert chance(majority, rows) < (0.25 if rows == 50 else 0.05)

@@ -56,7 +56,7 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
             continue
         score, majority = _score(list(texts[:MOST]), list(labels[:MOST]))
         best["tried"] += 1
-        if score - majority > best["best"] - best.get("majority_of_best", 0.0):
+        if score - majority > max(best["best"] - best.get("majority_of_best", 0.0), chance(majority, len(labels))):
             best |= {"best": score, "pairing": name, "majority_of_best": majority}
     silent = reference["crossed"] < reference["crossed_majority"] + 0.05
     best |= _alike(bench) | _beside_their_texts(bench, rows_read(bench) if silent else [])
@@ -64,6 +64,14 @@ def pairing(bench: Bench) -> dict[str, Any] | None:
         reference["crossed"] - reference["crossed_majority"], 0.0
     )
     return best if best["tried"] or "matched" in best else None
+
+
+def chance(majority: float, rows: int) -> float:
+    """How far above the majority's share a learner of nothing may come on so many rows, with several tried: 3 errors.
+
+    The standard error of a share (binomial); at most `MOST` rows are tried.
+    """
+    return float(3 * np.sqrt(majority * (1 - majority) / max(min(rows, MOST), 1)))
 
 
 def _beside_their_texts(bench: Bench, read: Sequence[Columns] = ()) -> dict[str, Any]:
@@ -142,7 +150,7 @@ def _numbers_paired(bench: Bench, best: dict[str, Any]) -> dict[str, Any] | None
             score = float(cross_val_score(LogisticRegression(max_iter=60), x, y, cv=3).mean())
             majority = kinds.most_common(1)[0][1] / len(y)
             best["tried"] += 1
-            if score - majority > best["best"] - best.get("majority_of_best", 0.0):
+            if score - majority > max(best["best"] - best.get("majority_of_best", 0.0), chance(majority, len(y))):
                 name = f"{name} before it was shuffled with {other}"
                 best |= {"best": score, "pairing": name, "majority_of_best": majority}
     best |= {"kinds_fed": width, "kinds_held": width, "words_a_row_fed": width, "words_a_row_held": width}
