@@ -198,7 +198,7 @@ def main() -> None:
     chosen.sort(key=lambda p: place[p.name])  # one of every cause first
     chosen = chosen[: options.limit] if options.limit else chosen
     if not chosen:
-        return print("no such program: those that were held back have become tuning programs (docs/results.md)")
+        return print("no such program (see `--part`, `--causes` and `--variants`)")
     folder = options.folder or Path(tempfile.mkdtemp(prefix="doctor-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
     warm()
