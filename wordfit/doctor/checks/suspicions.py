@@ -169,42 +169,44 @@ def oov_scale_mismatch(course: Course) -> Iterator[Clue]:
         yield 0.4, _line("vectors", ratio=ratio), {}
 
 
+def _at_padding(course: Course) -> dict[str, float] | None:
+    """By how much noise at padding and at words changes answers, if at padding it does beside the other."""
+    facts = course.view.of("padding")
+    effect, real = number(facts.get("pad_effect")), number(facts.get("real_effect"))
+    return {"pad_effect": effect, "real_effect": real} if effect > 0.02 * real > 0 else None
+
+
 def padding_in_mean_pool(course: Course) -> Iterator[Clue]:
     """Padding changes answers beside what real words change."""
     facts = course.view.of("padding")
-    effect, real = number(facts.get("pad_effect")), number(facts.get("real_effect"))
-    if effect > 0.02 * real > 0 or number(facts.get("appended")) > 0.02:
+    if _at_padding(course) or number(facts.get("appended")) > 0.02:
         ops = {op["op"] for op in course.view.ops}
         weight = 0.3 if ops & {"mean", "sum", "div"} and not ops & {"lstm", "gru", "rnn_tanh"} else 0.15
-        yield weight - (0 if course.unwell else 0.1), _line("padding", pad_effect=effect, real_effect=real), {}
+        effects = {key: number(facts.get(key)) for key in ("pad_effect", "real_effect")}
+        yield weight - (0 if course.unwell else 0.1), _line("padding", **effects), {}
 
 
 def last_state_is_padding(course: Course) -> Iterator[Clue]:
     """The same, in a recurrent model."""
-    facts = course.view.of("padding")
-    effect, real = number(facts.get("pad_effect")), number(facts.get("real_effect"))
-    if (effect > 0.02 * real > 0) and {op["op"] for op in course.view.ops} & {"lstm", "gru", "rnn_tanh", "rnn_relu"}:
-        yield 0.35 - (0 if course.unwell else 0.1), _line("padding", pad_effect=effect, real_effect=real), {}
+    found = _at_padding(course)
+    if found and {op["op"] for op in course.view.ops} & {"lstm", "gru", "rnn_tanh", "rnn_relu"}:
+        yield 0.35 - (0 if course.unwell else 0.1), _line("padding", **found), {}
 
 
 def padding_row_nonzero(course: Course) -> Iterator[Clue]:
     """Padding changes answers, and its row of the table is not zero."""
-    facts = course.view.of("padding")
-    effect, real = number(facts.get("pad_effect")), number(facts.get("real_effect"))
+    facts, found = course.view.of("padding"), _at_padding(course)
     row = facts.get("padding_row") or {}
-    if effect > 0.02 * real > 0 and number(row.get("norm")) > 1e-6:
-        zeroed, found = facts.get("appended_with_zero_row"), number(facts.get("appended"))
-        weight = 0.4 if zeroed is not None and zeroed < 0.5 * found else 0.25
-        line = _line("padding", norm=row["norm"], pad_effect=effect, real_effect=real)
-        yield weight - (0 if course.unwell else 0.15), line, row
+    if found and number(row.get("norm")) > 1e-6:
+        zeroed = facts.get("appended_with_zero_row")
+        weight = 0.4 if zeroed is not None and zeroed < 0.5 * number(facts.get("appended")) else 0.25
+        yield weight - (0 if course.unwell else 0.15), _line("padding", norm=row["norm"], **found), row
 
 
 def padding_not_masked_attention(course: Course) -> Iterator[Clue]:
     """Padding changes answers of a model that weighs words by a softmax."""
-    facts = course.view.of("padding")
-    effect, real = number(facts.get("pad_effect")), number(facts.get("real_effect"))
-    if effect > 0.02 * real > 0 and course.view.of("attention").get("calls"):
-        yield 0.35 - (0 if course.unwell else 0.1), _line("padding", pad_effect=effect, real_effect=real), {}
+    if (found := _at_padding(course)) and course.view.of("attention").get("calls"):
+        yield 0.35 - (0 if course.unwell else 0.1), _line("padding", **found), {}
 
 
 def truncation_removes_signal(course: Course) -> Iterator[Clue]:

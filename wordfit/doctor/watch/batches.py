@@ -136,10 +136,15 @@ class Batches:
             del self.now.outputs[3:]  # of many parts that are called by themselves, the last one answers
             self.now.outputs.append(tensors[0].detach())
 
+    @property
+    def in_bare_evaluation(self) -> bool:
+        """Whether code without modules asks a table without gradients, as an evaluation does."""
+        return self.now is not None and self.now.root is None and not self.now.grad
+
     def add_scores(self, scores: Any) -> None:
         """What is decided on or taken out in an evaluation without modules; of one shape before it is compared."""
         batch = self.now
-        if batch is None or batch.root is not None or batch.grad or len(batch.outputs) > 3:
+        if batch is None or not self.in_bare_evaluation or len(batch.outputs) > 3:
             return
         known = isinstance(scores, Tensor) and scores.is_floating_point() and not scores.requires_grad
         new = known and not (batch.read and any(o.shape == scores.shape for o in batch.outputs))

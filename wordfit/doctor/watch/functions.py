@@ -107,7 +107,7 @@ class Functions:
         def read(tensor: Any, *args: Any, **kwargs: Any) -> Any:
             result = original(tensor, *args, **kwargs)
             batch = self.batches.now
-            if not comparing:
+            if not comparing and self.batches.in_bare_evaluation and self.watched.on():
                 self.batches.add_scores(tensor)
             if batch is not None and batch.outputs and len(batch.read) < 6 and self.watched.on():
                 batch.compared |= comparing and any(isinstance(other, Tensor) and other.dim() for other in args[:1])
@@ -137,7 +137,7 @@ class Functions:
         """Numbers that a decision is made of may be the answers of code without modules."""
 
         def decided(*args: Any, **kwargs: Any) -> Any:
-            if args and self.watched.on():
+            if args and self.batches.in_bare_evaluation and self.watched.on():
                 self.batches.add_scores(args[0])
             return original(*args, **kwargs)
 
