@@ -603,3 +603,25 @@ def test_a_part_of_a_training_set_of_many_rows_is_no_leak():
     assert len(split.train) < 25_000 == len(split.known)
     assert len(split.chosen_by) == 0
     assert [tuple(t[0]) for t in split.dev.texts] == [tuple(t) for t in texts[25_000:].tolist()]
+
+
+def test_of_a_large_training_set_that_was_kept_in_part_its_own_evaluation_is_left_out():
+    """Rows of an evaluation are a sample as well: of 25,000 that come again 20,000 are met."""
+    model = Bag()
+    texts = torch.arange(25_500 * 2).view(-1, 2)
+
+    def batch(rows, **about):
+        return Batch(inputs=[texts[rows]], outputs=[torch.zeros(len(texts[rows]), 2)], root=model, **about)
+
+    recorder = Recorder()
+    recorder.backwards = 60  # more than were kept
+    recorder.batches = [
+        batch(slice(n, n + 500), step=n // 500, training=True, targets=[torch.zeros(500, dtype=torch.long)])
+        for n in range(0, 25_000, 500)
+    ]
+    recorder.batches += [
+        batch(slice(n, n + 500), step=60, grad=False, called_at=(1 + (n >= 25_000),)) for n in range(0, 25_500, 500)
+    ]
+    split = Split(recorder)
+    assert not split.whole_pass
+    assert [b.called_at for b in split._without_all_known(split.eval_batches)] == [(2,)]

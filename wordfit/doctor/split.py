@@ -88,6 +88,10 @@ class Split:
         """The texts that were trained on."""
         return set(self.begun)
 
+    def _known_at_most(self) -> int:
+        """How many texts of the training set are met in a sample of rows that holds all it may of them."""
+        return min(len(self.begun), len(set(self.train.texts)))
+
     def _go_by_last_pass(
         self, own: list[Batch], size: int, evaluation: list[Batch], evaluated: list[Batch], in_part: set[int]
     ) -> None:
@@ -96,15 +100,14 @@ class Split:
         So it is in a cross validation that sets one model back before every fold.
         """
         before = self.train, self.begun, self.repeats
-        if not self._began_anew(own, size, set(self._rows(own[-size:]).texts)):
-            return
         self._train_on(own[-size:])
-        batches = self._once(self._held_out(self._before_known(evaluation, evaluated, in_part)))
-        dev = self._rows(batches)
-        if len(dev) and share_of(dev, self.known) < 0.01:
-            self.dev_batches, self.dev = batches, dev
-        else:
-            self.train, self.begun, self.repeats = before
+        if self._began_anew(own, size, set(self.train.texts)):
+            batches = self._once(self._held_out(self._before_known(evaluation, evaluated, in_part)))
+            dev = self._rows(batches)
+            if len(dev) and share_of(dev, self.known) < 0.01:
+                self.dev_batches, self.dev = batches, dev
+                return
+        self.train, self.begun, self.repeats = before
 
     def _began_anew(self, own: list[Batch], size: int, last: set[Any]) -> bool:
         """Whether the loss was back where it began when training on the last pass's texts did; true if unknown."""
@@ -143,7 +146,7 @@ class Split:
         again = {text for n, text in zip(rows.batches, rows.texts) if n not in others}
         if others and one_after_the_other(sizes, new, self.repeats):
             others = {n for n, many in new.items() if many > 0.5 * sizes[n]}
-        elif not others or len(again) < 0.9 * min(len(known), len(set(self.train.texts))):  # rows are a sample
+        elif not others or len(again) < 0.9 * self._known_at_most():
             return batches
         return [batch for n, batch in enumerate(batches) if n in others]
 
@@ -166,7 +169,8 @@ class Split:
         rows = self._rows(batches, answered=False)
         for number, text in zip(rows.batches, rows.texts):
             met.setdefault(batches[number].called_at, set()).add(text)
-        return [b for b in batches if len(met.get(b.called_at, set()) & known) <= 0.95 * len(known)]
+        most = 0.95 * self._known_at_most()
+        return [b for b in batches if len(met.get(b.called_at, set()) & known) <= most]
 
     def _chosen_by(self, own: list[Batch], evaluation: list[Batch]) -> Rows:
         """Rows that a call evaluates again and again while the one model is trained, if `dev` are others.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from wordfit.doctor.checks.rates import gain_of, no_better_than_chance
+from wordfit.doctor.checks.rates import gain_of, no_better_than_chance, rate_runs
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 from wordfit.doctor.vector_facts import loaded
 
@@ -297,7 +297,7 @@ def too_few_steps(view: View) -> Findings:
     gain, steps = gain_of(onwards), view.watched.get("steps", 0)
     falling = sum(a > b for a, b in zip(means, means[1:])) >= 0.75 * (len(means) - 1)
     recent = (means[-3] - means[-1]) / max(abs(means[-3]), 1e-9)
-    again = number(((view.of("rates").get("runs") or {}).get("1.0") or {}).get("after"))
+    again = number(rate_runs(view).get(1.0, {}).get("after"))
     if steps >= 3 * onwards.get("steps", 0) and again < 0.8 * means[-1]:
         return  # the few batches that it goes on with are learned by heart, by a training of those alone as well
     late = means[-min(4, len(means))] - means[-1]
