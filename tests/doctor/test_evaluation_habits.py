@@ -83,6 +83,26 @@ def test_a_part_of_the_training_set_compared_first_does_not_stand_for_the_held_o
     assert causes(exam, {"data"}) == []
 
 
+def test_rows_that_repeat_over_both_sets_are_held_out_though_next_to_all_of_them_are_known():
+    order = torch.randperm(900, generator=torch.Generator().manual_seed(3)) % 300
+    train, dev = order[:700], order[700:]
+
+    def one_loop(model):
+        return [(model(TEXTS[rows]).argmax(1) == KINDS[rows]).float().mean().item() for rows in (train, dev)]
+
+    def other_way_round(model):
+        return [(model(TEXTS[rows]).argmax(1) == KINDS[rows]).float().mean().item() for rows in (dev, train)]
+
+    def loss_of(answers, i):
+        return nn.functional.cross_entropy(answers, KINDS[train[i]])
+
+    assert 0 < (~torch.isin(dev, train)).sum() < 0.1 * len(dev)
+    for evaluate in (one_loop, other_way_round):
+        exam = trained(Bag(), TEXTS[train], loss_of, evaluate)
+        assert [b.inputs[0].tolist() for b in Split(exam.recorder).dev_batches] == [TEXTS[dev].tolist()]
+        assert causes(exam, {"data"}) == ["train_dev_leak"]
+
+
 def test_what_is_read_after_two_sets_of_one_size_is_the_target_of_neither():
     first, second = TEXTS[240:270], TEXTS[270:]
 

@@ -56,6 +56,25 @@ def one_after_the_other(sizes: Counter[int], new: Counter[int], repeats: float) 
     return all(abs(shares[n] - usual) <= slack + 4 * math.sqrt(usual * (1 - usual) / sizes[n]) for n in again)
 
 
+def beside_all_rows(batches: list[Batch], rows: Rows, trained: Counter[Any]) -> list[Batch]:
+    """Batches before or after those that answer the training set, each row as often as it was trained on; else nothing.
+
+    Where rows repeat, next to all of the others may be known too: that is for a check to say.
+    """
+    sizes = Counter(rows.batches)
+    for backwards in (False, True):
+        met, order = Counter[Any](), sorted(sizes, reverse=backwards)
+        for place, number in enumerate(order):
+            begin = rows.batches.index(number)
+            met.update(rows.texts[begin : begin + sizes[number]])
+            if met.total() >= trained.total():
+                left = set(order[place + 1 :])
+                if met == trained and any(t not in trained for n, t in zip(rows.batches, rows.texts) if n in left):
+                    return [batches[n] for n in sorted(left)]
+                break
+    return []
+
+
 def of_models(training: list[Batch], evaluated: list[Batch]) -> tuple[list[Batch], list[Batch]]:
     """Batches of training and of an evaluation of the models that were trained last: a fold trained another before.
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.compared import are_two, differ, forget_doubtful, give_back, give_out, is_answer, tidied
-from wordfit.doctor.held_out import called_elsewhere, of_models, one_after_the_other, share_of
+from wordfit.doctor.held_out import beside_all_rows, called_elsewhere, of_models, one_after_the_other, share_of
 from wordfit.doctor.held_rows import supply_labels
 from wordfit.doctor.id_layout import (
     fed_ids,
@@ -140,6 +140,8 @@ class Split:
         rows, known = self._rows(batches, answered=False), self.known
         if other := called_elsewhere(batches, rows, known):
             batches, rows = other, self._rows(other, answered=False)
+        if self.whole_pass and (other := beside_all_rows(batches, rows, Counter(self.train.texts))):
+            return other
         sizes = Counter(rows.batches)
         new = Counter(n for n, text in zip(rows.batches, rows.texts) if text not in known)
         others = {n for n, many in new.items() if many > 0.1 * sizes[n]}  # an epoch may leave its last rows out
