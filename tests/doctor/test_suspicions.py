@@ -158,3 +158,115 @@ def test_layers_that_hardly_felt_the_loss_at_the_start_are_noted_where_training_
     }
     made = record([1.0] * 9 + [0.99], experiments={"gradients": {"start": {"weights": weights}}})
     assert ("vanishing_gradient" in noted(made)) is noticed
+
+
+def loss_call(loss, fed=None, target=None, **kwargs):
+    return {"losses": {"calls": [{"loss": loss, "input": fed or {}, "target": target or {}, "kwargs": kwargs}]}}
+
+
+def table(**facts):
+    return {"tables": {"tables": [{"name": "emb.weight", "module": "emb", "width": 50, "rows": 900} | facts]}}
+
+
+def source(**facts):
+    known = {"known": 500, "unknown": 20, "source": "vectors.txt", "right": 1.0, "coverage": 0.95, "lower": 0.95}
+    return {"vectors": {"tables": [{"table": "emb.weight", "words": 520, "sources": [known | facts]}]}}
+
+
+def weight(**facts):
+    row = {"name": "out.weight", "shape": [4, 8], "trainable": True, "held": True, "in_model": True, "grads": [0.5]}
+    return {"weights": {"rows": [row | {"moved": 0.5}, row | {"name": "emb.weight", "moved": 0.5} | facts]}}
+
+
+ONE = {"sums_to_one_-1": True, "min": 0.1, "max": 0.9}
+SCORES = {"min": -3.0, "max": 4.0, "shape": [8, 3]}
+MERGED = {
+    "files": [{"merged": True, "rows_held_like_merged": 4, "lines": 90, "rows_merged": 70, "file": "a", "line": 1}]
+}
+SAME, LATER = ({"copies": {way: 1.0}, "future": {"early": 0.005}} for way in ("same", "next"))
+CLUES = [
+    ("double_softmax", loss_call("cross_entropy", ONE), loss_call("cross_entropy", SCORES)),
+    ("double_sigmoid", *(loss_call("binary_cross_entropy_with_logits", fed) for fed in (ONE, SCORES))),
+    ("nll_loss_on_probabilities", loss_call("nll_loss", ONE), loss_call("nll_loss", {"min": -4.0, "max": -0.1})),
+    ("kl_div_not_log_prob", loss_call("kl_div", ONE), {}),
+    ("ctc_raw_logits", loss_call("ctc_loss", SCORES), loss_call("ctc_loss", {"log_sums_to_zero_-1": True})),
+    (
+        "bce_target_out_of_range",
+        *(loss_call("binary_cross_entropy", ONE, {"min": low, "max": 1.0}) for low in (-1.0, 0.0)),
+    ),
+    (
+        "cross_entropy_on_dense_vectors",
+        *(loss_call("cross_entropy", SCORES, {"dtype": "torch.float32"} | sums) for sums in (SCORES, ONE)),
+    ),
+    (
+        "loss_shape_broadcast",
+        *(loss_call("mse_loss", {"shape": [8, 1]}, {"shape": shape}) for shape in ([8], [8, 1])),
+    ),
+    ("ignore_index_drops_class", {"ignored": {"share_at_words": 0.01}}, {"ignored": {"share_at_words": 0.0}}),
+    ("decoder_target_not_shifted", {"sequence": {"inputs": [SAME]}}, {"sequence": {"inputs": [LATER]}}),
+    ("missing_causal_mask", {"sequence": {"inputs": [LATER]}}, {"sequence": {"inputs": [SAME]}}),
+    ("pooling_over_batch", *({"company": {"max_change": found, "rows": 8}} for found in (0.01, 0.0))),
+    (
+        "batch_first_mismatch",
+        *({"company": {"max_change": 0.01, "rows": 8, "first": {"op": op}}} for op in ("gru", "mean")),
+    ),
+    ("attention_mask_inverted", *({"attention": {"calls": [{"to_padding": p, "due": 0.3}]}} for p in (0.9, 0.0))),
+    ("train_test_vocab_mismatch", *({"recoding": {"best": {"gain": gain}}} for gain in (0.07, 0.01))),
+    ("truncation_removes_signal", *({"truncation": {"gain": gain, "cut_share": 0.5}} for gain in (0.07, 0.01))),
+    (
+        "unshuffled_training_data",
+        *({"data": {"order": {"purity": p, "expected": 0.5, "spread": 0.01}}} for p in (0.65, 0.51)),
+    ),
+    ("labels_misaligned", *({"pairing": {"gain": gain}} for gain in (0.08, 0.01))),
+    ("vocab_row_misaligned", *(source(right=right, others={"other_words": 30}) for right in (0.9, 0.99))),
+    ("duplicate_key_overwrite", *(source(others={"variants": many}) for many in (4, 0))),
+    ("case_mismatch_oov", source(lower=1.0, coverage=0.85), source()),
+    ("oov_scale_mismatch", *(source(unknown_scale={"ratio": ratio}) for ratio in (2.2, 1.1))),
+    ("uninitialised_embedding_rows", *(table(norm={"max": longest, "median": 1.0}) for longest in (900.0, 9.0))),
+    (
+        "pretrained_overwritten_by_init",
+        *({"vectors": {"writes": [{"call": "normal_", "before": b}]}} for b in (0.4, 0)),
+    ),
+    ("quoting_merges_lines", {"lines": MERGED}, {"lines": {"files": []}}),
+    (
+        "wrong_encoding",
+        *({"encoding": {"files": [{"garbled": n, "words": 90, "opened_in": "a", "line": 1}]}} for n in (40, 0)),
+    ),
+    ("params_missing_from_optimizer", weight(held=False), weight()),
+    ("gradient_path_cut", weight(grads=[None, None]), weight()),
+    (
+        "freeze_flag_ineffective",
+        *(table(trainable=moves) | {"vectors": {"wishes": [["FREEZE", "still"]]}} for moves in (True, False)),
+    ),
+    (
+        "lr_too_low",
+        *({"weights": {"rows": [weight()["weights"]["rows"][0] | {"moved": moved}]}} for moved in (0.003, 0.5)),
+    ),
+    ("dead_units", *({"units": {"activations": [{"op": "relu", "end": {"dead": dead}}]}} for dead in (0.8, 0.1))),
+]
+
+
+@pytest.mark.parametrize(("cause", "facts", "others"), CLUES, ids=[cause for cause, _, _ in CLUES])
+def test_what_is_seen_of_a_cause_but_proves_nothing_is_noted_where_training_stands_still(cause, facts, others):
+    still = [1.0] * 9 + [0.99]
+    assert cause in noted(record(still, experiments=facts))
+    assert cause not in noted(record(still, experiments=others))
+
+
+@pytest.mark.parametrize(
+    ("cause", "calls"), [("fully_masked_attention", ["masked_fill", "softmax"]), (None, ["linear"])]
+)
+def test_losses_that_are_no_numbers_point_at_what_can_make_them_so(cause, calls):
+    ops = [{"op": op, "learned": True, "inputs": [[8, 5]], "named": {"dim": 1}, "numbers": []} for op in calls]
+    made = record([1.0, float("nan")], ops=ops)
+    made.watched["curve"]["not_finite"] = 7
+    assert [c for c in noted(made) if c == "fully_masked_attention"] == [c for c in (cause,) if c]
+
+
+@pytest.mark.parametrize(
+    ("dim", "causes"), [(0, {"softmax_over_wrong_axis"}), (1, set()), (2, {"softmax_over_single_unit"})]
+)
+def test_a_softmax_that_adds_up_elsewhere_than_over_the_last_axis_is_noted(dim, causes):
+    shape = {0: [8, 3], 1: [8, 3], 2: [8, 3, 1]}[dim]
+    ops = [{"op": "softmax", "learned": True, "inputs": [shape], "named": {"dim": dim}, "numbers": []}]
+    assert {c for c in noted(record([1.0] * 9 + [0.99], ops=ops)) if c.startswith("softmax")} == causes

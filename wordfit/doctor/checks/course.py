@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from functools import cached_property
 
 from wordfit.doctor.finding import View, number
@@ -48,6 +49,17 @@ class Course:
         """No rate, large or small, changes the loss of the first batches."""
         ends = [number(r.get("last")) for r in self.rates.values()]
         return len(ends) > 2 and max(ends) - min(ends) <= 1e-3 * abs(ends[0]) and not self.broken
+
+    @cached_property
+    def moved(self) -> float:
+        """How far the weights that are to be learned went, half of them at least this far, beside their own size."""
+        rows = [
+            r
+            for r in self.view.of("weights").get("rows", [])
+            if r["held"] and r["trainable"] and r["moved"] is not None
+        ]
+        rows = [r for r in rows if len(r["shape"]) > 1] or rows  # biases may start at zero, from where any step is far
+        return statistics.median_high([number(r["moved"]) for r in rows]) if rows else math.nan
 
     def after(self, factor: float) -> float:
         """The loss of the first batches after forty steps at so many times the rate, beside the one at the start."""
