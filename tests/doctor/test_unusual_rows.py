@@ -7,8 +7,8 @@ from torch import nn
 from torch.nn import functional as F
 
 import wordfit
-from wordfit.doctor.experiments.steps.rates import _clip
 from wordfit.doctor.split import Split
+from wordfit.doctor.stepping import clip_gradients
 
 GENERATOR = torch.Generator().manual_seed(1)
 COUNTS = (torch.rand(300, 60, generator=GENERATOR) < 0.1).float()
@@ -147,7 +147,7 @@ def test_sparse_and_dense_gradients_are_scaled_to_one_norm_together():
     (layer(table(torch.tensor([1, 4, 4]))) * 30).sum().backward()
     weights = [*table.parameters(), *layer.parameters()]
     before = torch.cat([w.grad.to_dense().reshape(-1) for w in weights])
-    _clip([w.grad for w in weights], 0.5)
+    clip_gradients([w.grad for w in weights], 0.5)
     after = torch.cat([w.grad.to_dense().reshape(-1) for w in weights])
     assert torch.allclose(after, before * 0.5 / before.norm())
 

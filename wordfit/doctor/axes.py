@@ -249,6 +249,11 @@ def apart(case: Case) -> bool:
     return False
 
 
+def is_turned(one: Tensor, other: Tensor) -> bool:
+    """Whether one of two matrices is the other with its rows and columns exchanged, and not the same besides."""
+    return one.dim() == other.dim() == 2 and torch.equal(one, other.t()) and not torch.equal(one, other)
+
+
 def bag_rows(starts: Tensor, length: int) -> Tensor:
     """The row that every id belongs to (N,)."""
     return torch.searchsorted(starts.contiguous(), torch.arange(length), right=True) - 1

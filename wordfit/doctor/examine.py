@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ import torch
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.choosing import choose
 from wordfit.doctor.description import describe
+from wordfit.doctor.diagnose import ORDER, judge
 from wordfit.doctor.experiments.answers import attention, company, evaluation, forcing, padding, word_order
 from wordfit.doctor.experiments.steps import (
     belonging,
@@ -26,6 +27,7 @@ from wordfit.doctor.experiments.steps import (
     numbers,
     onward,
     rates,
+    retrained,
     sequence,
     stale_rows,
     table_rows,
@@ -35,7 +37,7 @@ from wordfit.doctor.experiments.steps import (
 )
 from wordfit.doctor.experiments.tables import encoding, layout, recoding, vectors
 from wordfit.doctor.experiments.texts import data, lines, numbered, pairing, reference, targets
-from wordfit.doctor.finding import ABSENT
+from wordfit.doctor.finding import ABSENT, ERROR
 from wordfit.doctor.held_rows import supply_targets
 from wordfit.doctor.id_layout import filling
 from wordfit.doctor.names import Names
@@ -81,7 +83,12 @@ EXPERIMENTS: dict[str, tuple[Callable[[Bench], Any], str]] = {
     "freed": (freed.freed, "whether vectors that were frozen unasked would learn"),
     "frozen": (frozen.frozen, "whether holding the vectors still answers new rows better"),
     "onward": (onward.onward, "whether training on answers the evaluation better"),
+    "retrained": (retrained.retrained, "whether the whole training learns at other rates, or clipped"),
 }
+
+
+LAST = "retrained"
+"""The dearest experiment, made where nothing else has told why a program learned next to nothing."""
 
 
 SHORT = 8.0  # seconds left with which some experiments do not begin
@@ -117,7 +124,37 @@ def examine(
         if split.padding is None and case is not None:  # tables that are indexed, in place of looked up
             split.padding = filling([stream for _, stream in case.streams])
         bench = Bench(recorder, names, case, split, budget, began)
-        not_examined = unread + out_of_reach(recorder, ran) + _run_all(bench, record, troubles, only or EXPERIMENTS)
+        asked = [name for name in EXPERIMENTS if only is None or name in only]
+        missed = [missing(name, "only cheap questions were asked") for name in EXPERIMENTS if name not in asked]
+        missed += _run_all(bench, record, troubles, [name for name in asked if name != LAST])
+        _see(bench, record, ran, program)
+        if LAST in asked and _told(record):
+            missed.append(missing(LAST, "a fault is proven that explains how training went"))
+        elif LAST in asked:
+            missed += _run_all(bench, record, troubles, [LAST])
+    not_examined = unread + out_of_reach(recorder, ran) + missed
+    record.program["doctor_seconds"] = time.perf_counter() - began
+    record.experiments = plain(record.experiments)
+    record.watched |= plain({"troubles": troubles, "not_examined": not_examined})
+    record.watched["code"] = lines_of(record.watched, record.experiments, record.program)
+    if recorder.links:
+        shutil.rmtree(recorder.links, ignore_errors=True)
+    return record
+
+
+def missing(name: str, why: str) -> dict[str, str]:
+    """An experiment that was not made."""
+    return {"what": EXPERIMENTS[name][1], "why": why}
+
+
+def _told(record: Record) -> bool:
+    """Whether a fault is proven by what the program does, and not by how its training went."""
+    rank = ORDER["lr_too_low"]
+    return any(f.severity == ERROR and ORDER.get(f.cause, rank) < rank for f in judge(record))
+
+
+def _see(bench: Bench, record: Record, ran: Ran, program: str) -> None:
+    """Put into the record what was seen of the program."""
     record.program = {
         "name": program,
         "argv": sys.argv[:],
@@ -126,18 +163,12 @@ def examine(
         "error": ran.error,
         "python": sys.version.split()[0],
         "torch": torch.__version__,
-        "doctor_seconds": time.perf_counter() - began,
     }
-    record.watched = describe(bench) | {"troubles": troubles, "not_examined": not_examined}
     record.experiments, record.watched, record.program = (
         plain(record.experiments),
-        plain(record.watched),
+        plain(describe(bench)),
         plain(record.program),
     )
-    record.watched["code"] = lines_of(record.watched, record.experiments, record.program)
-    if recorder.links:
-        shutil.rmtree(recorder.links, ignore_errors=True)
-    return record
 
 
 def _split(recorder: Recorder, troubles: list[str], unread: list[dict[str, str]]) -> Split:
@@ -167,12 +198,10 @@ def out_of_reach(recorder: Recorder, ran: Ran) -> list[dict[str, str]]:
     return [{"what": what, "why": why} for what, why in missed.items()]
 
 
-def _run_all(bench: Bench, record: Record, troubles: list[str], only: Collection[str]) -> list[dict[str, str]]:
+def _run_all(bench: Bench, record: Record, troubles: list[str], names: Iterable[str]) -> list[dict[str, str]]:
+    """Make experiments, and say of which nothing came, and why."""
     missed = []
-    for name, (experiment, question) in EXPERIMENTS.items():
-        if name not in only:
-            missed.append({"what": question, "why": "only cheap questions were asked"})
-            continue
+    for experiment, question, name in ((*EXPERIMENTS[name], name) for name in names):
         if bench.left < 0.5:
             missed.append({"what": question, "why": "the time budget was used up"})
             continue

@@ -52,7 +52,7 @@ LEAST_LEFT = {
     "encoder_ignored": 0.2,
     "frozen_by_default": 0.2,
     "lr_too_low": 0.5,
-    "optimizer_holds_stale_params": 0.2,
+    "optimizer_holds_stale_params": 0.1,
     "softmax_over_single_unit": 0.5,
     "too_few_steps": 0.55,
     "vanishing_gradient": 0.5,

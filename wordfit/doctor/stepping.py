@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from typing import Any
 
 import torch
@@ -87,3 +88,12 @@ def same_weights(judge: Case, case: Case, weights: dict[int, Tensor]) -> dict[in
         return weights
     by_id = {id(judge.tape.leaves[n]): w for n, w in weights.items()}
     return {n: by_id.get(id(t), t.detach()) for n, t in case.tape.parameters().items()}
+
+
+def clip_gradients(grads: list[Tensor], most: float) -> None:
+    """Scale gradients, sparse ones among them, to a norm of `most` together, if it is larger."""
+    felt = [g.coalesce().values() if g.is_sparse else g for g in grads]
+    norm = math.sqrt(sum(float(g.norm()) ** 2 for g in felt))
+    if norm > most:
+        for grad in grads:
+            grad.mul_(most / norm)

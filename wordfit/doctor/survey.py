@@ -20,7 +20,7 @@ import torch
 
 from wordfit.doctor.sites import is_users
 
-DEPTH = 4
+DEPTH = 6
 MOST = 4000
 
 
@@ -54,15 +54,13 @@ def survey_frames(
     found = found if found else {kind: [] for kind in KINDS}
     before = {id(value) for kind in KINDS for _, value in found[kind]}
     fresh: dict[str, list[Any]] = {kind: [] for kind in KINDS}
-    seen: set[int] = set()
-    budget = [MOST]
+    level: list[tuple[str, Any]] = []
     for frame in frames:
         if is_users(frame.f_code.co_filename):
-            for name, value in list(frame.f_locals.items()):
-                _look(name, value, DEPTH, seen, fresh, budget)
+            level += list(frame.f_locals.items())
             if frame.f_globals is not frame.f_locals:
-                for name, value in list(frame.f_globals.items()):
-                    _look(name, value, DEPTH, seen, fresh, budget)
+                level += list(frame.f_globals.items())
+    _look_through(level, fresh)
     for kind in KINDS:
         names = {name for name, _ in found[kind]}
         for name, value in fresh[kind]:
@@ -84,28 +82,35 @@ def sizes_of_vocabularies(found: dict[str, list[Any]]) -> set[int]:
 _OUR_START = os.path.join("wordfit", "doctor", "run.py")  # what called the doctor is not the program's
 
 
-def _look(name: str, value: Any, depth: int, seen: set[int], found: dict[str, list[Any]], budget: list[int]) -> None:
+def _look_through(level: list[tuple[str, Any]], found: dict[str, list[Any]]) -> None:
+    """Sort values, then what they refer to, and so on: what is near has its turn before what lies deep."""
+    seen: set[int] = set()
+    for _ in range(DEPTH):
+        next_level: list[tuple[str, Any]] = []
+        for name, value in level:
+            if len(seen) < MOST and _is_looked_into(name, value, found) and id(value) not in seen:
+                seen.add(id(value))
+                kind = sort_of(value)
+                if kind is not None:
+                    found[kind].append((name, value))
+                if kind in (None, "modules"):
+                    next_level += [(f"{name}.{child}", below) for child, below in _children(value)]
+        level = next_level
+
+
+def _is_looked_into(name: str, value: Any, found: dict[str, list[Any]]) -> bool:
+    """Whether a value may hold what is looked for; long texts and flags are taken as they are."""
     if isinstance(value, str) and len(value) > 2000 and value.count("\n") > 10 and len(found["blobs"]) < 6:
         found["blobs"].append((name, value))
     if isinstance(value, bool) and wish_of(name, value) is not None and len(found["flags"]) < 20:
         found["flags"].append((name, value))
-    if depth == 0 or budget[0] <= 0 or id(value) in seen or (isinstance(value, _PLAIN) and not _is_own(value)):
-        return
+    if isinstance(value, _PLAIN) and not _is_own(value):
+        return False
     if name.startswith("__") and name.endswith("__") or type(value).__module__.startswith("wordfit."):
-        return
+        return False
     if type(value) in weakref.ProxyTypes:  # stands for something that is found elsewhere
-        return
-    if isinstance(value, types.FunctionType) and hasattr(value, "__wrapped__"):  # one of the recorder's own
-        return
-    seen.add(id(value))
-    budget[0] -= 1
-    kind = sort_of(value)
-    if kind is not None:
-        found[kind].append((name, value))
-        if kind != "modules":
-            return
-    for child_name, child in _children(value):
-        _look(f"{name}.{child_name}", child, depth - 1, seen, found, budget)
+        return False
+    return not (isinstance(value, types.FunctionType) and hasattr(value, "__wrapped__"))  # one of the recorder's own
 
 
 def _has(value: Any, name: str) -> bool:

@@ -17,7 +17,7 @@ def company(view: View) -> Findings:
     found = number(facts.get("max_change") or 0)
     found = 0.0 if found != found else found
     if facts.get("answer_has_rows") is False:
-        first = _lost_rows(view)
+        first = lost_rows(view)
         if first is not None:
             yield Finding(
                 "pooling_over_batch",
@@ -142,7 +142,7 @@ def _softmax_across(view: View, facts: dict[str, Any]) -> Findings:
     )
 
 
-def _lost_rows(view: View) -> dict[str, Any] | None:
+def lost_rows(view: View) -> dict[str, Any] | None:
     """The call that pools over the rows that were looked up; none where the step picks its rows from them later."""
     rows, answers = view.layout.get("rows"), (view.of("company").get("answer_shape") or [None])[:1]
     picks = [op for op in view.ops if op["op"] in ("__getitem__", "index_select") and op["shape"][:1] == answers]

@@ -58,7 +58,9 @@ class Course:
             for r in self.view.of("weights").get("rows", [])
             if r["held"] and r["trainable"] and r["moved"] is not None
         ]
-        rows = [r for r in rows if len(r["shape"]) > 1] or rows  # biases may start at zero, from where any step is far
+        rows = [
+            r for r in rows if len(r.get("shape") or ()) > 1
+        ] or rows  # biases may start at zero, from where any step is far
         return statistics.median_high([number(r["moved"]) for r in rows]) if rows else math.nan
 
     def after(self, factor: float) -> float:

@@ -32,6 +32,7 @@ def exploding_gradient(view: View) -> Findings:
         or (forward > 100 and curve_bad)
         or (curve_bad and _clipping_is_enough(view))
         or (largest > 100 and _leaps_are_all(view, finite))
+        or _learns_clipped(view)
     ):
         yield Finding(
             "exploding_gradient",
@@ -45,12 +46,34 @@ def exploding_gradient(view: View) -> Findings:
                     last_over_first_values=forward,
                     largest_norm=largest,
                 ),
-                seen("rates", None, gain_when_clipped=finite_or_none(gain_of(clipped)) if clipped else None),
+                *([seen("rates", None, gain_when_clipped=finite_or_none(gain_of(clipped)))] if clipped else []),
+                *_trained_again(view),
             ],
             "clip the gradient's norm (torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)) "
             "and start recurrent weights orthogonal",
             view.optimizer_place,
         )
+
+
+def _learns_clipped(view: View) -> bool:
+    """Whether the whole training learned next to nothing, and learns only where its gradients are clipped."""
+    found = view.of("retrained")
+    own, slower, clipped = ((found.get(way) or {}) for way in ("1.0", "0.1", "clipped"))
+    if not clipped:
+        return False
+    of_new = number(clipped.get("new")) > 0.9 * number(own.get("new"))  # false where either is not known
+    least = min(number(run.get("learned") or math.inf) for run in (own, slower))
+    enough = min(0.5 * number(view.of("rates").get("constant")), 0.6 * least)
+    return bool(clipped["learned"] < enough and not of_new)
+
+
+def _trained_again(view: View) -> list[dict[str, Any]]:
+    """What the whole training came to as it was, at a tenth of its rate, and clipped, where that was tried."""
+    found = view.of("retrained")
+    ways = {"own": "1.0", "a_tenth_of_the_rate": "0.1", "clipped": "clipped"}
+    costs = {said: number((found.get(way) or {}).get("learned")) for said, way in ways.items()}
+    known = {said: cost for said, cost in costs.items() if math.isfinite(cost)}
+    return [seen("retrained", None, **known)] if "clipped" in known else []
 
 
 def far_better_calm(view: View) -> bool:

@@ -218,8 +218,9 @@ def _by_noise(view: View) -> Findings:
     evidence = [
         seen("padding", {"effect_of_padding": 0.0}, effect_of_padding=pad, effect_of_words=facts.get("real_effect"))
     ]
+    looped = _looped(view)
     if washed:  # the answer follows what comes after the words, and hardly the words
-        steps = [o for o in view.ops if o["op"] in RECURRENT]
+        steps = [o for o in view.ops if o["op"] in RECURRENT] or looped
         if steps and "_pack_padded_sequence" not in names and not _answers_words(view):
             yield _finding("last_state_is_padding", 0.9, evidence, view.place(steps[0]))
         return
@@ -228,6 +229,8 @@ def _by_noise(view: View) -> Findings:
         shares = {"to_padding": attended["to_padding"], "share_of_padding": attended["due"]}
         evidence.append(seen("attention", {"to_padding": 0.0}, **shares))
         yield _finding("padding_not_masked_attention", 0.9, evidence, view.place(attended))
+    elif looped and number(pad) > 0.2 * number(facts.get("real_effect")) and not _answers_words(view):
+        yield _finding("last_state_is_padding", 0.9, evidence, view.place(looped[0]))
     elif any(n in RECURRENT for n in names) and "_pack_padded_sequence" not in names:
         op = next(o for o in view.ops if o["op"] in RECURRENT)
         between = facts.get("between_steps")
@@ -246,6 +249,29 @@ def _by_noise(view: View) -> Findings:
         confidence, severity = (0.9, ERROR) if told and counts else (0.6, WARNING)
         evidence = [*evidence, seen("padding", {"norm": 0.0}, norm=row["norm"], padding_id=facts.get("padding"))]
         yield _finding("padding_row_nonzero", confidence, evidence, view.place(row), severity=severity)
+
+
+def _looped(view: View) -> list[dict[str, Any]]:
+    """The products of a recurrent layer that is written out: one weight, multiplied with what it has made, for most
+    words of a text."""
+    length = max(((view.layout.get("ids") or [[0, 0]])[0]), default=0)
+    uses: dict[int, list[dict[str, Any]]] = {}
+    made: dict[int, set[int]] = {}  # slot: the weights whose products it is made of
+    for op in view.ops:
+        ins, outs = op.get("ins", []), op.get("outs", [])
+        behind = set().union(*(made.get(n, set()) for n in ins))
+        if op["op"] in MULTIPLIES:
+            for weight in ins:
+                if weight not in made and (not uses.get(weight) or weight in behind):
+                    uses.setdefault(weight, []).append(op)
+            behind |= {n for n in ins if n not in made}
+        for n in outs:
+            made[n] = behind
+    chains = [chain for chain in uses.values() if len(chain) >= max(4, length // 2)]
+    return max(chains, key=len, default=[])
+
+
+MULTIPLIES = PRODUCTS | {"linear", "mm", "addmm"}
 
 
 def _attended(view: View) -> dict[str, Any] | None:

@@ -146,6 +146,9 @@ def lr_too_low(view: View) -> Findings:
     rows = [r for r in weight_rows(view) if r["held"] and r["trainable"] and r["moved"] is not None]
     rows = [r for r in rows if len(r["shape"]) > 1] or rows  # biases may start at zero, from where any step is far
     moved = sorted(r["moved"] for r in rows)
+    if (higher_run := _learns_faster(view)) is not None:
+        yield higher_run
+        return
     if moved and moved[len(moved) // 2] > 0.1:  # weights went somewhere: it is not the size of the steps
         return
     still = moved and moved[len(moved) // 2] < 0.05 and fallen < 0.05
@@ -182,6 +185,31 @@ def lr_too_low(view: View) -> Findings:
             f"raise the learning rate ten to a hundred times (from {view.of('rates').get('lr')})",
             view.optimizer_place,
         )
+
+
+def _learns_faster(view: View) -> Finding | None:
+    """The whole training again at ten or a hundred times the rate learns what it did not, and answers new rows better.
+
+    Only where it came to nothing beyond what is known without the input: what was on its way would have come there.
+    """
+    found, constant = view.of("retrained"), number(view.of("rates").get("constant"))
+    own, means = found.get("1.0") or {}, view.means
+    if not own or not means[-1] > 0.95 * constant or means[-1] < 0.7 * means[0]:
+        return None
+    faster = [(factor, found[factor]) for factor in ("10.0", "100.0") if factor in found]
+    best = min(faster, key=lambda run: run[1]["learned"], default=None)
+    if best is None or not best[1]["learned"] < 0.5 * min(constant, own["learned"]):
+        return None
+    if number(best[1].get("new")) > 0.8 * number(own.get("new")):
+        return None
+    said = {"own": own["learned"], "without_the_input": constant, "higher": float(best[0])}
+    return Finding(
+        "lr_too_low",
+        0.85,
+        [seen("retrained", None, **said, at_a_higher_rate=best[1]["learned"])],
+        f"raise the learning rate ten to a hundred times (from {view.of('rates').get('lr')})",
+        view.optimizer_place,
+    )
 
 
 def _held_down(view: View) -> bool:

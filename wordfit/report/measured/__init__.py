@@ -93,6 +93,11 @@ MEASURED: dict[str, tuple[str, str, Callable[[Data], Iterable[str]]]] = {
     "truncation": ("Does what was cut off decide?", "whole texts are no easier", texts.truncation),
     "lines": ("Do quotation marks merge lines of the files read?", "no line is merged", texts.lines),
     "classes": ("Does the order of class numbers mean something?", "no, unless they are scores", texts.classes),
+    "retrained": (
+        "Does the whole training learn at other rates, or clipped?",
+        "no better than at its own",
+        steps.retrained,
+    ),
     "stale_rows": ("Do rows move in steps without their words?", "hardly", steps.stale_rows),
     "recoding": (
         "Were the splits encoded with different mappings?",

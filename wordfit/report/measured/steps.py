@@ -190,6 +190,13 @@ def stale_rows(r: Data) -> Lines:
     ]
 
 
+def retrained(r: Data) -> Lines:
+    ways = {"1.0": "as it was", "10.0": "at ten times the rate", "100.0": "at a hundred times", "0.1": "at a tenth"}
+    costs = [(said, r.get(way) or {}) for way, said in {**ways, "clipped": "clipped"}.items()]
+    said = line(*(tell(said + " {:n}", cost.get("learned")) for said, cost in costs))
+    return [f"loss at the end: {said}"] if said else []
+
+
 def freed(r: Data) -> Lines:
     return [
         line(

@@ -198,12 +198,14 @@ def loss_counts_padding(course: Course) -> Iterator[Clue]:
 def _fed_targets(course: Course, how: str) -> Iterator[tuple[float, dict[str, Any]]]:
     """Inputs that hold the targets, at the same place or before (`same`, `next`), and how many of them."""
     for row in course.view.of("sequence").get("inputs") or []:
-        if number((row.get("copies") or {}).get(how)) > 0.5:
+        if number((row.get("copies") or {}).get(how)) > 0.5 and not number(row.get("seen_after")) > 0:
             yield row["copies"][how], row.get("future") or {}
 
 
 def decoder_target_not_shifted(course: Course) -> Iterator[Clue]:
-    """Targets are among the inputs, at their own places."""
+    """Targets are among the inputs, at their own places and not before."""
+    if any(share > 0.9 for share, _ in _fed_targets(course, "next")):
+        return
     for share, _ in _fed_targets(course, "same"):
         yield 0.4, line("sequence", targets_equal_to_input=share), course.view.loss_place
 

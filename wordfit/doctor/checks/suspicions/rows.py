@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from wordfit.doctor.checks.company import POOLS
+from wordfit.doctor.checks.company import POOLS, lost_rows
 from wordfit.doctor.checks.course import Course
-from wordfit.doctor.checks.padding import RECURRENT
+from wordfit.doctor.checks.padding import HIDDEN, RECURRENT
 from wordfit.doctor.checks.suspicions.clue import Clue, Suspicions, calls, line
 from wordfit.doctor.finding import number
 
@@ -137,7 +137,7 @@ def labels_misaligned(course: Course) -> Iterator[Clue]:
 def pooling_over_batch(course: Course) -> Iterator[Clue]:
     """Other rows change an answer, however little, or the answer has no rows."""
     facts = course.view.of("company")
-    if _mixed(facts) or facts.get("answer_has_rows") is False:
+    if _mixed(facts) or (facts.get("answer_has_rows") is False and lost_rows(course.view)):
         yield 0.4, line("company", max_change=facts.get("max_change")), course.view.place(facts.get("first"))
 
 
@@ -164,15 +164,17 @@ def attention_mask_inverted(course: Course) -> Iterator[Clue]:
         if number(call.get("to_padding")) > 1.2 * number(call.get("due")) > 0:
             shares = {"to_padding": call["to_padding"], "share_of_padding": call["due"]}
             yield 0.4, line("attention", **shares), course.view.place(call)
-    if (found := _at_padding(course)) and found["pad_effect"] > 2 * found["real_effect"]:
+    found = _at_padding(course)
+    if found and found["real_effect"] < min(0.5 * found["pad_effect"], HIDDEN):
         yield 0.3, line("padding", **found), {}
 
 
 def train_test_vocab_mismatch(course: Course) -> Iterator[Clue]:
     """Rows of the evaluation read better by another mapping."""
     facts = course.view.of("recoding")
-    best, overlap, after = (facts.get(k) or {} for k in ("best", "overlap", "neighbours"))
-    gain = max(number(k.get("gain") or 0.0) for k in (best, overlap, after))
+    told = [facts.get(k) or {} for k in ("best", "overlap", "neighbours")]
+    lacking = [number(k.get("expected", 1.0)) - number(k.get("as_one", 0.0)) > 0.02 for k in told]
+    gain = max((number(k.get("gain") or 0.0) for k, short in zip(told, lacking) if short), default=0.0)
     if gain > 0.04 or number((facts.get("counts") or {}).get("same")) < 0.9:
         yield 0.35, line("recoding", gain=gain), {}
 

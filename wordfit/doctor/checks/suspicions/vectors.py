@@ -81,8 +81,8 @@ def uninitialised_embedding_rows(course: Course) -> Iterator[Clue]:
 def case_mismatch_oov(course: Course) -> Iterator[Clue]:
     """Words without a vector have one in another case."""
     unknown = course.view.of("vectors").get("unknown") or {}
-    told = [unknown, *(source for _, source in sources(course.view))]
-    gain = max(number(of.get("lower") or 0.0) - number(of.get("coverage") or 1.0) for of in told)
+    told = [(unknown, 1 - unknown.get("share", 0.0)), *((s, s.get("coverage", 1.0)) for _, s in sources(course.view))]
+    gain = max(number(of.get("lower") or 0.0) - max(known, number(of.get("coverage") or 0.0)) for of, known in told)
     if gain > 0.03:
         yield min(0.2 + gain, 0.5), line("vectors", found_in_lower_case=gain), {}
 

@@ -17,10 +17,12 @@ def gradient_path_cut(course: Course) -> Iterator[Clue]:
         alive = number(course.view.of("dependence").get("relative_change")) > 1e-3
         yield 0.6 if alive else 0.3, line("rates", any_rate=course.after(1.0)), course.view.loss_place
     view = course.view
-    if dry := [r["name"] for r in _held(view) if r["grads"] and not any(r["grads"])]:
+    dry = [r["name"] for r in _held(view) if r["grads"] and not any(r["grads"])]
+    fed = {r["name"].rpartition(".")[0] for r in _held(view) if any(r["grads"] or ())} - {""}
+    if dry := [name for name in dry if name.rpartition(".")[0] not in fed]:
         yield 0.4, line("weights", without_gradient=dry[:4]), view.loss_place
     passed, cuts = view.of("what_if").get("passed") or {}, view.of("weights").get("cuts") or []
-    if passed and number(passed["learned_with_it"]) < 0.8 * number(passed["learned"]):
+    if passed and 0 < number(passed["learned_with_it"]) < 0.8 * number(passed["learned"]):
         yield 0.5, line("what_if", cut_by=passed["op"], learned=passed["learned"]), view.place(passed)
     for cut in cuts:
         if (cut.get("floating") or cut.get("read")) and not cut.get("used_for_indexing"):
@@ -52,7 +54,9 @@ def frozen_by_default(course: Course) -> Iterator[Clue]:
     if calls and any(not t["trainable"] for t in course.view.tables):
         yield 0.25 + (0.1 if course.lag > 0.05 else 0), line("vectors", freeze_given=None), course.view.place(calls[0])
     held = first_table(course.view, trainable=False, group=True)
-    if held and held["group"]["groups"] > 1 and held["group"]["of"] <= 2:
+    shape, made = [held.get("rows"), held.get("width")], course.view.of("vectors").get("pretrained_calls", [])
+    on_purpose = any(c["freeze"] and c["shape"] == shape for c in made)
+    if held and held["group"]["groups"] > 1 and held["group"]["of"] <= 2 and not on_purpose:
         yield 0.35, line("weights", table=held["name"]), held
 
 

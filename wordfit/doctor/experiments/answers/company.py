@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wordfit.doctor.axes import apart, bag_starts, single_texts
+from wordfit.doctor.axes import apart, bag_starts, is_turned, single_texts
 from wordfit.doctor.bench import Bench, change, row_axis, scale_of, size, spread
 from wordfit.doctor.case import Case
 from wordfit.doctor.experiments.answers.other_inputs import (
@@ -329,8 +329,15 @@ def _source_slots(case: Case) -> list[int]:
             kind = case.tape.dtypes[number]
             whole = not kind.is_floating_point and kind != torch.bool
             if whole and len(shape) >= 2 and number not in slots and number not in case.learned:
-                slots.append(number)
+                slots += [] if _turned_to(case, number, slots) else [number]
     return slots
+
+
+def _turned_to(case: Case, slot: int, others: list[int]) -> bool:
+    """Whether what is looked up is this input with its rows and words exchanged: one input, and not two."""
+    value = case.value(slot)
+    laid = [case.value(n) for n in others if slot in case.tape.ancestors(n)]
+    return value is not None and any(other is not None and is_turned(other, value) for other in laid)
 
 
 def _unused_lookups(bench: Bench) -> list[dict[str, Any]]:

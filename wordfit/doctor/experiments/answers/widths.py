@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from wordfit.doctor.axes import is_turned
 from wordfit.doctor.bench import Bench, change, copied, row_axis, scale_of
 from wordfit.doctor.case import Case
 from wordfit.doctor.experiments.answers.tracing import Layout, first_difference, trace
@@ -121,6 +122,8 @@ class Played:
 def _trial(bench: Bench, step: Called | Played, ids: Tensor, pad: int, way: Callable[..., Any]) -> Any:
     case = bench.case
     assert case is not None
+    if any(t.shape == ids.shape and is_turned(t, ids) for t in _flat(step.given)):
+        return "as many rows as words, given as (rows, time) and looked up as (time, rows)"
     made = way(case, step.given, ids, pad)
     if isinstance(made, str):
         return made

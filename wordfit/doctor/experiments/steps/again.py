@@ -15,7 +15,7 @@ from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.experiments.steps.judging import call_on, single_model
 from wordfit.doctor.playing import Play, play_between
 from wordfit.doctor.seen import Batch
-from wordfit.doctor.stepping import optimizers_for
+from wordfit.doctor.stepping import clip_gradients, optimizers_for
 
 
 def go_on(bench: Bench, model: Any, seconds: float, optimizers: Any = None) -> Any:
@@ -39,12 +39,14 @@ def train_again(
     first: int | None = None,
     decay: bool = True,
     freed: Sequence[int] = (),
+    clip: float | None = None,
 ) -> Any:
     """The training once more from the program's start, with some weights held still; a trained copy, or None.
 
     Weights that are `freed` learn with the first of the optimizers. `first` is how many batches of it, if not all.
     Rows of the tables `own_steps` move, and their optimizer's averages, only in steps that they get a gradient in.
-    `prepare` changes the copy at its start; without `decay` no optimizer shrinks weights.
+    `prepare` changes the copy at its start; without `decay` no optimizer shrinks weights. Gradients longer than `clip`
+    together are brought to that length.
     """
     case, own = bench.case, single_model(bench)
     if case is None or own is None or case.target is None or case.answer is None:
@@ -63,12 +65,18 @@ def train_again(
         optimizers[0].add_param_group({**optimizers[0].param_groups[0], "params": loose})
     tables = [pairs[k] for k in own_steps or () if k in pairs]
     batches = bench.split.training[:first]
-    done = _steps(bench, model, optimizers, batches, seconds, tables)
+    done = _steps(bench, model, optimizers, batches, seconds, tables, clip)
     return model if done and done >= 0.8 * len(batches) else None
 
 
 def _steps(
-    bench: Bench, model: Any, optimizers: Any, batches: list[Batch], seconds: float, own_steps: Sequence[Tensor] = ()
+    bench: Bench,
+    model: Any,
+    optimizers: Any,
+    batches: list[Batch],
+    seconds: float,
+    own_steps: Sequence[Tensor] = (),
+    clip: float | None = None,
 ) -> int | None:
     """A step for each batch whose loss is a number; how many there were, None if time ran out."""
     assert bench.case is not None
@@ -84,6 +92,8 @@ def _steps(
             for optimizer in optimizers:
                 optimizer.zero_grad()
             loss.backward()
+            if clip is not None:
+                clip_gradients([p.grad for p in model.parameters() if p.grad is not None], clip)
             kept = [(t, v, v.clone()) for t in own_steps if t.grad is not None for v in _moved_with(t, optimizers)]
             for optimizer in optimizers:
                 optimizer.step()

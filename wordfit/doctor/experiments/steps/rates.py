@@ -15,7 +15,7 @@ from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.steps.calls import made_by
 from wordfit.doctor.experiments.steps.signs import class_axis
 from wordfit.doctor.playing import Play, play, play_between
-from wordfit.doctor.stepping import kind_of, optimizers_for, same_weights
+from wordfit.doctor.stepping import clip_gradients, kind_of, optimizers_for, same_weights
 
 FACTORS = (1.0, 0.1, 10.0, 100.0, 0.01)
 
@@ -134,7 +134,7 @@ def _run(
                 optimizer.zero_grad()
             loss.backward()
             if clip is not None:
-                _clip([w.grad for w in weights.values() if w.grad is not None], clip)
+                clip_gradients([w.grad for w in weights.values() if w.grad is not None], clip)
             for optimizer in optimizers:
                 optimizer.step()
             curve.append(float(loss))
@@ -146,17 +146,8 @@ def _run(
         "after": after,
         "steps": len(curve),
         "last": curve[-1] if curve else None,
-        "worst": max(curve, default=0.0),
+        "worst": max((v if math.isfinite(v) else math.inf for v in curve), default=0.0),
     }
-
-
-def _clip(grads: list[Tensor], most: float) -> None:
-    """Scale gradients, sparse ones among them, to a norm of `most` together, if it is larger."""
-    felt = [g.coalesce().values() if g.is_sparse else g for g in grads]
-    norm = math.sqrt(sum(float(g.norm()) ** 2 for g in felt))
-    if norm > most:
-        for grad in grads:
-            grad.mul_(most / norm)
 
 
 def _mean_constant(cases: list[Case]) -> float | None:

@@ -13,11 +13,14 @@ from wordfit.doctor.survey import keyed
 SPECIAL = re.compile(r"^[<\[_{(|].*[>\]_})|]$|^(pad|unk|PAD|UNK|oov|OOV)$")
 
 
+FEW = 4  # words: so many have a row where a program keeps those that it finds, and finds next to none
+
+
 def mappings(bench: Bench) -> list[tuple[str, dict[str, int]]]:
     """Word-to-id mappings among the program's objects, also those that are kept as a list of words."""
     found: list[tuple[str, dict[str, int]]] = []
     for name, value in bench.recorder.found.get("ids", []):
-        if len(value) >= 8 or any(isinstance(k, str) and SPECIAL.match(k) for k in value):
+        if len(value) >= FEW or any(isinstance(k, str) and SPECIAL.match(k) for k in value):
             found.append(
                 (name, {k: int(v) for k, v in value.items() if isinstance(k, str) and isinstance(v, (int, np.integer))})
             )
@@ -37,14 +40,17 @@ def mappings(bench: Bench) -> list[tuple[str, dict[str, int]]]:
 
 
 def best_mapping(maps: list[tuple[str, dict[str, int]]], rows: int) -> tuple[str, dict[str, int]] | None:
-    """The mapping whose ids fill the table best; of several that fill it as well, the first that ends where it ends."""
+    """The mapping whose ids fill the table best; of several that fill it as well, the first that ends where it ends.
+
+    Two that leave less than a third of it free fill it as well: words may have been counted by chance as many.
+    """
     best, score = None, (0.0, False)
     for name, mapping in maps:
         values = list(mapping.values())
         if not values or max(values) >= rows or len(set(values)) < 0.9 * len(values):
             continue
         found = len(values) / rows, max(values) == rows - 1
-        as_well = abs(found[0] - score[0]) < 0.002
+        as_well = abs(found[0] - score[0]) < 0.002 or min(found[0], score[0]) > 2 / 3
         if found[0] >= 0.3 and ((as_well and found[1] > score[1]) or (not as_well and found[0] > score[0])):
             best, score = (name, mapping), found
     return best
