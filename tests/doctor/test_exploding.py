@@ -1,9 +1,17 @@
 """Gradients that leap off along a chain, told from a rate that is too high."""
 
 import pytest
+import torch
+from torch import nn
 
+import wordfit
 from tests.doctor.test_diagnose import record
+from wordfit.doctor.bench import Bench
+from wordfit.doctor.choosing import choose
 from wordfit.doctor.diagnose import judge
+from wordfit.doctor.experiments.steps.retrained import retrained
+from wordfit.doctor.names import Names
+from wordfit.doctor.split import Split
 
 
 def run(before, after, worst):
@@ -109,3 +117,77 @@ def test_gradients_that_grow_though_they_are_clipped_come_of_a_start_that_is_too
     )
     seen.watched = {"curve": {"first": 1.4, "means": [1.4, 1.3, 1.2, 1.2], "max": 1.5, "not_finite": 0}, "ops": []}
     assert [f.cause for f in judge(seen) if f.severity == "error"][:1] == [found]
+
+
+def again(own, slower, clipped, faster=None, new=True):
+    runs = {"1.0": own, "0.1": slower, "clipped": clipped, "10.0": faster}
+    return {name: {"learned": v, "new": v if new else None} for name, v in runs.items() if v is not None}
+
+
+@pytest.mark.parametrize(
+    ("costs", "found"),
+    [
+        (again(3.9, 2.0, 0.4), ["exploding_gradient"]),
+        (again(3.9, 0.5, 0.4), []),  # a lower rate does as well
+        (again(3.9, 2.0, 2.4), []),  # clipped, it learns little
+        (again(float("inf"), None, 0.4, new=False), ["exploding_gradient"]),  # it broke
+        (again(3.9, 3.8, None, 0.3), ["lr_too_low"]),
+        (again(3.9, 3.8, None, 3.0), []),
+        ({"1.0": {"learned": 3.9, "new": 3.9}, "10.0": {"learned": 0.1, "new": 4.5}}, []),  # learned by heart
+    ],
+)
+def test_the_whole_training_again_tells_what_a_few_steps_do_not(costs, found):
+    seen = record(rates={"runs": {"1.0": run(4.0, 3.4, 4.1)}, "lr": [0.01], "constant": 4.0}, retrained=costs)
+    broke = costs["1.0"]["learned"] == float("inf")
+    last = float("nan") if broke else 3.95
+    seen.watched = {
+        "curve": {"first": 4.1, "means": [4.1] * 9 + [last], "max": 6.0, "not_finite": 9 * broke},
+        "ops": [],
+    }
+    assert [f.cause for f in judge(seen) if f.severity == "error"] == found
+
+
+@pytest.mark.parametrize(
+    ("rate", "depth", "expected"),
+    [
+        (1e-4, 12, {"1.0", "0.1", "clipped", "10.0", "100.0"}),
+        (1e-4, 3, {"1.0", "10.0", "100.0"}),  # no long chain
+        (0.05, 12, None),  # it learned
+    ],
+)
+def test_a_training_that_learned_nothing_is_gone_through_again_and_one_that_learned_is_not(rate, depth, expected):
+    torch.manual_seed(0)
+    ids = torch.randint(0, 30, (200, 5))
+    scores = (ids < 15).float().sum(1) - 2.5
+    model = nn.Sequential(nn.Embedding(30, 8), nn.Flatten(), nn.Linear(40, 1), nn.Flatten(0))
+    optimizer = torch.optim.Adam(model.parameters(), rate)
+    with wordfit.watch() as exam:
+        for _ in range(8):
+            for rows in torch.randperm(200).split(20):
+                optimizer.zero_grad()
+                nn.functional.mse_loss(model(ids[rows]), scores[rows]).backward()
+                optimizer.step()
+    names = Names(exam.recorder)
+    bench = Bench(exam.recorder, names, choose(exam.recorder, names), Split(exam.recorder))
+    bench.facts["rates"] = {"constant": float(scores.var()), "depth": depth}
+    found = retrained(bench)
+    assert (set(found) - {"steps", "of"} if found else None) == expected
+    if found:
+        assert found["steps"] == 80
+        assert found["100.0"]["learned"] < 0.5 * found["1.0"]["learned"]
+
+
+def test_a_run_that_broke_was_at_its_worst_without_end():
+    torch.manual_seed(0)
+    ids, scores = torch.randint(1, 30, (40, 5)), torch.randn(40)
+    model = nn.Sequential(nn.Embedding(30, 8), nn.Flatten(), nn.Linear(40, 1))
+    optimizer = torch.optim.SGD(model.parameters(), 30.0)
+    with wordfit.watch() as exam:
+        for rows in torch.randperm(40).split(20):
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(ids[rows]).squeeze(1), scores[rows]).backward()
+            optimizer.step()
+    exam.diagnose(30, {"rates"})
+    runs = exam.record.experiments["rates"]["runs"]
+    assert runs["1.0"]["after"] in ("NaN", "Infinity")
+    assert runs["1.0"]["worst"] == "Infinity"

@@ -155,6 +155,13 @@ def test_of_two_mappings_of_the_same_words_the_one_that_ends_with_the_table_is_i
     assert best_mapping([(name, maps[name]) for name in names], 50)[0] == "pos"
 
 
+def test_the_few_words_that_were_found_go_before_a_text_that_has_as_many_words_as_the_table_rows():
+    index = {word: row + 2 for row, word in enumerate(["S", "U", "IN", "A", "THE", "ON"])}
+    text = {word: row for row, word in enumerate(["BANK", "LIKELY", "TO", "CUT", "RATES", "ON", "RISING", "YEN"])}
+    assert best_mapping([("index", index), ("text", text)], 8)[0] == "index"
+    assert best_mapping([("index", dict(list(index.items())[:2])), ("text", text)], 8)[0] == "text"
+
+
 @pytest.mark.parametrize(("width", "found"), [(1, 1), (7, 0)])
 def test_a_matrix_as_wide_as_a_header_holds_no_vectors(width, found):
     words = [f"w{n}" for n in range(80)]

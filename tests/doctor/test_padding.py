@@ -164,3 +164,63 @@ def test_padding_that_is_met_in_evaluation_alone_still_must_not_be_attended_to(m
     exam.diagnose(20, {"data", "company", "padding"})
     found = [f["cause"] for f in exam.record.diagnosis["findings"] if f["severity"] == "error"]
     assert found == ([] if masked else ["padding_not_masked_attention"])
+
+
+def loop_over(words, weight=3):
+    """A recurrence that is written out: the state, slot 100 and up, is multiplied with one weight at every word."""
+    product = {
+        "op": "__matmul__",
+        "inputs": [[ROWS, 8], [8, 8]],
+        "shape": [ROWS, 8],
+        "numbers": [],
+        "named": {},
+        "line": 9,
+    }
+    return [product | {"ins": [99 + n, weight], "outs": [100 + n]} for n in range(1, words)]
+
+
+@pytest.mark.parametrize(
+    ("ops", "effect", "found"),
+    [
+        (loop_over(WORDS), 2.6, ["last_state_is_padding"]),
+        (loop_over(WORDS), 60.0, []),  # words count for far more
+        (loop_over(3), 2.6, []),
+        ([op | {"ins": [50, 3]} for op in loop_over(WORDS)], 2.6, []),  # one weight in many products, side by side
+    ],
+)
+def test_a_recurrence_that_is_written_out_ends_at_padding(ops, effect, found):
+    padding = by_noise()["padding"] | {"real_effect": effect}
+    assert errors(ops, {"padding": padding}) == found
+
+
+class TimeFirst(nn.Module):
+    """As many rows as words, turned inside the model; a pool over the words, or over the rows."""
+
+    def __init__(self, axis):
+        super().__init__()
+        self.table, self.rnn, self.out = nn.Embedding(60, 8, padding_idx=0), nn.GRU(8, 8), nn.Linear(8, 3)
+        self.axis = axis
+
+    def forward(self, ids):
+        ids = ids.t()
+        lengths = (ids != 0).sum(0)
+        packed = nn.utils.rnn.pack_padded_sequence(self.table(ids), lengths, enforce_sorted=False)
+        states, _ = nn.utils.rnn.pad_packed_sequence(self.rnn(packed)[0], total_length=16)
+        return self.out(states.sum(self.axis))
+
+
+@pytest.mark.parametrize(("axis", "found"), [(0, []), (1, ["pooling_over_batch"])])
+def test_square_batches_that_a_model_turns_are_one_input_whose_rows_are_known(axis, found):
+    torch.manual_seed(0)
+    ids = torch.randint(1, 60, (320, 16)) * (torch.arange(16) < torch.randint(5, 17, (320, 1)))
+    kinds = torch.randint(0, 3, (320,))
+    model = TimeFirst(axis)
+    optimizer = torch.optim.Adam(model.parameters(), 0.01)
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            for rows in torch.randperm(320).split(16):
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(model(ids[rows]), kinds[rows]).backward()
+                optimizer.step()
+    said = exam.diagnose(20, {"data", "company", "sources", "padding", "word_order"})["findings"]
+    assert [f["cause"] for f in said if f["severity"] == "error"] == found

@@ -38,3 +38,19 @@ def test_what_lies_beside_settings_that_raise_for_unknown_attributes_is_found():
 def test_keyed_vectors_are_known_by_their_words_and_settings_that_raise_are_none():
     assert keyed(Settings(reader=torch.ones(3))) is None
     assert keyed(SimpleNamespace(key_to_index={"a": 0}, vectors=torch.ones(1, 2))) == {"a": 0}
+
+
+def test_what_a_loader_s_collator_encodes_with_is_found_and_what_is_near_before_what_lies_deep():
+    words = {f"w{n}": n for n in range(60)}
+    near = {f"n{n}": n for n in range(60)}
+    vocabulary = SimpleNamespace(index=words, notes=[f"note {n}" for n in range(9)])
+    runner = SimpleNamespace(train=SimpleNamespace(collate=SimpleNamespace(vocabulary=vocabulary)))
+
+    def program(trainer, ids):
+        return survey_frames([sys._getframe()])
+
+    found = program(runner, near)["ids"]
+    assert [(name, value is words) for name, value in found if "train" in name] == [
+        ("trainer.train.collate.vocabulary.index", True)
+    ]
+    assert [value is near for _, value in found][0]

@@ -26,6 +26,15 @@ def test_a_detach_is_a_fault_where_lifting_it_lets_the_program_learn(lifted, cau
     assert found(what_if={"passed": passed}, rates={"constant": 1.6}) == causes
 
 
+@pytest.mark.parametrize(
+    ("lifted", "causes"), [(0.1, {"gradient_path_cut": "error"}), (0.3, {"gradient_path_cut": "info"})]
+)
+def test_a_program_that_came_half_of_the_way_must_learn_far_more_without_the_detach(lifted, causes):
+    passed = {"op": "detach", "cuts": 3, "learned": 0.63, "learned_with_it": lifted, "line": 3}
+    halfway = {"curve": {"means": [2.0, 1.8, 1.6, 1.5], "first": 2.0}}
+    assert found(halfway, what_if={"passed": passed}, rates={"constant": 2.0}) == causes
+
+
 @pytest.mark.parametrize(("without", "severity"), [(0.5, "error"), (2.0, "warning")])
 def test_a_clamp_of_the_loss_is_a_fault_where_the_same_steps_learn_more_without_it(without, severity):
     clamp = {"cut": 0.9, "from_below": 0.0, "straight": True, "before": 9.0, "bounds": [1.5], "line": 3}

@@ -53,14 +53,9 @@ class Course:
     @cached_property
     def moved(self) -> float:
         """How far the weights that are to be learned went, half of them at least this far, beside their own size."""
-        rows = [
-            r
-            for r in self.view.of("weights").get("rows", [])
-            if r["held"] and r["trainable"] and r["moved"] is not None
-        ]
-        rows = [
-            r for r in rows if len(r.get("shape") or ()) > 1
-        ] or rows  # biases may start at zero, from where any step is far
+        held = [r for r in self.view.of("weights").get("rows", []) if r["held"] and r["trainable"]]
+        rows = [r for r in held if r["moved"] is not None]
+        rows = [r for r in rows if len(r.get("shape") or ()) > 1] or rows  # biases may start at zero
         return statistics.median_high([number(r["moved"]) for r in rows]) if rows else math.nan
 
     def after(self, factor: float) -> float:

@@ -251,10 +251,16 @@ def _by_noise(view: View) -> Findings:
         yield _finding("padding_row_nonzero", confidence, evidence, view.place(row), severity=severity)
 
 
+def _length(view: View) -> int:
+    """How many words the texts of a step have places for."""
+    shape = (view.layout.get("ids") or [[0, 0]])[0]
+    return shape[0 if view.layout.get("batch_first") is False else -1] if shape else 0
+
+
 def _looped(view: View) -> list[dict[str, Any]]:
     """The products of a recurrent layer that is written out: one weight, multiplied with what it has made, for most
     words of a text."""
-    length = max(((view.layout.get("ids") or [[0, 0]])[0]), default=0)
+    length = _length(view)
     uses: dict[int, list[dict[str, Any]]] = {}
     made: dict[int, set[int]] = {}  # slot: the weights whose products it is made of
     for op in view.ops:
@@ -282,8 +288,7 @@ def _attended(view: View) -> dict[str, Any] | None:
 
 def _pooled_over_time(view: View) -> dict[str, Any] | None:
     """The first pool over the words: one of values that have words beside their rows, and not the loss's own mean."""
-    shape = (view.layout.get("ids") or [[0, 0]])[0]
-    length, summed = shape[0 if view.layout.get("batch_first") is False else -1] if shape else 0, None
+    length, summed = _length(view), None
     for op in view.ops:
         shapes = op["inputs"]
         over_time = bool(shapes) and length in shapes[0] and 0 < len(op["shape"]) < len(shapes[0])

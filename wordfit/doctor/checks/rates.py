@@ -132,6 +132,9 @@ def finite_or_none(value: float) -> float | None:
 
 def lr_too_low(view: View) -> Findings:
     """The program's steps learn next to nothing; larger ones learn."""
+    if (found := _learns_faster(view)) is not None:
+        yield found
+        return
     runs = rate_runs(view)
     if 1.0 not in runs or 100.0 not in runs:
         return
@@ -146,9 +149,6 @@ def lr_too_low(view: View) -> Findings:
     rows = [r for r in weight_rows(view) if r["held"] and r["trainable"] and r["moved"] is not None]
     rows = [r for r in rows if len(r["shape"]) > 1] or rows  # biases may start at zero, from where any step is far
     moved = sorted(r["moved"] for r in rows)
-    if (higher_run := _learns_faster(view)) is not None:
-        yield higher_run
-        return
     if moved and moved[len(moved) // 2] > 0.1:  # weights went somewhere: it is not the size of the steps
         return
     still = moved and moved[len(moved) // 2] < 0.05 and fallen < 0.05
@@ -194,7 +194,7 @@ def _learns_faster(view: View) -> Finding | None:
     """
     found, constant = view.of("retrained"), number(view.of("rates").get("constant"))
     own, means = found.get("1.0") or {}, view.means
-    if not own or not means[-1] > 0.95 * constant or means[-1] < 0.7 * means[0]:
+    if not own or not means or not means[-1] > max(0.95 * constant, 0.7 * means[0]):
         return None
     faster = [(factor, found[factor]) for factor in ("10.0", "100.0") if factor in found]
     best = min(faster, key=lambda run: run[1]["learned"], default=None)
