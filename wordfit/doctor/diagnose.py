@@ -204,6 +204,8 @@ FOLLOWS = {  # cause: what it brings about, and what is then no fault of its own
 
 SEEN_IN_MANY = {"no_signal", "too_few_steps", "lr_too_low", "lr_too_high"}
 """Faults that are told by how training went: what else speaks for a cause is noted beside them."""
+SURE = 0.88
+"""Confidence from which on a fault that is told by what the program does stands alone."""
 
 
 def judge(record: Record) -> list[Finding]:
@@ -221,7 +223,8 @@ def judge(record: Record) -> list[Finding]:
                 raise
     findings = arrange(found, view)
     errors = [f.cause for f in findings if f.severity == ERROR]
-    if _untrained(record) or not SEEN_IN_MANY.issuperset(errors):
+    sure = any(f.severity == ERROR and f.confidence >= SURE and f.cause not in SEEN_IN_MANY for f in findings)
+    if _untrained(record) or sure:
         return findings
     told = {f.cause for f in findings}
     noted = [n for n in suspicions(view) if n.cause not in told]

@@ -154,7 +154,7 @@ def loss_shape_broadcast(course: Course) -> Iterator[Clue]:
 def _softmaxes(course: Course) -> Iterator[tuple[dict[str, Any], int]]:
     """Every softmax over what is learned, and its axis."""
     for op in course.view.ops:
-        if op["op"] in ("softmax", "log_softmax") and op["inputs"] and op.get("learned"):
+        if op["op"] in ("softmax", "log_softmax") and op.get("inputs") and op.get("learned"):
             dim = op["named"].get("dim", next((n for n in op["numbers"] if isinstance(n, int)), None))
             if dim is not None and op["inputs"][0]:
                 yield op, dim % len(op["inputs"][0])
@@ -165,7 +165,7 @@ def softmax_over_wrong_axis(course: Course) -> Iterator[Clue]:
     for op, dim in _softmaxes(course):
         shape = op["inputs"][0]
         if len(shape) > 1 and dim != len(shape) - 1:
-            weight = (0.35 if dim == 0 else 0.2) + (0 if course.unwell else -0.1)
+            weight = (0.4 if dim == 0 else 0.25) + (0 if course.unwell else -0.1)
             yield weight, line("losses", dim=dim, input=shape), course.view.place(op)
 
 

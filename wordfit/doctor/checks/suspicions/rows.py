@@ -156,6 +156,13 @@ def batch_first_mismatch(course: Course) -> Iterator[Clue]:
     along = first.get("op") in RECURRENT or "attention" in str(first.get("op"))
     if _mixed(facts) and along:
         yield 0.45, line("company", max_change=facts["max_change"], first_call=first["op"]), course.view.place(first)
+    models = course.view.watched.get("models", [])
+    turned = {f"{m['name']}.{c['path']}" for m in models for c in m["modules"] if c.get("batch_first") is False}
+    rows = course.view.layout.get("rows")
+    for op in course.view.ops if course.view.layout.get("batch_first") else ():
+        shape = (op.get("inputs") or [[]])[0]
+        if op["op"] in RECURRENT and op.get("module") in turned and len(shape) == 3 and shape[0] == rows != shape[1]:
+            yield 0.4, line("company", input=shape), course.view.place(op)
 
 
 def attention_mask_inverted(course: Course) -> Iterator[Clue]:

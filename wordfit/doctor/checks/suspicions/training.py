@@ -41,8 +41,11 @@ def too_few_steps(course: Course) -> Iterator[Clue]:
     few = 0 < course.steps <= 40 and not course.learned > 0.9
     if course.falling > 0.12 and course.learned < 0.6 or few:
         weight = 0.5 if course.steps <= 60 or course.epochs < 1.5 else 0.3
-        weight -= 0.15 if course.lag <= 0.05 else 0
+        soon = course.epochs < 2.5 and course.falling > 0.2
+        weight -= 0.15 if course.lag <= 0.05 and not soon else 0
         yield weight, line("rates", steps=course.steps, of_the_fall_in_the_last_third=course.falling), {}
+    elif course.epochs < 1.5 and course.falling > 0.2:
+        yield 0.3, line("rates", passes=course.epochs, of_the_fall_in_the_last_third=course.falling), {}
     elif course.epochs <= 3 and course.learned < 0.3:
         yield 0.2, line("rates", passes=course.epochs), {}
 
