@@ -15,9 +15,9 @@ CHECKS = Path(evidence.__file__).parent.parent / "checks"
 
 def given():
     """Experiment and key of all evidence that the checks give by name."""
-    for file in sorted(CHECKS.glob("*.py")):
+    for file in sorted(CHECKS.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("seen", "_line"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("seen", "line"):
                 experiment = getattr(node.args[0], "value", "data")
                 yield from ((file.name, experiment, k.arg) for k in node.keywords if k.arg)
 

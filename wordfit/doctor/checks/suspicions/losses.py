@@ -94,7 +94,7 @@ def double_softmax(course: Course) -> Iterator[Clue]:
     """Probabilities in a cross entropy, or two softmaxes in the step."""
     for call, fed, _ in _calls_of(course.view, "cross_entropy"):
         if _probable(fed) or fed.get("log_sums_to_zero_-1") or fed.get("log_sums_to_zero_1"):
-            yield 0.45, line("losses", input_adds_up_to=1.0), course.view.place(call)
+            yield 0.45, line("losses", adds_up_to=1.0), course.view.place(call)
         elif number(fed.get("min")) >= 0 and number(fed.get("max")) <= 1:
             yield 0.2, line("losses", lowest=fed["min"], highest=fed["max"]), course.view.place(call)
 
@@ -147,8 +147,8 @@ def loss_shape_broadcast(course: Course) -> Iterator[Clue]:
     """A loss of two shapes."""
     for call, fed, target in _calls_of(course.view, *DISTANCES, "binary_cross_entropy_with_logits"):
         if fed.get("shape") != target.get("shape"):
-            found = {"input": fed.get("shape"), "target": target.get("shape")}
-            yield 0.5, line("losses", **found), course.view.place(call)
+            shapes = [fed.get("shape"), target.get("shape")]
+            yield 0.5, line("losses", output_and_target=shapes), course.view.place(call)
 
 
 def _softmaxes(course: Course) -> Iterator[tuple[dict[str, Any], int]]:
@@ -166,14 +166,14 @@ def softmax_over_wrong_axis(course: Course) -> Iterator[Clue]:
         shape = op["inputs"][0]
         if len(shape) > 1 and dim != len(shape) - 1:
             weight = (0.4 if dim == 0 else 0.25) + (0 if course.unwell else -0.1)
-            yield weight, line("losses", dim=dim, input=shape), course.view.place(op)
+            yield weight, line("losses", dim=dim, shape=shape), course.view.place(op)
 
 
 def softmax_over_single_unit(course: Course) -> Iterator[Clue]:
     """A softmax of one number."""
     for op, dim in _softmaxes(course):
         if op["inputs"][0][dim] == 1:
-            yield 0.5, line("losses", input=op["inputs"][0]), course.view.place(op)
+            yield 0.5, line("losses", shape=op["inputs"][0]), course.view.place(op)
 
 
 def ignore_index_drops_class(course: Course) -> Iterator[Clue]:

@@ -162,7 +162,7 @@ def batch_first_mismatch(course: Course) -> Iterator[Clue]:
     for op in course.view.ops if course.view.layout.get("batch_first") else ():
         shape = (op.get("inputs") or [[]])[0]
         if op["op"] in RECURRENT and op.get("module") in turned and len(shape) == 3 and shape[0] == rows != shape[1]:
-            yield 0.4, line("company", input=shape), course.view.place(op)
+            yield 0.4, line("company", shape=shape), course.view.place(op)
 
 
 def attention_mask_inverted(course: Course) -> Iterator[Clue]:
@@ -182,8 +182,9 @@ def train_test_vocab_mismatch(course: Course) -> Iterator[Clue]:
     told = [facts.get(k) or {} for k in ("best", "overlap", "neighbours")]
     lacking = [number(k.get("expected", 1.0)) - number(k.get("as_one", 0.0)) > 0.02 for k in told]
     gain = max((number(k.get("gain") or 0.0) for k, short in zip(told, lacking) if short), default=0.0)
-    if gain > 0.04 or number((facts.get("counts") or {}).get("same")) < 0.9:
-        yield 0.35, line("recoding", gain=gain), {}
+    same = number((facts.get("counts") or {}).get("same"))
+    if gain > 0.04 or same < 0.9:
+        yield 0.35, line("recoding", gain=gain or None, same_ids=same if same < 0.9 else None), {}
 
 
 SUSPICIONS: Suspicions = {

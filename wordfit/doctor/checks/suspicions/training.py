@@ -95,6 +95,11 @@ def exploding_gradient(course: Course) -> Iterator[Clue]:
     if leaps and clipped and number(rates.get("depth")) >= 10 and number(clipped.get("worst")) < 3 * before:
         found = {"highest_loss": finite_or_none(number(worst)), "highest_when_clipped": clipped["worst"]}
         yield 0.55, line("rates", **found), course.view.optimizer_place
+    norms = sorted(number(u["grad_norm"]) for u in course.view.of("weights").get("updates", []))
+    largest = max((n for n in norms if math.isfinite(n)), default=0.0)
+    leapt = largest > max(10 * norms[len(norms) // 2], 10.0) if norms else False
+    if leapt and number(rates.get("depth")) >= 10 and not course.learned > 0.5:
+        yield 0.35, line("gradients", largest_norm=largest), course.view.optimizer_place
 
 
 def empty_sequence_mean(course: Course) -> Iterator[Clue]:

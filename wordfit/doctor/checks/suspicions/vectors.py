@@ -63,7 +63,11 @@ def pretrained_overwritten_by_init(course: Course) -> Iterator[Clue]:
     """A table that held vectors was written to."""
     for written in course.view.of("vectors").get("writes", []):
         if number(written.get("before")) > 0.2:
-            yield 0.4, line("vectors", call=written["call"], before=written["before"]), course.view.place(written)
+            yield (
+                0.4,
+                line("vectors", call=written["call"], rows_held_vectors_before=written["before"]),
+                course.view.place(written),
+            )
 
 
 def uninitialised_embedding_rows(course: Course) -> Iterator[Clue]:

@@ -50,14 +50,16 @@ def optimizer_holds_stale_params(course: Course) -> Iterator[Clue]:
 
 def frozen_by_default(course: Course) -> Iterator[Clue]:
     """A table of vectors stays as it is, and nothing says that it shall."""
-    calls = [c for c in course.view.of("vectors").get("pretrained_calls", []) if c["in_model"] and c["freeze"] is None]
-    if calls and any(not t["trainable"] for t in course.view.tables):
-        yield 0.25 + (0.1 if course.lag > 0.05 else 0), line("vectors", freeze_given=None), course.view.place(calls[0])
-    held = first_table(course.view, trainable=False, group=True)
-    shape, made = [held.get("rows"), held.get("width")], course.view.of("vectors").get("pretrained_calls", [])
-    on_purpose = any(c["freeze"] and c["shape"] == shape for c in made)
-    if held and held["group"]["groups"] > 1 and held["group"]["of"] <= 2 and not on_purpose:
-        yield 0.35, line("weights", table=held["name"]), held
+    calls = [c for c in course.view.of("vectors").get("pretrained_calls", []) if c["in_model"]]
+    unasked = [c for c in calls if c["freeze"] is None]
+    for table in [t for t in course.view.tables if not t["trainable"]]:
+        found = line("weights", table=table["name"], trainable=False)
+        if unasked:
+            yield 0.25 + (0.1 if course.lag > 0.05 else 0), found, course.view.place(unasked[0])
+        on_purpose = any(c["freeze"] and c["shape"] == [table["rows"], table["width"]] for c in calls)
+        group = table.get("group") or {"groups": 0}
+        if group["groups"] > 1 and group["of"] <= 2 and not on_purpose:
+            yield 0.35, found, table
 
 
 def freeze_flag_ineffective(course: Course) -> Iterator[Clue]:
