@@ -63,11 +63,8 @@ def pretrained_overwritten_by_init(course: Course) -> Iterator[Clue]:
     """A table that held vectors was written to."""
     for written in course.view.of("vectors").get("writes", []):
         if number(written.get("before")) > 0.2:
-            yield (
-                0.4,
-                line("vectors", call=written["call"], rows_held_vectors_before=written["before"]),
-                course.view.place(written),
-            )
+            found = line("vectors", call=written["call"], rows_held_vectors_before=written["before"])
+            yield 0.4, found, course.view.place(written)
 
 
 def uninitialised_embedding_rows(course: Course) -> Iterator[Clue]:

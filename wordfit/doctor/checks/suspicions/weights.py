@@ -52,7 +52,7 @@ def frozen_by_default(course: Course) -> Iterator[Clue]:
     """A table of vectors stays as it is, and nothing says that it shall."""
     calls = [c for c in course.view.of("vectors").get("pretrained_calls", []) if c["in_model"]]
     unasked = [c for c in calls if c["freeze"] is None]
-    for table in [t for t in course.view.tables if not t["trainable"]]:
+    for table in [t for t in course.view.tables if not t.get("trainable", True)]:
         found = line("weights", table=table["name"], trainable=False)
         if unasked:
             yield 0.25 + (0.1 if course.lag > 0.05 else 0), found, course.view.place(unasked[0])
