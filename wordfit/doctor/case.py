@@ -197,16 +197,11 @@ class Case:
                 bare = self.tape.dtypes[table].is_floating_point and len(self.tape.shapes[table]) == 2
                 # with one axis of numbers, once, rows of data are taken
                 mapped = self.tape.shapes[table][0] in sizes
-                enough = (1 if self._is_picked(ids) else 2) if mapped else 4
+                enough = 1 if mapped else 4
                 held_still = bare and (len(self.tape.shapes[ids]) > 1 or often[table] >= enough)
                 if self.tape.dtypes[ids] == torch.int64 and (is_parameter(self.tape.leaves[table]) or held_still):
                     found.append((op, ids, table))
         return found
-
-    def _is_picked(self, ids: int) -> bool:
-        """Whether ids are rows of whole numbers that were picked by other numbers, as those of a batch are."""
-        made = [op for op in self.tape.ops if ids in op.outs]
-        return bool(made) and made[0].name == "__getitem__" and len(made[0].ins) == 2
 
     @cached_property
     def _records(self) -> set[int]:

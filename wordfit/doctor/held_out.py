@@ -59,7 +59,8 @@ def one_after_the_other(sizes: Counter[int], new: Counter[int], repeats: float) 
 def beside_all_rows(batches: list[Batch], rows: Rows, trained: Counter[Any]) -> list[Batch]:
     """Batches before or after those that answer the training set, each row as often as it was trained on; else nothing.
 
-    Where rows repeat, next to all of the others may be known too: that is for a check to say.
+    The others may be known too, all or next to all: that is for a check to say. A few rows, or most of those that were
+    trained on, are no set of their own then.
     """
     sizes = Counter(rows.batches)
     for backwards in (False, True):
@@ -69,7 +70,9 @@ def beside_all_rows(batches: list[Batch], rows: Rows, trained: Counter[Any]) -> 
             met.update(rows.texts[begin : begin + sizes[number]])
             if met.total() >= trained.total():
                 left = set(order[place + 1 :])
-                if met == trained and any(t not in trained for n, t in zip(rows.batches, rows.texts) if n in left):
+                others = [t for n, t in zip(rows.batches, rows.texts) if n in left]
+                apart = WHOLE <= len(others) < 0.6 * trained.total()
+                if met == trained and (apart or any(t not in trained for t in others)):
                     return [batches[n] for n in sorted(left)]
                 break
     return []

@@ -90,6 +90,13 @@ def same_weights(judge: Case, case: Case, weights: dict[int, Tensor]) -> dict[in
     return {n: by_id.get(id(t), t.detach()) for n, t in case.tape.parameters().items()}
 
 
+def own_clip(recorder: Recorder) -> float | None:
+    """The norm that a program clips its gradients to: several of its steps have this very one, and none a larger."""
+    norms = [math.sqrt(sum((r["grad"] or 0.0) ** 2 for r in movement.rows)) for movement in recorder.movements]
+    largest = max((n for n in norms if math.isfinite(n)), default=0.0)
+    return largest if sum(n > (1 - 1e-4) * largest > 0 for n in norms) >= 3 else None
+
+
 def clip_gradients(grads: list[Tensor], most: float) -> None:
     """Scale gradients, sparse ones among them, to a norm of `most` together, if it is larger."""
     felt = [g.coalesce().values() if g.is_sparse else g for g in grads]

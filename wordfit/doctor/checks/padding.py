@@ -192,6 +192,8 @@ def inverted_mask(view: View) -> Findings:
     pad, real = number(facts.get("pad_effect")), number(facts.get("real_effect"))
     if facts.get("share", 0) < 0.02 or not pad >= MARK or not real <= 0.2 * pad:  # neither, where they are no numbers
         return
+    if facts.get("appended") == 0.0 and facts.get("way") and real > 0.02 * pad:  # its row is zero: noise alone counts
+        return
     if real > HIDDEN:  # words that a mask hid would change next to nothing; answers that run away change by anything
         return
     if view.dead_layer:

@@ -15,7 +15,7 @@ from wordfit.doctor.case import Case, untouched
 from wordfit.doctor.experiments.steps.judging import call_on, single_model
 from wordfit.doctor.playing import Play, play_between
 from wordfit.doctor.seen import Batch
-from wordfit.doctor.stepping import clip_gradients, optimizers_for
+from wordfit.doctor.stepping import clip_gradients, optimizers_for, own_clip
 
 
 def go_on(bench: Bench, model: Any, seconds: float, optimizers: Any = None) -> Any:
@@ -46,7 +46,7 @@ def train_again(
     Weights that are `freed` learn with the first of the optimizers. `first` is how many batches of it, if not all.
     Rows of the tables `own_steps` move, and their optimizer's averages, only in steps that they get a gradient in.
     `prepare` changes the copy at its start; without `decay` no optimizer shrinks weights. Gradients longer than `clip`
-    together are brought to that length.
+    together, or than the program lets them be, are brought to that length.
     """
     case, own = bench.case, single_model(bench)
     if case is None or own is None or case.target is None or case.answer is None:
@@ -82,6 +82,7 @@ def _steps(
     assert bench.case is not None
     model.train()
     began, done = time.process_time(), 0
+    most = min((c for c in (clip, own_clip(bench.recorder)) if c is not None), default=None)
     with untouched():
         for batch in batches:
             if time.process_time() - began > seconds or bench.left < 1:
@@ -92,8 +93,8 @@ def _steps(
             for optimizer in optimizers:
                 optimizer.zero_grad()
             loss.backward()
-            if clip is not None:
-                clip_gradients([p.grad for p in model.parameters() if p.grad is not None], clip)
+            if most is not None:
+                clip_gradients([p.grad for p in model.parameters() if p.grad is not None], most)
             kept = [(t, v, v.clone()) for t in own_steps if t.grad is not None for v in _moved_with(t, optimizers)]
             for optimizer in optimizers:
                 optimizer.step()

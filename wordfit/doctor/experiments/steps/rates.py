@@ -15,7 +15,7 @@ from wordfit.doctor.choosing import choose_many
 from wordfit.doctor.experiments.steps.calls import made_by
 from wordfit.doctor.experiments.steps.signs import class_axis
 from wordfit.doctor.playing import Play, play, play_between
-from wordfit.doctor.stepping import clip_gradients, kind_of, optimizers_for, same_weights
+from wordfit.doctor.stepping import clip_gradients, kind_of, optimizers_for, own_clip, same_weights
 
 FACTORS = (1.0, 0.1, 10.0, 100.0, 0.01)
 
@@ -105,9 +105,11 @@ def _loss(case: Case, weights: dict[int, Tensor]) -> float:
 def _train(
     cases: list[Case], judge: Case, factor: float, steps: int, start: bool = True, clip: float | None = None
 ) -> dict[str, Any]:
-    """Some steps over the taped batches; the mean loss over them before and after, without noise."""
-    weights = judge.copies(start=start)
-    return _run(cases, judge, weights, optimizers_for(judge, weights, factor), steps, clip=clip)
+    """Some steps over the taped batches, clipped as the program clips or to less; the mean loss over them before and
+    after, without noise."""
+    weights, own = judge.copies(start=start), own_clip(judge.recorder)
+    most = min((c for c in (clip, own) if c is not None), default=None)
+    return _run(cases, judge, weights, optimizers_for(judge, weights, factor), steps, clip=most)
 
 
 def _run(
