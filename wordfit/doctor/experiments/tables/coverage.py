@@ -15,7 +15,7 @@ import torch
 from wordfit.doctor.bench import Bench
 from wordfit.doctor.experiments.tables.sources import Truth, row_keys
 from wordfit.doctor.experiments.texts.corpora import CUTS, read_columns
-from wordfit.doctor.experiments.texts.mappings import SPECIAL, best_mapping
+from wordfit.doctor.experiments.texts.mappings import SPECIAL, best_mapping, mappings
 
 LETTERS = re.compile(r"[^\W\d_]+")
 ALIKE = 0.3  # of the rows fed, that are one and the same
@@ -289,7 +289,8 @@ def raw_texts(bench: Bench) -> tuple[str, list[list[str]]] | None:
 def token_counts(bench: Bench) -> Counter[int]:
     """How often ids were fed in training.
 
-    Where training is fed no ids, one taped step tells: tables are indexed there, or texts were made numbers before.
+    Where training is fed no ids, one taped step tells, in which tables are indexed; else the texts, which were made
+    numbers before.
     """
     if "token counts" in bench.memo:
         return Counter(bench.memo["token counts"])
@@ -301,6 +302,11 @@ def token_counts(bench: Bench) -> Counter[int]:
         for _, ids, _ in bench.case.lookups:
             value = bench.case.value(ids)
             counts.update(value.reshape(-1).tolist() if value is not None and not value.is_floating_point() else [])
+    if not counts and (texts := raw_texts(bench)) is not None:  # made features of before training
+        known = max(
+            (m for _, m in mappings(bench)), key=lambda m: sum(w in m for t in texts[1][:300] for w in t), default={}
+        )
+        counts.update(known[w] for text in texts[1] for w in text if w in known)
     bench.memo["token counts"] = counts
     return Counter(counts)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
 from wordfit.doctor.bench import Bench
@@ -32,7 +33,7 @@ from wordfit.doctor.experiments.tables.fills import (
 )
 from wordfit.doctor.experiments.tables.sources import Truth, held_vectors, row_keys, vectors_in_files
 from wordfit.doctor.experiments.texts.mappings import best_mapping, mappings, two_mappings
-from wordfit.doctor.survey import wish_of
+from wordfit.doctor.survey import sizes_of_vocabularies, wish_of
 
 MOST_WORDS = 3000
 
@@ -73,7 +74,7 @@ def vectors(bench: Bench) -> dict[str, Any] | None:
         out["unknown"] = unknown_share(bench, tables[0][1], maps, files + held)
     elif files:
         out["unknown"] = zeros_fed(bench, files + held)
-    for name, table in tables:
+    for name, table in tables or _of_words(bench, files):
         mapping = best_mapping(maps, len(table))
         row: dict[str, Any] = {
             "table": name,
@@ -136,6 +137,18 @@ def _header_words(bench: Bench, file: Truth, maps: list[tuple[str, dict[str, int
     counts = token_counts(bench)
     near = [m for _, m in maps if header[0] in m and sum(w in file.place for w in m) >= 0.5 * len(m)]
     return [header[0] for m in near if not counts.get(m[header[0]])][:1]
+
+
+def _of_words(bench: Bench, files: list[Truth]) -> list[tuple[str, np.ndarray]]:
+    """Matrices with a row for every word of a mapping, as wide as a file's vectors: texts are made features of them."""
+    sizes, widths = sizes_of_vocabularies(bench.recorder.found), {t.matrix.shape[1] for t in files}
+    found: dict[int, tuple[str, np.ndarray]] = {}
+    for name, matrix in bench.recorder.found.get("matrices", []):
+        if matrix.shape[0] in sizes and matrix.shape[1] in widths:
+            values = matrix.detach().cpu().numpy() if isinstance(matrix, torch.Tensor) else matrix
+            if values.dtype.kind == "f":  # an array and the tensor that was made of it are one
+                found.setdefault(values.ctypes.data, (name, values.astype(np.float32)))
+    return list(found.values())[:2]
 
 
 def tables_at_start(bench: Bench) -> list[tuple[str, np.ndarray]]:
