@@ -302,11 +302,10 @@ def token_counts(bench: Bench) -> Counter[int]:
         for _, ids, _ in bench.case.lookups:
             value = bench.case.value(ids)
             counts.update(value.reshape(-1).tolist() if value is not None and not value.is_floating_point() else [])
-    if not counts and (texts := raw_texts(bench)) is not None:  # made features of before training
-        known = max(
-            (m for _, m in mappings(bench)), key=lambda m: sum(w in m for t in texts[1][:300] for w in t), default={}
-        )
-        counts.update(known[w] for text in texts[1] for w in text if w in known)
+    if not counts and (held := raw_texts(bench)) is not None:  # made features of before training
+        some = {word for text in held[1][:300] for word in text}
+        known: dict[str, int] = max((m for _, m in mappings(bench)), key=lambda m: len(some & m.keys()), default={})
+        counts.update(known[word] for text in held[1] for word in text if word in known)
     bench.memo["token counts"] = counts
     return Counter(counts)
 
