@@ -8,8 +8,9 @@ import torch
 
 from tests.doctor.test_diagnose import record
 from wordfit.doctor.diagnose import judge
-from wordfit.doctor.experiments.tables.coverage import unknown_share, zeros_fed
+from wordfit.doctor.experiments.tables.coverage import token_counts, unknown_share, zeros_fed
 from wordfit.doctor.experiments.tables.sources import Truth
+from wordfit.doctor.experiments.tables.vectors import _of_words
 from wordfit.doctor.rows import Rows
 
 PARTS = ["open", "file", "read", "socket", "time", "zone", "parse", "token", "clock", "buffer", "path", "port"]
@@ -144,3 +145,19 @@ def test_rows_that_are_one_and_the_same_lost_words_that_have_a_vector(marked, na
     fed = torch.cat([fed, fed.square()], 1)
     scaled = (fed - fed.mean(0)) / (fed.std(0) + 1e-3)
     assert causes(zeros_fed(bench([" ".join(row) for row in words], inputs=[scaled]), [TRUTH])) == named
+
+
+def test_words_are_counted_in_the_texts_where_features_were_made_of_them_before_training():
+    texts = [" ".join(PARTS[:3])] * 40
+    pooled = bench(texts)
+    pooled.recorder.found["ids"] = [("place", PLACE)]
+    assert token_counts(pooled) == {0: 40, 1: 40, 2: 40}
+
+
+def test_a_matrix_with_a_row_for_every_word_stands_for_the_table_that_a_step_lacks():
+    words = {f"w{n}": n for n in range(60)}
+    matrix, labels = np.zeros((60, 4), dtype=np.float32), np.zeros((60, 9), dtype=np.float32)
+    found = {"ids": [("place", words)], "matrices": [("matrix", matrix), ("again", torch.from_numpy(matrix))]}
+    found["matrices"] += [("labels", labels), ("counts", matrix.astype(int))]
+    held = SimpleNamespace(recorder=SimpleNamespace(found=found))
+    assert [name for name, _ in _of_words(held, [TRUTH])] == ["matrix"]

@@ -103,6 +103,22 @@ def test_rows_that_repeat_over_both_sets_are_held_out_though_next_to_all_of_them
         assert causes(exam, {"data"}) == ["train_dev_leak"]
 
 
+@pytest.mark.parametrize(("trained_on", "found"), [(slice(0, 300), ["train_dev_leak"]), (slice(0, 180), [])])
+def test_a_part_of_the_training_set_that_is_evaluated_beside_all_of_it_was_to_be_held_out(trained_on, found):
+    train = torch.arange(300)[trained_on]
+
+    def both(model):
+        known = (model(TEXTS[train]).argmax(1) == KINDS[train]).float().mean().item()
+        return known, (model(TEXTS[180:]).argmax(1) == KINDS[180:]).float().mean().item()
+
+    def loss_of(answers, i):
+        return nn.functional.cross_entropy(answers, KINDS[train[i]])
+
+    exam = trained(Bag(), TEXTS[train], loss_of, both, epochs=8)
+    assert [b.inputs[0].tolist() for b in Split(exam.recorder).dev_batches] == [TEXTS[180:].tolist()]
+    assert causes(exam, {"data"}) == found
+
+
 def test_what_is_read_after_two_sets_of_one_size_is_the_target_of_neither():
     first, second = TEXTS[240:270], TEXTS[270:]
 

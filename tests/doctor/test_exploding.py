@@ -12,6 +12,7 @@ from wordfit.doctor.diagnose import judge
 from wordfit.doctor.experiments.steps.retrained import retrained
 from wordfit.doctor.names import Names
 from wordfit.doctor.split import Split
+from wordfit.doctor.stepping import own_clip
 
 
 def run(before, after, worst):
@@ -191,3 +192,19 @@ def test_a_run_that_broke_was_at_its_worst_without_end():
     runs = exam.record.experiments["rates"]["runs"]
     assert runs["1.0"]["after"] in ("NaN", "Infinity")
     assert runs["1.0"]["worst"] == "Infinity"
+
+
+@pytest.mark.parametrize("clips", [True, False])
+def test_steps_are_played_with_gradients_as_short_as_the_program_lets_them_be(clips):
+    torch.manual_seed(0)
+    ids, scores = torch.randint(0, 30, (200, 5)), 50 * torch.randn(200)
+    model = nn.Sequential(nn.Embedding(30, 8), nn.Flatten(), nn.Linear(40, 1), nn.Flatten(0))
+    optimizer = torch.optim.SGD(model.parameters(), 1e-3)
+    with wordfit.watch() as exam:
+        for rows in torch.randperm(200).split(20):
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(ids[rows]), scores[rows]).backward()
+            if clips:
+                nn.utils.clip_grad_norm_(model.parameters(), 0.7)
+            optimizer.step()
+    assert own_clip(exam.recorder) == (pytest.approx(0.7, rel=1e-4) if clips else None)

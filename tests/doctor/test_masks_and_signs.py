@@ -226,3 +226,11 @@ def test_the_calls_that_make_the_answer_are_told_of_a_long_loop_too():
             optimizer.step()
     found = exam.diagnose(20, {"data", "losses"})["findings"]
     assert [f["cause"] for f in found if f["severity"] == "error"] == ["softmax_over_wrong_axis"]
+
+
+@pytest.mark.parametrize(("of_words", "found"), [(0.4, []), (0.0, ["attention_mask_inverted"])])
+def test_noise_at_padding_alone_turns_no_mask_around_where_its_row_of_zeros_changes_nothing(of_words, found):
+    facts = {"share": 0.7, "pad_effect": 2.3, "real_effect": of_words, "appended": 0.0, "way": "wider", "played": True}
+    sick = Record(program={"name": "x.py"}, experiments={"padding": facts})
+    sick.watched = {"ops": [{"op": "matmul", "line": 3, "module": None, "file": "x.py"}]}
+    assert [f.cause for f in judge(sick) if f.severity == "error"] == found

@@ -148,3 +148,30 @@ def test_the_rows_of_a_table_that_single_words_look_up_once_are_compared_with_th
 
     exam = trained(answer, [out], evaluate, 3, words, kinds)
     assert errors(exam, {"data", "tables", "vectors"}) == ["vocab_row_misaligned"] * bool(moved)
+
+
+@pytest.mark.parametrize("filled", [True, False])
+def test_the_rows_of_a_table_that_a_loop_asks_for_by_itself_are_those_of_words(filled):
+    """Words come in batches that were split before the step, so that nothing says where their numbers are from."""
+    torch.manual_seed(0)
+    draw = np.random.default_rng(0)
+    vectors = {f"word{n:03d}": draw.normal(size=12).astype(np.float32) for n in range(300)}
+    ids = {word: n for n, word in enumerate(vectors)}
+    table = torch.randn(300, 12)
+    if filled:
+        table.copy_(torch.from_numpy(np.stack(list(vectors.values()))))
+    else:
+        table[torch.arange(300)].copy_(torch.from_numpy(np.stack(list(vectors.values()))))  # fills a copy
+    kinds = torch.tensor([int(vector[0] > 0) for vector in vectors.values()])
+    out = torch.zeros(12, 2, requires_grad=True)
+    optimizer = torch.optim.Adam([out], 0.05)
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            for asked in torch.randperm(240).split(20):
+                optimizer.zero_grad()
+                F.cross_entropy(table[asked] @ out, kinds[asked]).backward()
+                optimizer.step()
+        with torch.no_grad():
+            (table[240:] @ out).argmax(1)
+    assert len(ids) == len(vectors)
+    assert errors(exam, {"data", "tables", "vectors"}) == ["pretrained_not_loaded"] * (not filled)
