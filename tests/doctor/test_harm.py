@@ -84,7 +84,7 @@ def test_who_sees_the_answers_has_little_left_of_the_loss(cause):
 def test_who_is_kept_from_learning_has_most_of_the_loss_left(cause):
     found = Finding(cause, 0.9, [], "")
     assert borne_out(found, course(2.0, 1.9, 1.8)).severity == ERROR
-    assert borne_out(found, course(2.0, 0.5, 0.1)).severity == WARNING
+    assert borne_out(found, course(2.0, 0.5, 0.05)).severity == WARNING
 
 
 @pytest.mark.parametrize("of_classes", [False, True])
