@@ -7,7 +7,9 @@ import sys
 import pytest
 
 from tests.doctor.programs import FOLDER, render
-from wordfit.doctor.diagnose import CHECKS, FOLLOWS, ORDER, diagnosis, judge
+from wordfit.doctor import evidence
+from wordfit.doctor.checks.rates import lr_too_low
+from wordfit.doctor.diagnose import CHECKS, FOLLOWS, MOST_SAID, ORDER, diagnosis, judge
 from wordfit.doctor.finding import View
 from wordfit.record import Record
 
@@ -58,7 +60,9 @@ def test_what_follows_from_a_cause_is_listed_under_it():
     found = judge(sick)
     assert found[0].cause == "unshuffled_training_data"
     assert [f.cause for f in found] == ["unshuffled_training_data"]
-    assert any(line.startswith("lr_too_low") for line in found[0].explains)
+    under = next(line for line in found[0].explains if line.startswith("lr_too_low: "))
+    assert evidence.found(next(iter(lr_too_low(View(sick)))).evidence[0]).startswith(under.removeprefix("lr_too_low: "))
+    assert len(under) < 2 * MOST_SAID
 
 
 def test_every_cause_that_follows_from_another_has_a_rank():

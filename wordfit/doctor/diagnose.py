@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from typing import Any
 
+from wordfit.doctor import evidence
 from wordfit.doctor.checks import (
     batches,
     company,
@@ -245,12 +247,25 @@ def arrange(found: list[Finding], view: View) -> list[Finding]:
     for finding in ordered:
         cause = next((k for k in kept if k.severity == ERROR and _follows(k.cause, finding.cause)), None)
         if cause is not None:
-            cause.explains.append(f"{finding.cause}: {finding.remedy}"[:160])
+            cause.explains.append(_consequence(finding))
         else:
             kept.append(finding)
     if kept:
         kept[0].explains = symptoms(view) + kept[0].explains
     return kept
+
+
+MOST_SAID = 110  # characters of what was seen of a cause that follows from another
+
+
+def _consequence(finding: Finding) -> str:
+    """A cause that follows from another, with as many of the things seen of it as are quickly read."""
+    said = next((text for row in finding.evidence if (text := evidence.found(row))), finding.remedy)
+    seen = list(itertools.accumulate(said.split("; "), "{}; {}".format))
+    text = max((part for part in seen if len(part) <= MOST_SAID), key=len, default=seen[0])
+    if len(text) > MOST_SAID:
+        text = text[:MOST_SAID].rpartition(" ")[0] + " ..."
+    return f"{finding.cause}: {text}"
 
 
 def _weight(finding: Finding) -> tuple[int, float]:
