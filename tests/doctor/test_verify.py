@@ -65,3 +65,52 @@ def test_healthy_is_said_only_of_a_training_that_came_to_its_end(error, missed, 
 def test_each_cause_is_borne_out_by_its_own_rule(cause, after, borne_out):
     before = {"last_loss": 0.7, "dev_accuracy": 0.5, "dev_rows": 1000, "causes": [cause]}
     assert verify.borne_out(cause, before, after) is borne_out
+
+
+def run_of(outcomes):
+    """A second run that gives what is said of each factor."""
+    asked = []
+
+    def run(finding):
+        asked.append(finding["factor"])
+        return {"causes": [], "dev_rows": 1000, **outcomes[finding["factor"]]}
+
+    return asked, run
+
+
+HOT = {"last_loss": 7.0, "dev_accuracy": 0.65, "dev_balanced": 0.5, "dev_rows": 1000, "causes": ["lr_too_high"]}
+FLIPPED = {"last_loss": 0.73, "dev_accuracy": 0.35, "dev_balanced": 0.5}  # still one answer for all, but the other one
+LEARNED = {"last_loss": 0.3, "dev_accuracy": 0.9, "dev_balanced": 0.88}
+BROKEN = {"last_loss": 6.9, "dev_accuracy": 0.65, "dev_balanced": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "asked", "note"),
+    [
+        ({0.1: LEARNED}, [0.1], "learning rates times 0.1"),
+        ({0.1: BROKEN, 0.01: LEARNED}, [0.1, 0.01], "learning rates times 0.01"),
+        ({0.1: FLIPPED, 0.01: LEARNED}, [0.1, 0.01], "learning rates times 0.01"),
+        ({0.1: BROKEN, 0.01: FLIPPED, 0.001: BROKEN}, [0.1, 0.01, 0.001], "learning rates times 0.01"),
+        ({0.1: BROKEN, 0.01: BROKEN, 0.001: BROKEN}, [0.1, 0.01, 0.001], "learning rates times 0.1"),
+    ],
+    ids=["at once", "farther off", "first the other class", "only the loss", "never"],
+)
+def test_a_rate_is_changed_further_until_a_run_bears_the_finding_out(outcomes, asked, note):
+    tried, run = run_of(outcomes)
+    after, said = verify.best_run({"cause": "lr_too_high"}, HOT, run)
+    assert (tried, said) == (asked, note)
+    assert verify.borne_out("lr_too_high", HOT, after) == (
+        outcomes[asked[-1]] != BROKEN or FLIPPED in outcomes.values()
+    )
+
+
+def test_other_remedies_have_one_strength():
+    tried, run = run_of({None: LEARNED})
+    assert verify.best_run({"cause": "double_softmax"}, HOT, run) == (run({"factor": None}), "")
+    assert tried[0] is None
+
+
+def test_which_class_is_answered_most_is_no_score():
+    assert verify.compared("lr_too_high", HOT, {**HOT, **FLIPPED}) == 1
+    assert verify.compared("lr_too_high", HOT, {**HOT, **FLIPPED, "last_loss": 7.0}) == -1
+    assert verify.compared("lr_too_high", {**HOT, **LEARNED}, HOT) == -1

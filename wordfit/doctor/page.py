@@ -121,7 +121,8 @@ def _second_run(finding: dict[str, Any]) -> list[str]:
         changed = [k for k in before if before[k] != after.get(k) and k != "dev_rows"]
         pairs = [f"{k.replace('_', ' ')} {amount(before[k])} -> {amount(after.get(k))}" for k in changed]
         outcome = "withdrawn, not borne out" if finding.get("withdrawn") else "borne out"
-        said.append(f"run again with the remedy, {outcome}: " + (", ".join(pairs) or "nothing changed"))
+        change = f" ({verified['note']})" if verified.get("note") else ""
+        said.append(f"run again with the remedy{change}, {outcome}: " + (", ".join(pairs) or "nothing changed"))
     if remedy.get("not_verified"):
         said.append(f"not verified: {remedy['not_verified']}")
     return [line for text in said for line in wrapped(text, 3)]

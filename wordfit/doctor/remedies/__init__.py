@@ -39,7 +39,7 @@ from wordfit.doctor.remedies.optimizers import (
     hold_the_rest,
     no_decay,
     rows_of_the_step,
-    scale_rate,
+    scale_rates,
 )
 
 REMEDIES: dict[str, Callable[[dict[str, Any]], None]] = {
@@ -57,8 +57,8 @@ REMEDIES: dict[str, Callable[[dict[str, Any]], None]] = {
     "loss_shape_broadcast": same_shape,
     "ignore_index_drops_class": all_classes,
     "class_imbalance": weigh_classes,
-    "lr_too_high": each_optimizer(scale_rate(0.1)),
-    "lr_too_low": each_optimizer(scale_rate(30.0)),
+    "lr_too_high": scale_rates,
+    "lr_too_low": scale_rates,
     "weight_decay_unseen_rows": each_optimizer(no_decay),
     "zero_grad_missing": clear_after_step,
     "exploding_gradient": clip,
@@ -82,3 +82,6 @@ REMEDIES: dict[str, Callable[[dict[str, Any]], None]] = {
     "padding_row_nonzero": zero_padding_row,
     "batch_first_mismatch": batch_first,
 }
+
+FACTORS: dict[str, tuple[float, ...]] = {"lr_too_high": (0.1, 0.01, 0.001), "lr_too_low": (30.0, 10.0, 300.0)}
+"""By how much a learning rate is changed, a run each until one bears the finding out: how far off it is, none tells."""

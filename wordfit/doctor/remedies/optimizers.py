@@ -26,15 +26,15 @@ def each_optimizer(act: Callable[[Any], None]) -> Callable[[dict[str, Any]], Non
     return remedy
 
 
-def scale_rate(factor: float) -> Callable[[Any], None]:
-    """Every learning rate times a factor."""
+def scale_rates(finding: dict[str, Any]) -> None:
+    """Every learning rate times the factor that is tried."""
 
     def act(optimizer: Any) -> None:
         acted()
         for group in optimizer.param_groups:
-            group["lr"] = group["lr"] * factor
+            group["lr"] = group["lr"] * finding["factor"]
 
-    return act
+    each_optimizer(act)(finding)
 
 
 def no_decay(optimizer: Any) -> None:
