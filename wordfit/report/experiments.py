@@ -34,16 +34,17 @@ def program_curves(data: Data) -> dict[str, Any] | None:
 
 
 def smoothed(at: list[Any], values: list[float | None], name: str) -> Figure:
-    """A curve by step; a long one in a quiet colour, with its running mean."""
+    """A curve by step; a long one in a quiet colour, with its centred mean."""
     if len(values) <= SMOOTH:
         return curves({name: (at, values)}, "step", name, f"The program's {name} by step.")
-    window = len(values) // 20
+    window = len(values) // 20 | 1
     means: list[float | None] = []
-    for end in range(1, len(values) + 1):
-        recent = [v for v in values[max(0, end - window) : end] if v is not None]
-        means.append(sum(recent) / len(recent) if recent else None)
+    for middle in range(len(values)):
+        reach = min(window // 2, middle, len(values) - 1 - middle)  # as far to both sides, so that it does not lag
+        near = [v for v in values[middle - reach : middle + reach + 1] if v is not None]
+        means.append(sum(near) / len(near) if near else None)
     series = {"each step": (at, values), f"mean of {window}": (at, means)}
-    drawn = curves(series, "step", name, f"The program's {name} by step, with its running mean.")
+    drawn = curves(series, "step", name, f"The program's {name} by step, with its centred mean.")
     drawn["data"][0]["line"] = {"color": "var(--quiet)", "width": 1}
     drawn["data"][1]["line"] |= {"color": COLOURS[0], "dash": "solid"}
     return drawn
