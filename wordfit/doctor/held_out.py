@@ -78,6 +78,27 @@ def beside_all_rows(batches: list[Batch], rows: Rows, trained: Counter[Any]) -> 
     return []
 
 
+def beside_what_was_met(batches: list[Batch], rows: Rows, known: set[Any], many: int) -> list[Batch]:
+    """Batches before or after those that answer next to all `many` known texts, if they hold next to none of them.
+
+    Those may answer others too: of a training set that steps ended early on, or that rows are drawn from, only a part
+    was trained on.
+    """
+    sizes = Counter(rows.batches)
+    for backwards in (False, True):
+        met, order = set[Any](), sorted(sizes, reverse=backwards)
+        for place, number in enumerate(order):
+            begin = rows.batches.index(number)
+            met.update(known.intersection(rows.texts[begin : begin + sizes[number]]))
+            if len(met) >= 0.98 * many > 0:
+                left = set(order[place + 1 :])
+                others = [t in known for n, t in zip(rows.batches, rows.texts) if n in left]
+                if len(others) >= 5 and sum(others) <= 0.02 * len(others):
+                    return [batches[n] for n in sorted(left)]
+                break
+    return []
+
+
 def of_models(training: list[Batch], evaluated: list[Batch]) -> tuple[list[Batch], list[Batch]]:
     """Batches of training and of an evaluation of the models that were trained last: a fold trained another before.
 

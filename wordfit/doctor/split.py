@@ -11,7 +11,14 @@ import torch
 from torch import Tensor
 
 from wordfit.doctor.compared import are_two, differ, forget_doubtful, give_back, give_out, is_answer, tidied
-from wordfit.doctor.held_out import beside_all_rows, called_elsewhere, of_models, one_after_the_other, share_of
+from wordfit.doctor.held_out import (
+    beside_all_rows,
+    beside_what_was_met,
+    called_elsewhere,
+    of_models,
+    one_after_the_other,
+    share_of,
+)
 from wordfit.doctor.held_rows import supply_labels
 from wordfit.doctor.id_layout import (
     fed_ids,
@@ -142,6 +149,8 @@ class Split:
             batches, rows = other, self._rows(other, answered=False)
         if self.whole_pass and (other := beside_all_rows(batches, rows, Counter(self.train.texts))):
             return other
+        if other := beside_what_was_met(batches, rows, known, self._known_at_most()):
+            return other
         sizes = Counter(rows.batches)
         new = Counter(n for n, text in zip(rows.batches, rows.texts) if text not in known)
         others = {n for n, many in new.items() if many > 0.1 * sizes[n]}  # an epoch may leave its last rows out
@@ -193,7 +202,8 @@ class Split:
             again = [b for b in batches if b.step == last and id(b) not in dev]
             rows = self._rows(again) if len({b.step for b in batches}) > 1 else Rows()
             share = sum(self.begun.get(text, last + 1) <= last for text in rows.texts) / max(len(rows), 1)
-            if most < share < 0.97 and 2 * len(rows) < len(self.train):  # of a part of the training set all is known
+            part = 2 * len(rows) < len(set(self.train.texts))  # rows may be drawn again and again
+            if most < share < 0.97 and part:  # of a part of the training set all is known
                 found, most = rows, share
         return found
 
