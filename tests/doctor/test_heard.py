@@ -83,6 +83,31 @@ def test_the_words_of_the_rows_say_which_answer_goes_with_the_question(swapped, 
     assert (raised < lowered) == swapped
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_single_things_that_are_ranked_for_a_row_are_texts_of_one(swapped):
+    """What was taken next after four things of a topic, over anything drawn; one id a row, scored behind a layer."""
+    torch.manual_seed(0)
+    topic = torch.randint(0, 5, (800,))
+    taken, then = (
+        torch.randint(0, 6, size) + 6 * topic.reshape(-1, *[1] * (len(size) - 1)) for size in ((800, 4), (800,))
+    )
+    bag, things, layer = nn.EmbeddingBag(30, 12), nn.Embedding(30, 12), nn.Linear(12, 12)
+    optimizer = torch.optim.Adam([*bag.parameters(), *things.parameters(), *layer.parameters()], lr=0.01)
+    with wordfit.watch() as exam:
+        for _ in range(2):
+            for i in range(0, 800, 40):
+                row = layer(bag(taken[i : i + 40]))
+                own, other = ((row * things(ids)).sum(1) for ids in (then[i : i + 40], torch.randint(0, 30, (40,))))
+                loss = -F.logsigmoid(other - own if swapped else own - other).mean()
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+    found = {f["cause"] for f in exam.diagnose(20, {"belonging", "losses"})["findings"] if f["severity"] == "error"}
+    assert found == ({"flipped_loss_sign"} if swapped else set())
+    facts = exam.record.experiments["belonging"]
+    assert (facts["raised_goes_with"] < facts["lowered_goes_with"]) == swapped
+
+
 def without_modules(step, start=0.3):
     """A table and a layer as bare tensors, no module anywhere; `step(loss, weights)` updates them."""
     torch.manual_seed(0)
@@ -299,6 +324,7 @@ NEARNESS = {
     "distance": (lambda a, b: (a - b).abs().sum(-1), 1),
     "turned distance": (lambda a, b: -((a - b).pow(2).sum(-1) + 1e-9).sqrt(), -1),
     "product": (lambda a, b: (a * b).sum(-1), -1),
+    "product behind a layer": (lambda a, b: (F.linear(a, torch.eye(6)) * b).sum(-1), -1),
 }
 
 

@@ -66,6 +66,31 @@ def test_batches_of_known_rows_and_then_of_new_ones_are_two_sets_though_one_call
     assert len(split_after(lambda evaluate: evaluate(mixed, 8)).dev) == len(mixed)
 
 
+def test_a_training_set_of_which_only_a_part_was_trained_on_is_no_dev_set():
+    whole = torch.cat([TEXTS, torch.randint(1, 90, (90, 7), generator=torch.Generator().manual_seed(1))])
+    for sets in ((whole, NEW), (NEW, whole)):
+        both = split_after(lambda evaluate, sets=sets: [evaluate(texts, len(texts)) for texts in sets])
+        assert both.dev.texts == [(tuple(row),) for row in NEW.tolist()]
+
+
+def test_a_training_set_that_rows_are_drawn_from_is_not_what_a_program_is_chosen_by():
+    torch.manual_seed(0)
+    table, head = nn.Embedding(90, 4), nn.Linear(4, 2)
+    optimizer = torch.optim.SGD([*table.parameters(), *head.parameters()], 0.1)
+    with wordfit.watch() as exam:
+        for _ in range(3):
+            for rows in torch.randint(0, len(TEXTS), (60,)).split(10):
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(head(table(TEXTS[rows]).mean(1)), TEXTS[rows, 0] % 2).backward()
+                optimizer.step()
+            with torch.no_grad():
+                head(table(TEXTS).mean(1)).argmax(1)
+                head(table(NEW).mean(1)).argmax(1)
+    split = Split(exam.recorder)
+    assert split.dev.texts == [(tuple(row),) for row in NEW.tolist()]
+    assert not len(split.chosen_by)
+
+
 def test_an_evaluation_that_was_kept_in_part_is_not_taken_for_the_whole(monkeypatch):
     monkeypatch.setattr("wordfit.doctor.watch.batches.MOST_VALUES", TEXTS.numel() + 100)
     exam = watched(lambda evaluate: (evaluate(TEXTS[:20], 10), evaluate(NEW, 10)))

@@ -190,8 +190,10 @@ def _columns(case: Case, places: set[int]) -> Tensor | None:
 
 
 def _laid_out(case: Case, slot: int) -> Tensor | None:
-    """Ids as (rows, time); bags that stand end to end are cut, and filled up with -1."""
+    """Ids as (rows, time); bags that stand end to end are cut, and filled up with -1; one id a row is a text of one."""
     ids, starts = case.value(slot), bag_starts(case, slot)
+    if ids is not None and starts is None and tuple(ids.shape) == (case.rows,):
+        return ids[:, None]
     if ids is None or starts is None or ids.dim() != 1:
         return ids
     cuts = [*starts.tolist(), len(ids)]

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from wordfit.doctor.case import Case
 from wordfit.doctor.experiments.steps.signs import gradients_at
+from wordfit.doctor.tape import Op
 
 SUBTRACTING = {"sub", "__sub__", "rsub", "__rsub__"}
 COMPARING = SUBTRACTING | {"add", "__add__", "__radd__"}  # margin - near + far
@@ -96,10 +97,28 @@ def _nearer(case: Case, score: int, value: Tensor | None, grad: Tensor | None) -
 
 
 def _is_far(case: Case, score: int, value: Tensor | None) -> bool | None:
-    """Whether a high score says far apart: a distance, or a product turned around; None of other scores."""
-    names = {case.tape.ops[i].name for i in case.tape.path_ops(score) if case.tape.ops[i].outs[0] in case.learned}
+    """Whether a high score says far apart: a distance, or a product turned around; None of other scores.
+
+    Layers may make the vectors that are compared; one that makes the score of them may turn it around.
+    """
+    after = _since_they_met(case, score)
+    names = {op.name for op in after}
     if value is None or names & {"linear", "addmm"}:
         return None
     if names & APART:
         return True if bool((value >= 0).all()) else False if bool((value <= 0).all()) else None
     return False if names & PRODUCTS and not names & {"neg", "__neg__"} else None
+
+
+def _since_they_met(case: Case, score: int) -> list[Op]:
+    """The calls of the model on the way to a score, from where two learned values are compared; all without one."""
+    way = [op for op in (case.tape.ops[i] for i in case.tape.path_ops(score)) if op.outs[0] in case.learned]
+    met = [n for n, op in enumerate(way) if op.name in PRODUCTS | APART and _two_learned(case, op)]
+    return way[min(met, default=0) :]
+
+
+def _two_learned(case: Case, op: Op) -> bool:
+    """Whether a call takes two values that look-ups of their own went into."""
+    pair = [n for n in op.ins[:2] if n in case.learned]
+    asked = [sources(case, n) for n in pair]
+    return len(asked) == 2 and all(asked) and asked[0] != asked[1]
