@@ -157,6 +157,16 @@ def _member(archive: Path, name: str) -> BinaryIO:
         return _opened(archive, members, name)
 
 
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Say that a file cannot be written, before the work whose outcome it should hold."""
+    target = Path(path).absolute()
+    above = next(parent for parent in target.parents if parent.exists())
+    if target.is_dir():
+        raise InputError(f"{path}: expected a file to write, found a folder. Name a file in it.")
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise InputError(f"{path}: cannot be written: {above} is no folder that may be written to. Name another place.")
+
+
 @contextmanager
 def write_whole(path: str | os.PathLike[str], mode: str = "w") -> Iterator[IO[Any]]:
     """Write a file that appears whole or not at all: into a neighbour first, then renamed over `path`."""

@@ -184,3 +184,19 @@ def test_a_compiled_model_is_left_alone_and_traced_afterwards():
     assert Names(recorder).module(case.roots[0].module) == "Sequential"
     assert recorder.troubles == []
     assert "the calls that torch.compile made of a model" in recorder.beyond
+
+
+@pytest.mark.parametrize("name", ["nowhere", "nowhere.train", "box", "box.nothing"])
+def test_a_module_that_is_not_there_is_no_fault_of_the_program(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / "__init__.py").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match=f"{name}: no such module to run"):
+        run_watched(name, [], Recorder(), module=True)
+
+
+def test_a_module_that_misses_another_one_raised(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    ran, _ = run(tmp_path, "import a_library_that_nobody_has", module=True, name="lacking.py")
+    assert ran.error["type"] == "ModuleNotFoundError"
+    assert "a_library_that_nobody_has" in capsys.readouterr().err

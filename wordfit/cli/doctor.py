@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import typer
 
 from wordfit.errors import InputError
-from wordfit.files import write_whole
+from wordfit.files import check_writable, write_whole
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
@@ -38,19 +39,34 @@ def doctor(
         arguments = ([program] if program else []) + arguments
     elif not program:
         raise InputError("wordfit doctor: name the program to watch, for example: wordfit doctor train.py")
+    for path in (json_file, report, record_file):
+        if path:
+            check_writable(path)
     from wordfit.doctor.page import show
 
     if not module and (Path(program).suffix == ".json" or Path(program).is_dir()):
         record, found = _judge_again(Path(program))
     else:
+        began = time.time()
         record, found = _watch(module or program, arguments, bool(module), budget)
         record.diagnosis = found
         if verify and found["findings"]:
+            from wordfit.doctor.left_as_written import left_as_written
             from wordfit.doctor.verify import verify_findings
 
-            found = verify_findings(found, record, module or program, arguments, bool(module), budget)
+            with left_as_written(began, arguments) as missed:
+                found = verify_findings(found, record, module or program, arguments, bool(module), budget)
+            found["not_examined"] += [{"what": "what the program wrote, before it ran again", "why": w} for w in missed]
     record.diagnosis = found
-    show(found, record)
+    try:  # a reader that closes its end of a pipe gets the files all the same, and one whose disk is full the page
+        _write(found, record, json_file, record_file, report)
+    finally:
+        show(found, record)
+        sys.stdout.flush()
+    raise typer.Exit(3 if found["healthy"] is False else 0)
+
+
+def _write(found, record, json_file, record_file, report):  # type: ignore[no-untyped-def]
     if json_file:
         with write_whole(json_file) as file:
             json.dump(found, file, indent=1, ensure_ascii=False)
@@ -61,8 +77,6 @@ def doctor(
         from wordfit.report import write_doctor_report
 
         write_doctor_report(record, report)
-    sys.stdout.flush()
-    raise typer.Exit(3 if found["healthy"] is False else 0)
 
 
 def _watch(program, arguments, module, budget):  # type: ignore[no-untyped-def]

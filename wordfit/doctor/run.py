@@ -79,6 +79,8 @@ def _run(
             print(exit.code, file=sys.stderr)
         look_back(exit.__traceback__)
     except BaseException as error:
+        if module and _is_no_module(error):
+            raise InputError(f"{target}: no such module to run ({error})") from None
         if isinstance(error, KeyboardInterrupt):
             print("\ninterrupted: judging what was seen", file=sys.stderr)
         else:
@@ -111,6 +113,12 @@ def _run_script(target: str) -> dict[str, Any]:
 def _run_module(target: str) -> dict[str, Any]:
     sys.path[0] = os.getcwd()
     return runpy.run_module(target, run_name="__main__", alter_sys=True)
+
+
+def _is_no_module(error: BaseException) -> bool:
+    """Whether a module was not found, or is none to run: said by Python before any of the program ran."""
+    frames = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return isinstance(error, ImportError) and bool(frames) and "runpy" in frames[-1]
 
 
 def _show(error: BaseException) -> None:
