@@ -4,7 +4,7 @@ import pytest
 
 from wordfit.doctor import verify
 from wordfit.doctor.diagnose import ORDER, diagnosis
-from wordfit.doctor.remedies import REMEDIES
+from wordfit.doctor.remedies import FACTORS, REMEDIES
 from wordfit.record import Record
 
 BEFORE = {"last_loss": 0.7, "dev_accuracy": 0.5, "causes": ["double_softmax"]}
@@ -82,6 +82,7 @@ HOT = {"last_loss": 7.0, "dev_accuracy": 0.65, "dev_balanced": 0.5, "dev_rows": 
 FLIPPED = {"last_loss": 0.73, "dev_accuracy": 0.35, "dev_balanced": 0.5}  # still one answer for all, but the other one
 LEARNED = {"last_loss": 0.3, "dev_accuracy": 0.9, "dev_balanced": 0.88}
 BROKEN = {"last_loss": 6.9, "dev_accuracy": 0.65, "dev_balanced": 0.5}
+NEVER = dict.fromkeys(FACTORS["lr_too_high"], BROKEN)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +91,8 @@ BROKEN = {"last_loss": 6.9, "dev_accuracy": 0.65, "dev_balanced": 0.5}
         ({0.1: LEARNED}, [0.1], "learning rates times 0.1"),
         ({0.1: BROKEN, 0.01: LEARNED}, [0.1, 0.01], "learning rates times 0.01"),
         ({0.1: FLIPPED, 0.01: LEARNED}, [0.1, 0.01], "learning rates times 0.01"),
-        ({0.1: BROKEN, 0.01: FLIPPED, 0.001: BROKEN}, [0.1, 0.01, 0.001], "learning rates times 0.01"),
-        ({0.1: BROKEN, 0.01: BROKEN, 0.001: BROKEN}, [0.1, 0.01, 0.001], "learning rates times 0.1"),
+        ({**NEVER, 0.01: FLIPPED}, list(NEVER), "learning rates times 0.01"),
+        (NEVER, list(NEVER), "learning rates times 0.1"),
     ],
     ids=["at once", "farther off", "first the other class", "only the loss", "never"],
 )

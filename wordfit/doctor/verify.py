@@ -151,7 +151,8 @@ def not_to_be_told(cause: str, before: dict[str, Any], after: dict[str, Any]) ->
     if after.get("raised") == EARLY:
         return EARLY
     same = all(before.get(key) == after.get(key) for key in ("last_loss", "dev_accuracy", "raised", "causes"))
-    if same or not after.get("acted", 1):
+    broken = math.isinf(_loss(before.get("last_loss")) or 0.0)  # a loss that is no number may be so again for another
+    if (same and not broken) or not after.get("acted", 1):
         return "the change from outside did not reach what this program does"
     if after.get("raised") and not before.get("raised"):
         return f"the program does not stand the change from outside: it raised {after['raised']}"

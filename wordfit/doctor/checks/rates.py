@@ -22,12 +22,17 @@ def gain_of(run: dict[str, Any]) -> float:
     return (before - after) / max(abs(before), 1e-9)
 
 
+SLOWER = (0.1, 0.01, 0.001, 0.0001)
+"""Parts of the learning rate; the last two are tried where the loss leaps at the others."""
+
+
 def lr_too_high(view: View) -> Findings:
-    """With a tenth or a hundredth of the learning rate the same steps learn; with the program's own they do not."""
+    """With a tenth of the learning rate, or less, the same steps learn; with the program's own they do not."""
     runs = rate_runs(view)
     if 1.0 not in runs or 0.1 not in runs:
         return
-    own, lower = gain_of(runs[1.0]), max(gain_of(runs[f]) for f in (0.1, 0.01) if f in runs)
+    own, slower = gain_of(runs[1.0]), {f: gain_of(runs[f]) for f in SLOWER if f in runs}
+    lower = max(slower.values())
     curve = view.curve
     means = [number(m) for m in curve.get("means", [])]
     first, last = number(curve.get("first")), means[-1] if means else math.nan
@@ -50,10 +55,16 @@ def lr_too_high(view: View) -> Findings:
                 ),
                 seen("curve", None, first=first, last=finite_or_none(last)),
             ],
-            f"lower the learning rate ten times or more (from {view.of('rates').get('lr')})",
+            f"lower the learning rate {_times(slower)} times or more (from {view.of('rates').get('lr')})",
             view.optimizer_place,
             ruled_out=["the same batches are learned at a lower rate, so model, loss and data are in order"],
         )
+
+
+def _times(slower: dict[float, float]) -> str:
+    """By how much at least the rate must come down, in words: to the highest that learns half as much as the best."""
+    enough = next((f for f, gain in slower.items() if gain >= 0.5 * max(slower.values()) > 0), 0.1)
+    return {0.1: "ten", 0.01: "a hundred", 0.001: "a thousand", 0.0001: "ten thousand"}[enough]
 
 
 def _thrown_back(view: View, runs: dict[float, dict[str, Any]], lower: float) -> bool:

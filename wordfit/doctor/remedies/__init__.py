@@ -83,5 +83,5 @@ REMEDIES: dict[str, Callable[[dict[str, Any]], None]] = {
     "batch_first_mismatch": batch_first,
 }
 
-FACTORS: dict[str, tuple[float, ...]] = {"lr_too_high": (0.1, 0.01, 0.001), "lr_too_low": (30.0, 10.0, 300.0)}
+FACTORS: dict[str, tuple[float, ...]] = {"lr_too_high": (0.1, 0.01, 0.001, 0.0001), "lr_too_low": (30.0, 10.0, 300.0)}
 """By how much a learning rate is changed, a run each until one bears the finding out: how far off it is, none tells."""

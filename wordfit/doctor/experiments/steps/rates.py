@@ -18,6 +18,7 @@ from wordfit.doctor.playing import Play, play, play_between
 from wordfit.doctor.stepping import clip_gradients, kind_of, optimizers_for, own_clip, same_weights
 
 FACTORS = (1.0, 0.1, 10.0, 100.0, 0.01)
+FURTHER = (0.001, 0.0001)  # only as long as the loss leaps at ten times as much
 
 
 def rates(bench: Bench) -> dict[str, Any] | None:
@@ -40,6 +41,10 @@ def rates(bench: Bench) -> dict[str, Any] | None:
         if bench.left < 1 or time.perf_counter() > limit:
             break
         runs[str(factor)] = _train(cases, case, factor, steps)
+    for above, factor in zip((0.01, *FURTHER), FURTHER):
+        leaps = str(above) in runs and not runs[str(above)]["worst"] < 3 * runs[str(above)]["before"]
+        if leaps and bench.left > 1:
+            runs[str(factor)] = _train(cases, case, factor, steps)
     later = _train(cases, case, 1.0, steps, start=False)
     depth = _longest_chain(case)
     out = {
