@@ -179,6 +179,9 @@ def loop_over(words, weight=3):
     return [product | {"ins": [99 + n, weight], "outs": [100 + n]} for n in range(1, words)]
 
 
+PACKED = loop_over(2)[0] | {"op": "_pack_padded_sequence", "ins": [1], "outs": [2]}
+
+
 @pytest.mark.parametrize(
     ("ops", "effect", "found"),
     [
@@ -186,6 +189,7 @@ def loop_over(words, weight=3):
         (loop_over(WORDS), 60.0, []),  # words count for far more
         (loop_over(3), 2.6, []),
         ([op | {"ins": [50, 3]} for op in loop_over(WORDS)], 2.6, []),  # one weight in many products, side by side
+        ([PACKED, *loop_over(WORDS)], 2.6, []),  # what is packed ends with its words: the loop is a decoder's
     ],
 )
 def test_a_recurrence_that_is_written_out_ends_at_padding(ops, effect, found):

@@ -182,7 +182,7 @@ def _class_numbers(call: Call, argument: str, stats: Stats) -> Iterator[Breach]:
 def _all_ignored(call: Call, argument: str) -> Breach:
     ignored = call["settings"].get("ignore_index", -100)
     found = f"nothing but the ignored index {ignored}: a mean over no rows is NaN"
-    return _breach(argument, "class numbers", found, "leave such batches out", "all_targets_ignored")
+    return _breach(argument, "class numbers", found, "leave batches without any target out", "all_targets_ignored")
 
 
 def _binary_target(call: Call, argument: str, stats: Stats) -> Iterator[Breach]:
@@ -291,7 +291,7 @@ def _weight(call: Call, argument: str, stats: Stats) -> Iterator[Breach]:
 def _changed_sign(value: float | None, stepped: float | None) -> list[Breach]:
     if value is None or stepped is None or value == 0 or not math.isclose(stepped, -value, rel_tol=1e-3):
         return []
-    found = f"the loss is {value:.4g}, and backward was called on {stepped:.4g}: training raises it"
+    found = f"{value:.4g}, and backward was called on {stepped:.4g}: training raises it"
     return [Breach("loss", "the loss itself", found, "take the minus sign away", "flipped_loss_sign", negative=True)]
 
 

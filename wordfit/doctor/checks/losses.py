@@ -7,18 +7,8 @@ from typing import Any
 from wordfit.doctor.finding import ERROR, WARNING, Finding, Findings, View, number, seen
 from wordfit.doctor.loss_table import DISTANCES
 
-BREACHES = {
-    "double_softmax": "hand the scores over (drop the softmax): cross_entropy applies log_softmax itself",
-    "double_sigmoid": "hand the scores over (drop the sigmoid), or use binary_cross_entropy",
-    "nll_loss_on_probabilities": "use log_softmax in place of softmax, or cross_entropy on the scores",
-    "kl_div_not_log_prob": "the first argument must be log-probabilities (log_softmax), the second probabilities",
-    "ctc_raw_logits": "hand over log_softmax(scores, dim=-1)",
-    "bce_target_out_of_range": "targets of a binary loss lie in [0, 1]: map -1 to 0, divide scores by their maximum",
-    "cross_entropy_on_dense_vectors": "the target must be class numbers or probabilities; for vectors use mse_loss",
-    "all_targets_ignored": "leave batches without any target out",
-    "flipped_loss_sign": "take the minus sign away",
-    "loss_shape_broadcast": "give both the same shape (output.squeeze(-1))",
-}
+ACTS = {"flipped_loss_sign", "all_targets_ignored"}
+"""Breaches that are mended by something to do, and not by another thing to hand over."""
 
 
 def breaches(view: View) -> Findings:
@@ -32,11 +22,12 @@ def breaches(view: View) -> Findings:
             certain = breach["certain"] or _shows(view, breach["cause"])
             if not certain:
                 continue
+            handed = f"as `{breach['argument']}` hand over {breach['instead']}"
             yield Finding(
                 breach["cause"],
                 0.96 if breach["certain"] else 0.85,
                 [seen("losses", {breach["argument"]: breach["expected"]}, **{breach["argument"]: breach["found"]})],
-                f"{breach['instead']}: {BREACHES.get(breach['cause'], '')}".strip(": "),
+                breach["instead"] if breach["cause"] in ACTS else handed,
                 view.place(call),
             )
 
@@ -65,7 +56,7 @@ def bce_target_by_hand(view: View) -> Findings:
             "bce_target_out_of_range",
             0.93,
             [seen("losses", {"target": "0 to 1"}, target=found, lowered=facts["lowered"])],
-            BREACHES["bce_target_out_of_range"],
+            "targets of a binary loss lie in [0, 1]: map -1 to 0, divide scores by their maximum",
             view.place(facts),
         )
 

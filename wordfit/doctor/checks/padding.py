@@ -220,7 +220,7 @@ def _by_noise(view: View) -> Findings:
     evidence = [
         seen("padding", {"effect_of_padding": 0.0}, effect_of_padding=pad, effect_of_words=facts.get("real_effect"))
     ]
-    looped = _looped(view)
+    looped = _looped(view) if "_pack_padded_sequence" not in names else []  # what is packed ends with its words
     if washed:  # the answer follows what comes after the words, and hardly the words
         steps = [o for o in view.ops if o["op"] in RECURRENT] or looped
         if steps and "_pack_padded_sequence" not in names and not _answers_words(view):
