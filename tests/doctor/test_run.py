@@ -1,5 +1,6 @@
 """Programs of every kind run as they would by themselves; what cannot be watched in them is said."""
 
+import gc
 import os
 import sys
 import textwrap
@@ -200,3 +201,20 @@ def test_a_module_that_misses_another_one_raised(tmp_path, monkeypatch, capsys):
     ran, _ = run(tmp_path, "import a_library_that_nobody_has", module=True, name="lacking.py")
     assert ran.error["type"] == "ModuleNotFoundError"
     assert "a_library_that_nobody_has" in capsys.readouterr().err
+
+
+def test_what_was_there_before_a_program_is_not_collected_anew_and_its_own_garbage_is(tmp_path, capsys):
+    text = """
+        import gc, weakref
+        class Knot:
+            pass
+        knot = Knot()
+        knot.itself = knot
+        gone = weakref.ref(knot)
+        del knot
+        gc.collect()
+        print(gone() is None, gc.get_freeze_count() > 1000)
+    """
+    run(tmp_path, text)
+    assert capsys.readouterr().out == "True True\n"
+    assert gc.get_freeze_count() == 0

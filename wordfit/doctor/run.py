@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import runpy
 import sys
@@ -44,8 +45,13 @@ def run_watched(
         recorder.install()
         if prepare is not None:
             prepare()
+        gc.freeze()  # what is kept sets off more collections, which need not look through all libraries each time
 
-    ran = _run(target, arguments, module, begin, recorder.remove, recorder.look_back)
+    def end() -> None:
+        gc.unfreeze()
+        recorder.remove()
+
+    ran = _run(target, arguments, module, begin, end, recorder.look_back)
     recorder.look_over(ran.namespace)
     return ran
 
