@@ -1,9 +1,13 @@
 """Notes: what speaks for a cause where nothing is proven, and that they never make a program ill."""
 
 import pytest
+import torch
+from torch import nn
 
+import wordfit
 from wordfit.doctor.checks.suspicions import MOST, SUSPICIONS, Course, suspicions
-from wordfit.doctor.diagnose import ORDER, diagnosis
+from wordfit.doctor.diagnose import ORDER, REST, diagnosis
+from wordfit.doctor.examine import CHEAP
 from wordfit.doctor.finding import View
 from wordfit.record import Record
 
@@ -105,6 +109,32 @@ def test_notes_leave_a_program_healthy_and_are_few():
     assert 1 < len(found["findings"]) <= MOST
     assert {f["severity"] for f in found["findings"]} == {"info"}
     assert all("not proven" in f["remedy"]["text"] for f in found["findings"])
+
+
+def test_of_a_training_watched_in_its_first_steps_alone_nothing_is_noted():
+    """A small classifier whose loss still falls when the watch is left, and which trains on."""
+    torch.manual_seed(0)
+    ids = torch.randint(1, 30, (400, 6))
+    net = nn.Sequential(nn.EmbeddingBag(30, 8), nn.Linear(8, 2))
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.003)
+
+    def found(left_after):
+        with wordfit.watch() as exam:
+            for step in range(40):
+                rows = torch.randint(0, 400, (20,))
+                loss = nn.functional.cross_entropy(net(ids[rows]), (ids[rows, 0] > 15).long())
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                if step + 1 == left_after:
+                    exam.leave(left_after)
+        return exam.diagnose(10, CHEAP), exam.recorder.backwards
+
+    whole, steps = found(None)
+    assert (steps, whole["findings"] != []) == (40, True)
+    part, steps = found(20)
+    assert (steps, part["findings"]) == (20, [])
+    assert {"what": REST, "why": "only its first 20 steps were watched"} in part["not_examined"]
 
 
 @pytest.mark.parametrize(("copies", "causes"), [(1.0, ["no_end_of_sequence"]), (0.02, [])])

@@ -151,7 +151,7 @@ class FirstSteps(Observer):
         """One step less to watch."""
         self.left -= 1
         if not self.left:
-            self.exam.recorder.remove()
+            self.exam.leave(WATCHED_STEPS)
 
 
 def encoder_options(pairs: list[str]) -> dict[str, Any]:

@@ -226,7 +226,7 @@ def judge(record: Record) -> list[Finding]:
     findings = arrange(found, view)
     errors = [f.cause for f in findings if f.severity == ERROR]
     sure = any(f.severity == ERROR and f.confidence >= SURE and f.cause not in SEEN_IN_MANY for f in findings)
-    if _untrained(record) or sure:
+    if _untrained(record) or _is_beyond(record, REST) or sure:
         return findings
     told = {f.cause for f in findings}
     noted = [n for n in suspicions(view) if n.cause not in told]
@@ -333,8 +333,16 @@ def healthy(findings: list[dict[str, Any]], record: Record) -> tuple[bool | None
     return (None, "no training was seen") if _untrained(record) else (True, "")
 
 
+REST = "the rest of the training"
+"""Of a training that was watched in its first steps alone, how it went is not known, and nothing is noted of it."""
+
+
 def _untrained(record: Record) -> bool:
-    return any(row["what"] == "the training" for row in record.watched.get("not_examined", []))
+    return _is_beyond(record, "the training")
+
+
+def _is_beyond(record: Record, what: str) -> bool:
+    return any(row["what"] == what for row in record.watched.get("not_examined", []))
 
 
 def examined(record: Record) -> list[str]:

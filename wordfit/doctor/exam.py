@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from wordfit.doctor.diagnose import diagnosis
+from wordfit.doctor.diagnose import REST, diagnosis
 from wordfit.doctor.examine import examine
 from wordfit.doctor.page import page
 from wordfit.doctor.run import Ran, describe_error
@@ -25,6 +25,11 @@ class Exam:
     name: str = "watched code"
     ran: Ran = field(default_factory=Ran)
     record: Record | None = None
+
+    def leave(self, steps: int) -> None:
+        """End the watch after so many steps, while the training goes on."""
+        self.recorder.beyond[REST] = f"only its first {steps} steps were watched"
+        self.recorder.remove()
 
     def diagnose(self, budget: float = 60.0, only: Collection[str] | None = None) -> dict[str, Any]:
         """The diagnosis, in the schema of `wordfit doctor --json`; `only` names the experiments that may be made.
