@@ -93,3 +93,16 @@ def test_what_is_too_much_to_be_kept_is_said(folder, limit, said, monkeypatch):
         pass
     assert len(why) == 1
     assert said in why[0]
+
+
+def test_the_programs_own_folder_is_looked_through_before_a_large_one_that_it_reads(folder, tmp_path, monkeypatch):
+    data = tmp_path / "data"
+    for part in range(9):
+        (data / str(part)).mkdir(parents=True)
+    monkeypatch.setattr(module, "MOST_LOOKED_AT", 5)
+    began = time.time()
+    program(folder, b"bad")
+    with left_as_written(began, [str(data)], folder) as why:
+        program(folder, b"good")
+    assert len(why) == 1
+    assert (folder / "log.txt").read_bytes() == b"bad"

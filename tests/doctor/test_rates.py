@@ -39,10 +39,10 @@ def test_a_rate_is_lowered_as_long_as_the_loss_leaps(rate, found, further):
 @pytest.mark.parametrize(
     ("after", "times"),
     [
-        ({"0.1": 0.1, "0.01": 0.4}, "ten"),
-        ({"0.1": 9.0, "0.01": 0.1}, "a hundred"),
-        ({"0.1": "NaN", "0.01": 9.0, "0.001": 0.1}, "a thousand"),
-        ({"0.1": "NaN", "0.01": "Infinity", "0.001": 2.0, "0.0001": 0.3}, "ten thousand"),
+        ({"0.1": 0.1, "0.01": 0.4}, "10"),
+        ({"0.1": 9.0, "0.01": 0.1}, "100"),
+        ({"0.1": "NaN", "0.01": 9.0, "0.001": 0.1}, "1,000"),
+        ({"0.1": "NaN", "0.01": "Infinity", "0.001": 2.0, "0.0001": 0.3}, "10,000"),
     ],
 )
 def test_the_remedy_says_by_how_much(after, times):

@@ -62,18 +62,17 @@ def beside_all_rows(batches: list[Batch], rows: Rows, trained: Counter[Any]) -> 
     The others may be known too, all or next to all: that is for a check to say. A few rows, or most of those that were
     trained on, are no set of their own then.
     """
-    sizes = Counter(rows.batches)
-    for backwards in (False, True):
-        met, order = Counter[Any](), sorted(sizes, reverse=backwards)
-        for place, number in enumerate(order):
-            begin = rows.batches.index(number)
-            met.update(rows.texts[begin : begin + sizes[number]])
-            if met.total() >= trained.total():
-                left = set(order[place + 1 :])
-                others = [t for n, t in zip(rows.batches, rows.texts) if n in left]
-                apart = WHOLE <= len(others) < 0.6 * trained.total()
-                if met == trained and (apart or any(t not in trained for t in others)):
-                    return [batches[n] for n in sorted(left)]
+    size = trained.total()
+    for ordered in _from_either_end(rows):
+        met, many = Counter[Any](), 0
+        for place, (_, texts) in enumerate(ordered, 1):
+            met.update(texts)
+            many += len(texts)
+            if many >= size:
+                others = [text for _, left in ordered[place:] for text in left]
+                apart = WHOLE <= len(others) < 0.6 * size
+                if met == trained and (apart or any(text not in trained for text in others)):
+                    return _in_order(batches, ordered[place:])
                 break
     return []
 
@@ -84,19 +83,33 @@ def beside_what_was_met(batches: list[Batch], rows: Rows, known: set[Any], many:
     Those may answer others too: of a training set that steps ended early on, or that rows are drawn from, only a part
     was trained on.
     """
-    sizes = Counter(rows.batches)
-    for backwards in (False, True):
-        met, order = set[Any](), sorted(sizes, reverse=backwards)
-        for place, number in enumerate(order):
-            begin = rows.batches.index(number)
-            met.update(known.intersection(rows.texts[begin : begin + sizes[number]]))
+    for ordered in _from_either_end(rows):
+        met = set[Any]()
+        for place, (_, texts) in enumerate(ordered, 1):
+            met.update(known.intersection(texts))
             if len(met) >= 0.98 * many > 0:
-                left = set(order[place + 1 :])
-                others = [t in known for n, t in zip(rows.batches, rows.texts) if n in left]
+                others = [text in known for _, left in ordered[place:] for text in left]
                 if len(others) >= 5 and sum(others) <= 0.02 * len(others):
-                    return [batches[n] for n in sorted(left)]
+                    return _in_order(batches, ordered[place:])
                 break
     return []
+
+
+Parts = list[tuple[int, list[Any]]]
+"""The number of each batch, and the texts of its rows."""
+
+
+def _from_either_end(rows: Rows) -> tuple[Parts, Parts]:
+    """The batches from the first one on, and from the last one back."""
+    texts: dict[int, list[Any]] = {}
+    for number, text in zip(rows.batches, rows.texts):
+        texts.setdefault(number, []).append(text)
+    ordered = sorted(texts.items())
+    return ordered, ordered[::-1]
+
+
+def _in_order(batches: list[Batch], parts: Parts) -> list[Batch]:
+    return [batches[number] for number in sorted(number for number, _ in parts)]
 
 
 def of_models(training: list[Batch], evaluated: list[Batch]) -> tuple[list[Batch], list[Batch]]:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,21 +57,22 @@ def _named(arguments: list[str]) -> list[Path]:
 def _written(since: float, roots: list[Path]) -> tuple[list[Path], list[str]]:
     """Files that were written after a time, and why not all were looked at."""
     found: dict[Path, None] = {}
-    folders, looked = [], 0
+    folders, looked = deque[Path](), 0  # what is near first, so that a large folder of data leaves room for the rest
     for root in roots:
         if root.is_dir():
             folders.append(root)
         elif _is_written(root, since):
             found[root] = None
     while folders:
-        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
+        with contextlib.suppress(OSError), os.scandir(folders.popleft()) as entries:
             for entry in entries:
                 looked += 1
                 if looked > MOST_LOOKED_AT:
                     return list(found), [f"there are more than {MOST_LOOKED_AT:,} files to look through"]
                 path = Path(entry.path)
                 if entry.is_dir(follow_symlinks=False):
-                    folders += [] if entry.name.startswith(".") or entry.name == "__pycache__" else [path]
+                    if not entry.name.startswith(".") and entry.name != "__pycache__":
+                        folders.append(path)
                 elif entry.is_file(follow_symlinks=False) and _is_written(path, since):
                     found[path] = None
     return list(found), []

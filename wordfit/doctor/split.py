@@ -197,13 +197,13 @@ class Split:
             if min(steps) < batch.step:
                 places.setdefault(batch.called_at, []).append(batch)
         dev, found, most = set(map(id, self.dev_batches)), Rows(), 0.0
+        whole = len(set(self.train.texts))  # rows may be drawn again and again
         for batches in places.values():
             last = max(b.step for b in batches)
             again = [b for b in batches if b.step == last and id(b) not in dev]
             rows = self._rows(again) if len({b.step for b in batches}) > 1 else Rows()
             share = sum(self.begun.get(text, last + 1) <= last for text in rows.texts) / max(len(rows), 1)
-            part = 2 * len(rows) < len(set(self.train.texts))  # rows may be drawn again and again
-            if most < share < 0.97 and part:  # of a part of the training set all is known
+            if most < share < 0.97 and 2 * len(rows) < whole:  # of a part of the training set all is known
                 found, most = rows, share
         return found
 

@@ -109,7 +109,7 @@ def best_run(
         tried.append((good, after, f"learning rates times {factor:g}" if factor else ""))
         if why or good == 2:
             break
-    return max(tried, key=lambda run: run[0])[1:]
+    return max(tried, key=lambda second: second[0])[1:]
 
 
 def _fewer_right(before: dict[str, Any], after: dict[str, Any]) -> bool:

@@ -216,14 +216,15 @@ def _by_noise(view: View) -> Findings:
     if not number(pad) >= MARK or facts.get("share", 0) < 0.02:
         return
     washed = number(facts.get("real_effect")) < 0.2 * number(pad)
-    names = [o["op"] for o in view.ops]
     evidence = [
         seen("padding", {"effect_of_padding": 0.0}, effect_of_padding=pad, effect_of_words=facts.get("real_effect"))
     ]
-    looped = _looped(view) if "_pack_padded_sequence" not in names else []  # what is packed ends with its words
+    packed = any(o["op"] == "_pack_padded_sequence" for o in view.ops)  # what is packed ends with its words
+    recurrent = [] if packed else [o for o in view.ops if o["op"] in RECURRENT]
+    looped = [] if packed else _looped(view)
     if washed:  # the answer follows what comes after the words, and hardly the words
-        steps = [o for o in view.ops if o["op"] in RECURRENT] or looped
-        if steps and "_pack_padded_sequence" not in names and not _answers_words(view):
+        steps = recurrent or looped
+        if steps and not _answers_words(view):
             yield _finding("last_state_is_padding", 0.9, evidence, view.place(steps[0]))
         return
     attended = _attended(view)
@@ -233,15 +234,15 @@ def _by_noise(view: View) -> Findings:
         yield _finding("padding_not_masked_attention", 0.9, evidence, view.place(attended))
     elif looped and number(pad) > 0.2 * number(facts.get("real_effect")) and not _answers_words(view):
         yield _finding("last_state_is_padding", 0.9, evidence, view.place(looped[0]))
-    elif any(n in RECURRENT for n in names) and "_pack_padded_sequence" not in names:
-        op = next(o for o in view.ops if o["op"] in RECURRENT)
+    elif recurrent:
         between = facts.get("between_steps")
         if between is not None:
             evidence.append(seen("padding", {"between_steps": 0.0}, between_steps=between))
         # a state that has settled changes little with one place more; that padding reaches it, noise has shown
         counts = number(pad) > 0.2 * number(facts.get("real_effect"))
         shown = number(between or 0) > (1e-3 if counts else MARK) and not _answers_words(view)
-        yield _finding("last_state_is_padding", 0.9, evidence, view.place(op), severity=ERROR if shown else WARNING)
+        severity = ERROR if shown else WARNING
+        yield _finding("last_state_is_padding", 0.9, evidence, view.place(recurrent[0]), severity=severity)
     elif (pooled := _pooled_over_time(view)) is not None:
         yield _finding("padding_in_mean_pool", 0.75, evidence, view.place(pooled))
     elif number(row.get("norm") or 0) > 1e-6:

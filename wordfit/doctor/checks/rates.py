@@ -22,16 +22,12 @@ def gain_of(run: dict[str, Any]) -> float:
     return (before - after) / max(abs(before), 1e-9)
 
 
-SLOWER = (0.1, 0.01, 0.001, 0.0001)
-"""Parts of the learning rate; the last two are tried where the loss leaps at the others."""
-
-
 def lr_too_high(view: View) -> Findings:
     """With a tenth of the learning rate, or less, the same steps learn; with the program's own they do not."""
     runs = rate_runs(view)
     if 1.0 not in runs or 0.1 not in runs:
         return
-    own, slower = gain_of(runs[1.0]), {f: gain_of(runs[f]) for f in SLOWER if f in runs}
+    own, slower = gain_of(runs[1.0]), {f: gain_of(run) for f, run in runs.items() if f < 1}
     lower = max(slower.values())
     curve = view.curve
     means = [number(m) for m in curve.get("means", [])]
@@ -62,9 +58,9 @@ def lr_too_high(view: View) -> Findings:
 
 
 def _times(slower: dict[float, float]) -> str:
-    """By how much at least the rate must come down, in words: to the highest that learns half as much as the best."""
-    enough = next((f for f, gain in slower.items() if gain >= 0.5 * max(slower.values()) > 0), 0.1)
-    return {0.1: "ten", 0.01: "a hundred", 0.001: "a thousand", 0.0001: "ten thousand"}[enough]
+    """By how much at least the rate must come down: to the highest that learns half as much as the best."""
+    best = max(slower.values())
+    return f"{1 / max((f for f, gain in slower.items() if gain >= 0.5 * best > 0), default=0.1):,.0f}"
 
 
 def _thrown_back(view: View, runs: dict[float, dict[str, Any]], lower: float) -> bool:
